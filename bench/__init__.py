@@ -1,0 +1,1 @@
+"""Benchmarks, each beside its floor and its peer. They drive the gateway from outside and import neither half."""
