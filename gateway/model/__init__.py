@@ -1,0 +1,1 @@
+"""The canonical language: identifiers, values, codes and messages, as plain frozen records."""

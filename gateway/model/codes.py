@@ -1,0 +1,149 @@
+"""The closed lists of the canonical language. A change of one is a change of the public interface (CHANGELOG)."""
+
+from enum import StrEnum
+
+
+class IdType(StrEnum):
+    """Kind of identity document (证件类型)."""
+
+    RESIDENT_ID = "resident_id"
+    HMT_PERMIT = "hmt_permit"
+    PERMANENT_RESIDENCE = "permanent_residence"
+
+
+class Insurance(StrEnum):
+    """Insurance (险种). `pension` is the employee scheme, entered as an individual."""
+
+    PENSION = "pension"
+    RESIDENT_PENSION = "resident_pension"
+    MEDICAL = "medical"
+    RESIDENT_MEDICAL = "resident_medical"
+    UNEMPLOYMENT = "unemployment"
+    MATERNITY = "maternity"
+    OCCUPATIONAL_INJURY = "occupational_injury"
+
+
+class Choice(StrEnum):
+    """Where the worker wants to enrol: where they work (就业地) or where they are registered (户籍地)."""
+
+    WORKPLACE = "workplace"
+    REGISTERED = "registered"
+
+
+class Cycle(StrEnum):
+    """How often the contribution is paid (缴费周期)."""
+
+    MONTHLY = "monthly"
+    QUARTERLY = "quarterly"
+    HALF_YEARLY = "half_yearly"
+    YEARLY = "yearly"
+
+    @property
+    def months(self) -> int:
+        """Months that one payment covers."""
+        return {"monthly": 1, "quarterly": 3, "half_yearly": 6, "yearly": 12}[self.value]
+
+
+class CaseStatus(StrEnum):
+    """Status of a case and of each insurance in it (业务件状态)."""
+
+    ACCEPTED = "accepted"
+    CHECKING = "checking"
+    WAITING = "waiting"
+    REGISTERING = "registering"
+    AWAITING_PAYMENT = "awaiting_payment"
+    COMPLETED = "completed"
+    UNPAID = "unpaid"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    NEEDS_PERSON = "needs_person"
+
+
+class LegState(StrEnum):
+    """State of a leg (环节状态)."""
+
+    PENDING = "pending"
+    HELD = "held"
+    SENDING = "sending"
+    RECEIVED = "received"
+    UNCERTAIN = "uncertain"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+    NEEDS_PERSON = "needs_person"
+
+
+class Decision(StrEnum):
+    """What an agency answers to an application (受理决定)."""
+
+    ACCEPTED = "accepted"
+    RECEIVED = "received"
+    RETURNED = "returned"
+    REFUSED = "refused"
+
+
+class CoverState(StrEnum):
+    """State of a person's cover in one scheme, as a region sees it (参保状态)."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    ENDED = "ended"
+    DRAWING = "drawing"
+    UNKNOWN = "unknown"
+
+
+class Scheme(StrEnum):
+    """Scheme behind a cover found elsewhere: the same insurance as an employee or as an individual is told apart."""
+
+    EMPLOYEE_PENSION = "employee_pension"
+    INDIVIDUAL_PENSION = "individual_pension"
+    PUBLIC_PENSION = "public_pension"
+    RESIDENT_PENSION = "resident_pension"
+    EMPLOYEE_MEDICAL = "employee_medical"
+    INDIVIDUAL_MEDICAL = "individual_medical"
+    RESIDENT_MEDICAL = "resident_medical"
+    UNEMPLOYMENT = "unemployment"
+    MATERNITY = "maternity"
+    WORK_INJURY = "work_injury"
+    OCCUPATIONAL_INJURY = "occupational_injury"
+
+
+class LevyState(StrEnum):
+    """State of a levy (应征状态)."""
+
+    PREVIEW = "preview"
+    ASSESSED = "assessed"
+    DECLARED = "declared"
+    REFUSED = "refused"
+    LOCKED = "locked"
+    PAID = "paid"
+    UNPAID = "unpaid"
+    CANCELLED = "cancelled"
+
+
+class Payer(StrEnum):
+    """Who pays a share of a levy (缴费主体)."""
+
+    WORKER = "worker"
+    PLATFORM = "platform"
+    GOVERNMENT = "government"
+
+
+class CardState(StrEnum):
+    """State of a social security card (卡状态)."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    LOST = "lost"
+    PROVISIONALLY_LOST = "provisionally_lost"
+    LOCKED = "locked"
+    NOT_USABLE = "not_usable"
+
+
+class Purpose(StrEnum):
+    """Why a person's data is asked for (查询用途)."""
+
+    ENROLMENT_CHECK = "enrolment_check"
+    TRANSFER = "transfer"
+    BENEFIT = "benefit"
+    CASE_HANDLING = "case_handling"

@@ -1,0 +1,45 @@
+"""The closed list of messages: what is asked, what is answered, who carries it, and whether it changes anything."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from gateway.model import card, platform, province, tax
+
+Family = Literal["province", "tax", "card", "platform"]
+Message = Any  # one of the records named in EXCHANGES; narrowed where it is read
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One message with its answer. `changes`: it has an effect at the party, so a lost answer leaves it uncertain."""
+
+    name: str
+    family: Family
+    request: type
+    reply: type
+    changes: bool
+
+
+def _exchange(family: Family, request: type, reply: type, *, changes: bool) -> Exchange:
+    return Exchange(request.__name__, family, request, reply, changes)
+
+
+_ALL = (
+    _exchange("province", province.FindCover, province.CoverFound, changes=False),
+    _exchange("province", province.FindWorker, province.WorkerFound, changes=False),
+    _exchange("province", province.EnrolWorker, province.EnrolmentDecided, changes=True),
+    _exchange("province", province.EnrolmentDecided, province.Done, changes=True),
+    _exchange("province", province.StartCover, province.Done, changes=True),
+    _exchange("province", province.WithdrawEnrolment, province.Done, changes=True),
+    _exchange("province", province.GetProgress, province.EnrolmentDecided, changes=False),
+    _exchange("tax", tax.DeclareLevy, tax.LevyResult, changes=True),
+    _exchange("tax", tax.CancelLevy, tax.LevyResult, changes=True),
+    _exchange("tax", tax.FindLevy, tax.LevyResult, changes=False),
+    _exchange("tax", tax.LevyResult, province.Done, changes=True),
+    _exchange("tax", tax.Receipt, tax.ReceiptTaken, changes=True),
+    _exchange("card", card.FindCard, card.CardFound, changes=False),
+    _exchange("platform", platform.CaseChanged, province.Done, changes=True),
+)
+
+EXCHANGES: Mapping[str, Exchange] = {exchange.name: exchange for exchange in _ALL}

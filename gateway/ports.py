@@ -1,0 +1,191 @@
+"""What the core asks of the world: Party, Dialect, Attempt, Journal, Now. Protocols and the plain records they pass."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, Protocol
+
+from gateway.model.messages import Message
+
+
+class Now(Protocol):
+    """The clock of the whole run; aware datetimes only. NOW_FILE moves it for all processes."""
+
+    def __call__(self) -> datetime:
+        """The present instant."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What crosses the border: bytes, their media type, and the headers that belong to them (SOAPAction, cookies)."""
+
+    body: bytes
+    media_type: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What the wire carries and the message does not. `extra`: serials, sessions, pages; credentials by reference only."""
+
+    message_id: str
+    sender: str
+    receiver: str
+    sent_at: datetime
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+class Dialect(Protocol):
+    """How messages look in one kind of system."""
+
+    name: str
+    version: str
+
+    def write(self, message: Message, control: Control, about: Message | None = None) -> Document:
+        """The document for `message`. `about`: the request that this answers, where it is a reply."""
+        ...
+
+    def read(self, document: Document, about: Message | None = None) -> tuple[Message, Control]:
+        """The message in `document`; GatewayError (`unreadable`, `unmapped`, ...) where it is not one.
+
+        `about`: the request that a bare reply answers; None where the document is itself a request or a push.
+        """
+        ...
+
+
+class OutcomeKind(StrEnum):
+    """What came of one delivery (design section 2)."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    RECEIVED = "received"
+    UNREACHABLE = "unreachable"
+    UNCERTAIN = "uncertain"
+    NO_EFFECT = "no_effect"
+    FOREIGN = "foreign"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one delivery or inquiry.
+
+    `reply` is the message that proves it, where there is one. NO_EFFECT and FOREIGN come from `inquire` only: the effect did
+    not take place; it stands, but the party's record shows that somebody else caused it. `reason`: their words or ours.
+    `ask_again_at`: when the party wants to be asked next, where it says so.
+    """
+
+    kind: OutcomeKind
+    reply: Message | None = None
+    reason: str = ""
+    ask_again_at: datetime | None = None
+
+
+class Attempt(Protocol):
+    """What one leg remembers across its tries; kept by the store."""
+
+    @property
+    def id(self) -> str:
+        """The same on every try: the id that the party sees."""
+        ...
+
+    @property
+    def number(self) -> int:
+        """Which try this is, from 1."""
+        ...
+
+    def remember(self, key: str, value: str) -> None:
+        """Keep `value`, committed before this returns (so before the next byte goes out)."""
+        ...
+
+    def recall(self, key: str) -> str | None:
+        """What an earlier try remembered."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One leg to carry: its message, the case it belongs to, and its memory."""
+
+    leg: str
+    case: str
+    message: Message
+    attempt: Attempt
+    deadline: datetime
+
+
+InquireBy = Literal["resend", "query", "poll", "look_up", "nothing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """How a party carries one message.
+
+    `recognises_id`: a repeated id gives the same answer and no second effect. `inquire`: how to find out whether it took
+    effect. `proves_ours` / `proves_somebody`: reply fields that show the effect is ours / that somebody caused it.
+    `settle_after`: seconds before the party's own records can be trusted to show it. `bundle`: legs in one document.
+    """
+
+    message: str
+    recognises_id: bool = False
+    inquire: InquireBy = "nothing"
+    inquire_with: str = ""
+    proves_ours: tuple[str, ...] = ()
+    proves_somebody: tuple[str, ...] = ()
+    settle_after: int = 2
+    timeout: int = 10
+    bundle: int = 1
+
+
+class Party(Protocol):
+    """Anyone we exchange messages with."""
+
+    id: str
+    family: str
+    names: Mapping[str, str]
+    regions: tuple[str, ...]
+    dialect: Dialect
+    supports: Mapping[str, Support]
+
+    def deliver(self, works: Sequence[Work]) -> Sequence[Outcome]:
+        """Carry the works in one go where the party takes bundles; one Outcome per work, in order. Never raises."""
+        ...
+
+    def inquire(self, work: Work) -> Outcome:
+        """Find out whether an uncertain or received work took effect. Never raises."""
+        ...
+
+    def ask(self, query: Message, deadline: datetime) -> Message:
+        """One straight question; GatewayError (`deadline_passed`, `unreadable`, `unavailable`, ...) where it fails."""
+        ...
+
+    def collect(self) -> Iterable[Message]:
+        """What the party keeps for us until we fetch it."""
+        ...
+
+    def check(self) -> str:
+        """Try the connection; "" when all is well, else what is wrong and what to do."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """One document crossing the border, for the journal. `about`: the leg, request or query it belongs to."""
+
+    direction: Literal["in", "out"]
+    party: str
+    message: str
+    media_type: str
+    body: bytes
+    at: datetime
+    about: str = ""
+    person: str = ""
+
+
+class Journal(Protocol):
+    """Every document that crossed the border, raw and in order (design section 8)."""
+
+    def record(self, crossing: Crossing) -> str:
+        """Keep it; returns the record's id once it is durable."""
+        ...
