@@ -1,0 +1,119 @@
+"""Who there is to talk to: every `party.yaml` with an address, made into a party."""
+
+import importlib
+import importlib.util
+import logging
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from adapters import cards, platforms, provinces, tax
+from adapters.party import Parts, Profile, read_profile, setting_name
+from adapters.transport.http import Terms
+from adapters.wsdl import contract
+from gateway.errors import GatewayError
+from gateway.mapping import rulefile
+from gateway.ports import Dialect, Journal, Now, Party
+
+_log = logging.getLogger(__name__)
+
+_FAMILIES: Mapping[str, tuple[str, Callable[[Parts], Party]]] = {
+    "provinces": ("province", provinces.party),
+    "tax": ("tax", tax.party),
+    "cards": ("card", cards.party),
+    "platforms": ("platform", platforms.party),
+}
+_OWN: Mapping[str, Callable[..., Dialect]] = {"webhook/1.0": platforms.WebhookDialect}
+_NEED_SECRET = frozenset({"username_token", "in_message", "signature", "webhook"})
+
+
+def load(
+    mappings: Path,
+    settings: Mapping[str, str],
+    dialects: Mapping[str, Callable[..., Dialect]],
+    journal: Journal,
+    now: Now,
+) -> dict[str, Party]:
+    """The parties of `mappings/<family>/<name>/party.yaml` that have an address, by id.
+
+    `settings`: PARTY_<ID>_URL, _SECRET, _CA_FILE, _CERTIFICATE, _KEY. `dialects`: makers by "<name>/<version>", each
+    called once. A party without an address, or whose dialect is not there, is left out and the log says so.
+    GatewayError `data_invalid` (file and line) or `setting_invalid` (name) for what is there and wrong.
+    """
+    makers = {**_OWN, **dialects}
+    spoken: dict[str, Dialect] = {}
+    found: dict[str, Party] = {}
+    for path in sorted(mappings.glob("*/*/party.yaml")):
+        profile = _profile(path, found)
+        language = f"{profile.dialect.name}/{profile.dialect.version}"
+        address = settings.get(setting_name(profile.id, "URL"), "")
+        if not profile.configured or not address:
+            reason = f"{setting_name(profile.id, 'URL')} is not set" if profile.configured else "configured: false"
+            _log.info("party %s is left out: %s", profile.id, reason)
+            continue
+        if language not in makers:
+            _log.warning("party %s has an address and is left out: no dialect %s", profile.id, language)
+            continue
+        if language not in spoken:
+            spoken[language] = makers[language]()
+        parts = _parts(path, profile, spoken[language], settings, journal, now)
+        found[profile.id] = _maker(path)(parts)
+    return found
+
+
+def _profile(path: Path, found: Mapping[str, Party]) -> Profile:
+    profile = read_profile(path)
+    folder = path.parent.parent.name
+    if _FAMILIES.get(folder, ("",))[0] != profile.family:
+        raise rulefile.read(path).invalid(f"the folder {folder} is not that of the family {profile.family}", "family")
+    if profile.id in found:
+        raise rulefile.read(path).invalid(f"another folder has the party {profile.id}", "id")
+    return profile
+
+
+def _parts(
+    path: Path, profile: Profile, dialect: Dialect, settings: Mapping[str, str], journal: Journal, now: Now
+) -> Parts:
+    def setting(what: str) -> str:
+        return settings.get(setting_name(profile.id, what), "")
+
+    if urlsplit(setting("URL")).scheme not in ("http", "https") or not urlsplit(setting("URL")).hostname:
+        raise _wrong(profile, "URL", "an address that begins with http:// or https://")
+    if profile.credentials in _NEED_SECRET and not setting("SECRET"):
+        raise _wrong(profile, "SECRET", f"the party wants credentials ({profile.credentials}) and has none")
+    terms = Terms(
+        connect=profile.timeouts.connect,
+        reply_limit=profile.reply_limit,
+        ca_file=setting("CA_FILE"),
+        certificate=setting("CERTIFICATE"),
+        key=setting("KEY"),
+        content_type=profile.content_type,
+    )
+    actions = _actions(path, profile)
+    return Parts(profile, dialect, setting("URL"), journal, now, setting("SECRET"), terms, actions)
+
+
+def _actions(path: Path, profile: Profile) -> Mapping[str, str]:
+    """SOAPAction by message from the contract beside the dialect; every message that is taken must be in it."""
+    if not profile.contract:
+        return {}
+    folder = path.parents[2] / "dialects" / profile.dialect.name / profile.dialect.version / "contract"
+    operations = contract(folder / profile.contract).operations
+    missing = ", ".join(sorted(profile.carried.keys() - operations.keys()))
+    if missing:
+        raise rulefile.read(path).invalid(f"the contract {profile.contract} has no operation {missing}", "contract")
+    return {name: operation.soap_action for name, operation in operations.items()}
+
+
+def _maker(path: Path) -> Callable[[Parts], Party]:
+    """The module of an odd party where there is one, else its family."""
+    folder, name = path.parent.parent.name, path.parent.name.replace("-", "_")
+    module = f"adapters.{folder}.{name}"
+    if importlib.util.find_spec(module) is None:
+        return _FAMILIES[folder][1]
+    odd: Callable[[Parts], Party] = importlib.import_module(module).party
+    return odd
+
+
+def _wrong(profile: Profile, what: str, reason: str) -> GatewayError:
+    return GatewayError("setting_invalid", name=setting_name(profile.id, what), reason=reason)

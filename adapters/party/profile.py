@@ -1,0 +1,170 @@
+"""What `party.yaml` says of a party, checked down to the line."""
+
+import codecs
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from gateway.mapping import rulefile
+from gateway.mapping.rulefile import RuleFile
+from gateway.model.messages import EXCHANGES, Family
+from gateway.ports import InquireBy, Support
+
+Seconds = Annotated[int, Meta(ge=1, le=600)]
+Text = Annotated[str, Meta(min_length=1, max_length=500)]
+Known = Literal["seen", "inferred", "ours"]
+
+
+class Names(Struct, frozen=True, forbid_unknown_fields=True):
+    """What people call the party."""
+
+    zh: Text
+    en: Text
+
+
+class Language(Struct, frozen=True, forbid_unknown_fields=True):
+    """Its dialect."""
+
+    name: Text
+    version: Text
+
+
+class Timeouts(Struct, frozen=True, forbid_unknown_fields=True):
+    """Seconds: to connect, for a question, for a trial of the connection. A delivery has its own, per message."""
+
+    connect: Seconds = 3
+    ask: Seconds = 10
+    check: Seconds = 5
+
+
+class Carried(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One message the party takes; the fields of `gateway.ports.Support`, and how we know (`because`: the fact)."""
+
+    message: Text
+    known: Known
+    because: Text
+    recognises_id: bool = False
+    inquire: InquireBy = "nothing"
+    inquire_with: tuple[Text, ...] = ()
+    proves_ours: tuple[Text, ...] = ()
+    proves_somebody: tuple[Text, ...] = ()
+    settle_after: Annotated[int, Meta(ge=0, le=86_400)] = 2
+    timeout: Seconds = 10
+    bundle: Annotated[int, Meta(ge=1, le=1000)] = 1
+
+    @property
+    def support(self) -> Support:
+        """The same in the words of the core; several messages to inquire with are tried in order."""
+        return Support(
+            message=self.message,
+            recognises_id=self.recognises_id,
+            inquire=self.inquire,
+            inquire_with=",".join(self.inquire_with),
+            proves_ours=self.proves_ours,
+            proves_somebody=self.proves_somebody,
+            settle_after=self.settle_after,
+            timeout=self.timeout,
+            bundle=self.bundle,
+        )
+
+
+class Sent(Struct, frozen=True, forbid_unknown_fields=True):
+    """One message the party sends to us."""
+
+    message: Text
+    known: Known
+    because: Text
+
+
+class Unsupported(Struct, frozen=True, forbid_unknown_fields=True):
+    """One message it cannot carry, and what to do instead."""
+
+    message: Text
+    alternative: Text
+    because: Text
+
+
+class Profile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):
+    """One party.
+
+    `regions`: leading digits of the regions it serves. `user`: how it knows us. `encoding`: its character set.
+    `credentials`: a UsernameToken, inside the message (the dialect writes them), a signature with a shared key, that of
+    webhooks, or none.
+    `contract`: a WSDL beside the dialect. `content_type`: what it insists on, the dialect's own where empty.
+    `concurrency`: calls at once. `reply_limit`: bytes. `configured: false` leaves the party out.
+    """
+
+    id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
+    names: Names
+    family: Family
+    dialect: Language
+    user: Text
+    credentials: Literal["username_token", "in_message", "signature", "webhook", "none"]
+    regions: tuple[Annotated[str, Meta(pattern=r"^[1-9][0-9]{1,5}$")], ...] = ()
+    configured: bool = True
+    encoding: Text = "utf-8"
+    content_type: str = ""
+    contract: str = ""
+    timeouts: Timeouts = msgspec.field(default_factory=Timeouts)
+    concurrency: Annotated[int, Meta(ge=1, le=256)] = 8
+    reply_limit: Annotated[int, Meta(ge=1024, le=64 << 20)] = 1 << 20
+    supports: tuple[Carried, ...] = ()
+    sends: tuple[Sent, ...] = ()
+    unsupported: tuple[Unsupported, ...] = ()
+
+    @cached_property
+    def carried(self) -> Mapping[str, Support]:
+        """What it takes, by message."""
+        return {item.message: item.support for item in self.supports}
+
+    def alternative(self, message: str) -> str:
+        """What to do instead of sending `message` to this party."""
+        return next((item.alternative for item in self.unsupported if item.message == message), "")
+
+
+def read_profile(path: Path) -> Profile:
+    """The profile in the file at `path`; GatewayError `data_invalid` naming file and line."""
+    file = rulefile.read(path)
+    profile: Profile = file.convert(file.data, Profile)
+    _check_encoding(profile, file)
+    _check_messages(profile, file)
+    _check_inquiries(profile, file)
+    return profile
+
+
+def _check_encoding(profile: Profile, file: RuleFile) -> None:
+    try:
+        codecs.lookup(profile.encoding)
+    except LookupError:
+        raise file.invalid(f"{profile.encoding} is not a character set", "encoding") from None
+
+
+def _check_messages(profile: Profile, file: RuleFile) -> None:
+    """Every message of the family has its place once: taken, sent, or unsupported with an alternative."""
+    missing = {exchange.name for exchange in EXCHANGES.values() if exchange.family == profile.family}
+    for part in ("supports", "sends", "unsupported"):
+        for index, item in enumerate(getattr(profile, part)):
+            if item.message not in missing:
+                reason = f"{item.message} is not a message of the family {profile.family}, or it stands here twice"
+                raise file.invalid(reason, part, index, "message")
+            missing.remove(item.message)
+    if missing:
+        raise file.invalid(f"supports, sends and unsupported leave out {', '.join(sorted(missing))}")
+
+
+def _check_inquiries(profile: Profile, file: RuleFile) -> None:
+    for index, item in enumerate(profile.supports):
+        by_message = item.inquire in ("query", "poll", "look_up")
+        if by_message != bool(item.inquire_with):
+            reason = "inquire_with goes with query, poll and look_up, and with no other"
+            raise file.invalid(reason, "supports", index)
+        if item.inquire == "resend" and not item.recognises_id:
+            reason = "only a party that recognises a repeated id can be asked by sending again"
+            raise file.invalid(reason, "supports", index, "inquire")
+        for name in item.inquire_with:
+            if name not in profile.carried:
+                raise file.invalid(f"the party does not take {name}", "supports", index, "inquire_with")

@@ -1,0 +1,78 @@
+"""Webhooks by the Standard Webhooks scheme: signed JSON, at least once, answered by a status and nothing else."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+from adapters.party import OrdinaryParty, Profile, Ways
+from adapters.transport.exchange import Answer, Call, Transport
+from gateway.errors import GatewayError
+from gateway.mapping.canonical_json import encoder, reader
+from gateway.model.messages import Message
+from gateway.model.platform import CaseChanged
+from gateway.ports import Control, Dialect, Document, Now, Outcome, OutcomeKind, Work
+from gateway.security import webhooks
+
+ID = "webhook-id"
+_TIMESTAMP = "webhook-timestamp"
+
+
+class WebhookDialect:
+    """The canonical JSON of CaseChanged; its id stands in a header, and is the same on every try."""
+
+    name = "webhook"
+    version = "1.0"
+
+    def __init__(self) -> None:
+        self._write = encoder(CaseChanged)
+        self._read = reader(CaseChanged)
+
+    def write(self, message: Message, control: Control, about: Message | None = None) -> Document:
+        """The document for a CaseChanged; GatewayError `unsupported` for anything else."""
+        if not isinstance(message, CaseChanged) or about is not None:
+            raise GatewayError("unsupported", party="webhook", message=type(message).__name__, alternative="")
+        return Document(self._write(message), "application/json", {ID: control.message_id})
+
+    def read(self, document: Document, about: Message | None = None) -> tuple[Message, Control]:
+        """A CaseChanged; errors as the canonical JSON, `unreadable` for an answer: it has no content."""
+        if about is not None:
+            raise GatewayError("unreadable", message="CaseChanged", reason="a webhook is answered by its status alone")
+        given = {name.lower(): value for name, value in document.headers.items()}
+        sent_at = datetime.fromtimestamp(int(given.get(_TIMESTAMP, "0")), UTC)
+        return self._read(document.body), Control(given.get(ID, ""), "gateway", "", sent_at)
+
+
+class SignedWebhook:
+    """Signs each try anew (Ed25519); several secrets while keys are being changed."""
+
+    def __init__(self, inner: Transport, secrets: Sequence[str], now: Now) -> None:
+        self._inner = inner
+        self._secrets = tuple(secrets)
+        self._now = now
+        webhooks.sign(self._secrets, "trial", now(), b"")  # a secret that is none is found at the start
+
+    def post(self, document: Document, call: Call) -> Answer:
+        """As the inner transport, signed."""
+        signed = webhooks.sign(self._secrets, document.headers[ID], self._now(), document.body)
+        return self._inner.post(Document(document.body, document.media_type, {**document.headers, **signed}), call)
+
+    def reach(self, deadline: datetime) -> None:
+        """As the inner transport."""
+        self._inner.reach(deadline)
+
+
+class WebhookParty(OrdinaryParty):
+    """A 2xx says that it was delivered, 410 that no more are wanted; all else is tried again, which does no harm."""
+
+    harmless = True
+
+    def __init__(self, profile: Profile, dialect: Dialect, transport: Transport, now: Now) -> None:
+        super().__init__(profile, dialect, transport, Ways(), now)
+
+    def understood(self, work: Work, answer: Answer) -> Outcome:  # noqa: ARG002 - the same for every message
+        """By the status alone (Standard Webhooks 1.0.0, "Success and failure")."""
+        if HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+            return Outcome(OutcomeKind.ACCEPTED)
+        if answer.status == HTTPStatus.GONE:
+            return Outcome(OutcomeKind.REFUSED, reason="410 Gone: the platform wants no more webhooks here")
+        return Outcome(OutcomeKind.UNREACHABLE, reason=f"the platform answered with HTTP status {answer.status}")

@@ -1,0 +1,28 @@
+"""The signature of the levy exchange: `sign` in the query string over the body as it is sent (docs/protocols)."""
+
+import hashlib
+import hmac
+from datetime import datetime
+
+from adapters.transport.exchange import Answer, Call, Transport
+from adapters.transport.http import PATH
+from gateway.ports import Document
+
+
+class SignedTransport:
+    """Adds `sign`: HMAC-SHA256 of the body under the key shared with the bureau, in lower-case hex."""
+
+    def __init__(self, inner: Transport, secret: str) -> None:
+        self._inner = inner
+        self._key = secret.encode()
+
+    def post(self, document: Document, call: Call) -> Answer:
+        """As the inner transport, signed."""
+        sign = hmac.new(self._key, document.body, hashlib.sha256).hexdigest()
+        path = document.headers.get(PATH, "")
+        signed = f"{path}{'&' if '?' in path else '?'}sign={sign}"
+        return self._inner.post(Document(document.body, document.media_type, {**document.headers, PATH: signed}), call)
+
+    def reach(self, deadline: datetime) -> None:
+        """As the inner transport."""
+        self._inner.reach(deadline)

@@ -1,0 +1,1 @@
+"""How bytes travel: HTTP, SOAP's additions to it, and the journal that sees every byte on its way."""

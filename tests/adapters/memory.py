@@ -1,0 +1,57 @@
+"""Stand-ins for what the store keeps, in memory."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from adapters.party.ordinary import SENT
+from gateway.model.messages import Message
+from gateway.ports import Crossing, Work
+
+NOW = datetime(2026, 1, 15, 8, 0, tzinfo=UTC)
+
+
+def now() -> datetime:
+    """The time of these tests."""
+    return NOW
+
+
+@dataclass
+class MemoryJournal:
+    """A journal that shows what it was given."""
+
+    crossings: list[Crossing] = field(default_factory=list)
+    refuses: str = ""
+
+    def record(self, crossing: Crossing) -> str:
+        """Keep it, or fail in the direction that is refused."""
+        if crossing.direction == self.refuses:
+            raise OSError("the disk is full")
+        self.crossings.append(crossing)
+        return str(len(self.crossings))
+
+
+@dataclass
+class MemoryAttempt:
+    """What a leg remembers."""
+
+    id: str = "leg_1"
+    number: int = 1
+    notes: dict[str, str] = field(default_factory=dict)
+
+    def remember(self, key: str, value: str) -> None:
+        """Keep a note."""
+        self.notes[key] = value
+
+    def recall(self, key: str) -> str | None:
+        """Give a note back."""
+        return self.notes.get(key)
+
+
+def work(message: Message, attempt: MemoryAttempt | None = None, seconds: float = 20) -> Work:
+    """One leg to carry."""
+    return Work("leg_1", "case_1", message, attempt or MemoryAttempt(), NOW + timedelta(seconds=seconds))
+
+
+def sent(**notes: str) -> MemoryAttempt:
+    """The memory of a leg that may have been sent."""
+    return MemoryAttempt(notes={SENT: NOW.isoformat(), **notes})
