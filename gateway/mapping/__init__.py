@@ -1,0 +1,1 @@
+"""Between documents and canonical records: JSON, our own typed contract, and the tables of every other dialect."""
