@@ -1,0 +1,99 @@
+"""The contract that we publish: XSD and WSDL, made from the dataclasses; what is committed is compared with this."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from lxml import etree
+
+from gateway.mapping import schema_wsdl, schema_xsd
+from gateway.mapping.typed_xml import NAMESPACE
+from gateway.model.fields import Number
+from gateway.model.messages import EXCHANGES, Exchange
+from gateway.model.shape import Doc, Text
+
+VERSION = "1.1"
+FOLDER = Path("dialects") / "gateway" / VERSION / "contract"  # below mappings/
+PLACE = "https://gateway.example/soap/gateway"  # in the committed WSDL; the one that is served names its own address
+
+
+class ProblemSide(StrEnum):
+    """Whose side a problem is on: the caller's, the gateway's, a counterparty's, or the law's."""
+
+    CALLER = "caller"
+    GATEWAY = "gateway"
+    PARTY = "party"
+    LAW = "law"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What went wrong, in the detail of a fault (问题)."""
+
+    code: Annotated[Number, Doc("Entry of the error catalogue.", "错误代码")]
+    text: Annotated[str, Text(max=4000), Doc("What happened and what to do.", "说明")]
+    side: Annotated[ProblemSide, Doc("Whose side it is on.", "责任方")]
+    retry_safe: Annotated[bool, Doc("Whether the same request may be sent again.", "可否重试")]
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeBlock:
+    """Header block of every message. A repeated message_id gives the same answer and no second effect (报文头)."""
+
+    message_id: Annotated[Number, Doc("Number of the message, the same on every try.", "报文编号")]
+    sender: Annotated[Number, Doc("Who sends.", "发送方")]
+    receiver: Annotated[Number, Doc("Who receives.", "接收方")]
+    sent_at: Annotated[datetime, Doc("When it was sent.", "发送时间")]
+    refers_to: Annotated[Number | None, Doc("In an answer: the message it answers.", "所答报文编号")] = None
+
+
+PROVINCE_EXCHANGES: tuple[Exchange, ...] = tuple(item for item in EXCHANGES.values() if item.family == "province")
+
+
+def answer_name(request: str) -> str:
+    """The element that answers the request `request`."""
+    return f"{request}Answer"
+
+
+def elements() -> Mapping[str, type]:
+    """Every element that may stand in an envelope, with the record it holds."""
+    made: dict[str, type] = {"Exchange": ExchangeBlock, "Problem": Problem}
+    for exchange in PROVINCE_EXCHANGES:
+        made[exchange.name] = exchange.request
+        made[answer_name(exchange.name)] = exchange.reply
+    return made
+
+
+def xsd() -> bytes:
+    """The XML Schema of the contract."""
+    return schema_xsd.written(_schema())
+
+
+def wsdl(address: str) -> bytes:
+    """The WSDL 1.1 of the contract, schema inside: one port type, bound to SOAP 1.1 and SOAP 1.2 at `address`."""
+    documents = {item.name: item.request.__doc__ or "" for item in PROVINCE_EXCHANGES}
+    return schema_xsd.written(schema_wsdl.definitions(_schema(), NAMESPACE, documents, address))
+
+
+def _schema() -> etree._Element:
+    return schema_xsd.schema(elements(), NAMESPACE, VERSION, block=ExchangeBlock)
+
+
+def files() -> Mapping[str, bytes]:
+    """What is committed beside the dialect, by file name."""
+    return {"gateway.xsd": xsd(), "gateway.wsdl": wsdl(PLACE)}
+
+
+def rewrite(mappings: Path) -> list[Path]:
+    """Bring the committed contract under `mappings` up to the dataclasses; the files that changed."""
+    changed = []
+    for name, content in files().items():
+        path = mappings / FOLDER / name
+        if not path.exists() or path.read_bytes() != content:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            changed.append(path)
+    return changed

@@ -1,0 +1,1 @@
+"""Hypothesis strategies that several tests share; every person in them is invented."""
