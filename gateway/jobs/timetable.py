@@ -1,0 +1,43 @@
+"""When the housekeeping runs. A firing is a row unique on (job, due): any worker may try, exactly one does it, missed ones run once."""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from gateway.services.housekeeping import JOBS
+from gateway.services.runtime import Runtime
+from gateway.store import leases
+from gateway.store.work import LockTimeoutError
+
+log = logging.getLogger(__name__)
+_LEASE = timedelta(minutes=5)
+
+
+def start(runtime: Runtime, seal: Callable[[], object]) -> BackgroundScheduler:
+    """Start the timetable; `seal` ties the journal's streams together every second. The caller shuts it down."""
+    scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1})
+    for name, (seconds, _) in JOBS.items():
+        # Asked more often than it is due: when a worker dies in the middle, another finds the firing soon.
+        scheduler.add_job(fire, "interval", seconds=min(seconds, 5), args=(runtime, name), id=name)
+    scheduler.add_job(seal, "interval", seconds=1, id="seal")
+    scheduler.start()
+    return scheduler
+
+
+def fire(runtime: Runtime, job: str) -> bool:
+    """Do the job's latest due firing unless some worker has; whether this one did."""
+    seconds, work = JOBS[job]
+    due = int(runtime.now().timestamp()) // seconds * seconds
+    try:
+        with runtime.store.work("firing") as tx:
+            mine = leases.claim_firing(tx, job, due, _LEASE)
+        if mine:
+            work(runtime)
+            with runtime.store.work("fired") as tx:
+                leases.finish_firing(tx, job, due)
+    except LockTimeoutError:
+        log.warning("the database was busy; %s is tried again", job)
+        return False
+    return mine

@@ -1,0 +1,93 @@
+"""What a platform may do with its cases, each once per Idempotency-Key."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from gateway.errors import GatewayError
+from gateway.model.codes import CaseStatus, Insurance, LegState
+from gateway.model.person import Identity
+from gateway.services import advance, plans, views, withdraw
+from gateway.services.accept import ACCEPTED, Answer, replay
+from gateway.services.runtime import Runtime
+from gateway.store import cases, idempotency, legs, persons
+from gateway.store.rows import CaseRow
+from gateway.store.work import ClashError, LockTimeoutError, Tx
+
+
+def withdraw_case(
+    runtime: Runtime, key: idempotency.Key, client: str | None, view: str, reason: str, language: str
+) -> Answer:
+    """Begin to withdraw a case; GatewayError `not_found`, `paid_already`, `action_not_allowed`."""
+    request = _canonical({"reason": reason})
+    return _once(
+        runtime, key, request, client, view, language, lambda tx, case: withdraw.withdraw(runtime, tx, case, reason)
+    )
+
+
+def supply_material(
+    runtime: Runtime,
+    key: idempotency.Key,
+    client: str | None,
+    view: str,
+    insurance: Insurance,
+    material: str,
+    language: str,
+) -> Answer:
+    """Complete an application that its agency returned; GatewayError `not_found`, `action_not_allowed`."""
+    request = _canonical({"insurance": insurance.value, "material": material})
+
+    def act(tx: Tx, case: CaseRow) -> None:
+        _supply(runtime, tx, case, insurance, material)
+
+    return _once(runtime, key, request, client, view, language, act)
+
+
+def search_worker(runtime: Runtime, client: str | None, identity: Identity) -> dict[str, Any]:
+    """The handle of a worker by identity number, where the caller has a case of theirs; `not_found` otherwise."""
+    with runtime.store.reading() as tx:
+        person = persons.find(tx, identity.id_number)
+        known = person is not None and cases.page(tx, client=client, person=person, status=None, after=None, size=1)
+    if not known:
+        raise GatewayError("not_found", thing="worker")
+    return {"worker": person, "links": {"cases": f"/v1/cases?worker={person}"}}
+
+
+def _once(
+    runtime: Runtime,
+    key: idempotency.Key,
+    request: bytes,
+    client: str | None,
+    view: str,
+    language: str,
+    act: Callable[[Tx, CaseRow], None],
+) -> Answer:
+    try:
+        with runtime.store.work("action") as tx:
+            if stored := idempotency.find(tx, key):
+                return replay(stored, request)
+            handle = cases.behind_view(tx, view, client)
+            if handle is None:
+                raise GatewayError("not_found", thing="case")
+            act(tx, cases.lock(tx, handle))
+            body = json.dumps(views.case_view(runtime, tx, view, client, language), ensure_ascii=False).encode()
+            idempotency.keep(tx, key, request, ACCEPTED, body)
+            return Answer(ACCEPTED, body)
+    except (ClashError, LockTimeoutError):
+        raise GatewayError("idempotency_in_flight", retry_after=1) from None
+
+
+def _supply(runtime: Runtime, tx: Tx, case: CaseRow, insurance: Insurance, material: str) -> None:
+    waiting = [row for row in cases.items(tx, case.id) if row.insurance == insurance.value]
+    if not waiting or waiting[0].status != CaseStatus.WAITING.value or not waiting[0].acceptance_number:
+        raise GatewayError("action_not_allowed", action="supply", status=case.status, allowed="withdraw")
+    (item,) = waiting
+    for leg in legs.named(tx, case.id, "EnrolWorker", insurance.value):
+        if leg.state == LegState.HELD.value:
+            legs.change(tx, leg.id, LegState.CANCELLED, due_at=None)
+    advance.move(runtime, tx, case.id, insurance, CaseStatus.REGISTERING, "supplied")
+    plans.register(tx, case, item, supplements=item.acceptance_number, material=material)
+
+
+def _canonical(document: dict[str, str]) -> bytes:
+    return json.dumps(document, ensure_ascii=False, sort_keys=True).encode()

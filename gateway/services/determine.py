@@ -1,0 +1,147 @@
+"""Determine an enrolment before anybody is told of it, and put later questions about it to the same law."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
+
+from gateway.model.codes import Insurance
+from gateway.model.platform import Enrolment
+from gateway.model.province import Cover
+from gateway.model.tax import Receipt
+from gateway.model.values import Money, Month
+from gateway.rules.cover import cover_starts, last_saving_day, payable_until, reopens
+from gateway.rules.enrolment import Assessment, assess
+from gateway.rules.explained import Words
+from gateway.rules.law import Application, Law, Question
+from gateway.rules.overlap import BRANCH, Dealing, overlap
+from gateway.services.runtime import Runtime
+from gateway.store.rows import ItemRow
+
+# Dates of the law are Chinese calendar days.
+CHINA = timezone(timedelta(hours=8), "CST")
+
+
+@dataclass(frozen=True, slots=True)
+class LevyPlan:
+    """One levy to come. `kept`: components and explanation as JSON, for the case."""
+
+    first: Month
+    last: Month
+    amount: Money
+    due: date
+    payable_until: date
+    kept: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPlan:
+    """What was determined for one insurance. `kept`: the determination as JSON, for the case."""
+
+    insurance: Insurance
+    start: Month
+    last: Month
+    province: str
+    tax: str
+    assessor: str
+    hold_until: datetime
+    kept: str
+    levies: tuple[LevyPlan, ...]
+
+
+def local_day(instant: datetime) -> date:
+    """The Chinese calendar day of an instant."""
+    return instant.astimezone(CHINA).date()
+
+
+def determine(runtime: Runtime, enrolment: Enrolment) -> tuple[ItemPlan, ...]:
+    """Everything that is decided before an enrolment is accepted; GatewayError with every fault by its JSON pointer."""
+    today = local_day(runtime.now())
+    assessed = assess(runtime.law, Application.of(enrolment), today)
+    return tuple(_plan(runtime.law, each, enrolment.start, today) for each in assessed)
+
+
+def _plan(law: Law, assessed: Assessment, start: Month, today: date) -> ItemPlan:
+    placed, levy = assessed.determination, assessed.preview
+    question = Question(law, assessed.insurance, placed.region.code, max(today, start.first_day))
+    return ItemPlan(
+        insurance=assessed.insurance,
+        start=start,
+        last=levy.last,
+        province=placed.province_party,
+        tax=placed.tax_party,
+        assessor=assessed.assessor.value,
+        hold_until=_end_of_day(last_saving_day(question, start)),
+        kept=json.dumps(_kept(assessed), ensure_ascii=False),
+        levies=(_levy(question, assessed),),
+    )
+
+
+def _kept(assessed: Assessment) -> dict[str, Any]:
+    placed = assessed.determination
+    return {
+        "region": placed.agency_region.code,
+        "placed": placed.region.code,
+        "base": str(assessed.preview.base),
+        "card_party": placed.card_centre,
+        "told_by": assessed.told_by.value,
+        "public": {
+            "region": placed.region.code,
+            "agency": placed.medical_agency or placed.agency,
+            "tax_office": placed.tax_office,
+            "rule": placed.rule,
+            "citation": [citation.instrument for citation in placed.basis.citations],
+            "inputs": [{"name": each.name, "value": each.value, "known": each.known} for each in placed.inputs],
+            "provisional": assessed.provisional,
+            "invented": assessed.invented,
+            "explanation": both(assessed.eligible.explanation + placed.explanation + assessed.duties.text),
+        },
+    }
+
+
+def _levy(question: Question, assessed: Assessment) -> LevyPlan:
+    levy = assessed.preview
+    parts = [{"name": share.name, "payer": share.payer.value, "amount": str(share.amount)} for share in levy.components]
+    content = {"components": parts, "explanation": both(levy.explanation)}
+    limit = payable_until(question, levy.last)
+    return LevyPlan(levy.first, levy.last, levy.total, levy.due, limit, json.dumps(content, ensure_ascii=False))
+
+
+def both(words: Words) -> dict[str, str]:
+    """A text in both languages, as it is kept."""
+    return {"zh": words.zh, "en": words.en}
+
+
+def _end_of_day(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=CHINA) + timedelta(days=1)
+
+
+def question_of(law: Law, item: ItemRow, on: date) -> Question:
+    """The question that an item of a case puts to the law on a day."""
+    return Question(law, Insurance(item.insurance), json.loads(item.determination)["placed"], on)
+
+
+def dealing(law: Law, item: ItemRow, cover: Cover) -> Dealing:
+    """What the dated rule says of an item and a cover that somebody else holds."""
+    return overlap(question_of(law, item, Month(item.start).first_day), cover.scheme, cover.state)
+
+
+def schemes_of(law: Law, item: ItemRow, on: date) -> Sequence[Any]:
+    """The schemes in which a cover counts as the insurance of the item."""
+    return question_of(law, item, on).find(BRANCH).content.schemes
+
+
+def starts(law: Law, item: ItemRow, receipt: Receipt) -> date:
+    """The first day of cover once `receipt` has paid for its months."""
+    return cover_starts(question_of(law, item, receipt.collected_on), receipt.first, receipt.collected_on)
+
+
+def may_reopen(law: Law, item: ItemRow, on: date, *, withdrawn: bool) -> bool:
+    """Whether money that came too late re-opens its month."""
+    return reopens(question_of(law, item, on), withdrawn=withdrawn, on=on)
+
+
+def gateway_tells(item: ItemRow) -> bool:
+    """Whether we tell the province of a payment; where the tax bureau does, telling it again would book it twice."""
+    return bool(json.loads(item.determination)["told_by"] == "gateway")

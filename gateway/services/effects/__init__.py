@@ -1,0 +1,29 @@
+"""What follows from the outcome of a leg: the case moves, the next legs are made. One module per part of the journey."""
+
+from collections.abc import Callable, Mapping
+
+from gateway.services.effects.card import card_looked_up
+from gateway.services.effects.cover import cover_found, cover_started
+from gateway.services.effects.levy import levy_cancelled, levy_declared, levy_found
+from gateway.services.effects.registration import enrolment_answered, withdrawal_answered
+from gateway.services.effects.step import Step
+from gateway.services.effects.webhook import webhook_delivered
+
+__all__ = ["Step", "follow"]
+
+_FOLLOWS: Mapping[str, Callable[[Step], None]] = {
+    "FindCover": cover_found,
+    "EnrolWorker": enrolment_answered,
+    "WithdrawEnrolment": withdrawal_answered,
+    "FindLevy": levy_found,
+    "DeclareLevy": levy_declared,
+    "CancelLevy": levy_cancelled,
+    "StartCover": cover_started,
+    "FindCard": card_looked_up,
+    "CaseChanged": webhook_delivered,
+}
+
+
+def follow(step: Step) -> None:
+    """Let the case follow what came of the leg; runs in the transaction that settles it."""
+    _FOLLOWS[step.leg.message](step)

@@ -1,0 +1,51 @@
+"""A province answered what cover the person has, or was told of a payment."""
+
+from gateway.model.codes import CaseStatus, CoverState, LegState
+from gateway.model.province import CoverFound
+from gateway.model.values import Month
+from gateway.services import check
+from gateway.services.determine import schemes_of
+from gateway.services.effects.step import Step
+from gateway.store import cases, persons
+
+
+def cover_found(step: Step) -> None:
+    """Follow FindCover: as part of the duplicate check, or as the question whether a payment has reached the province."""
+    reply = step.outcome.reply
+    if step.state is LegState.ACCEPTED and reply is not None and reply.person_number:
+        persons.learn_local_number(step.tx, step.case.person, step.leg.party, reply.person_number)
+    if step.leg.insurance:
+        _payment_known(step, reply)
+    elif step.state in (LegState.ACCEPTED, LegState.REFUSED, LegState.NEEDS_PERSON):
+        check.answered(step.runtime, step.tx, step.case, step.leg, reply)
+
+
+def cover_started(step: Step) -> None:
+    """Follow StartCover: the province has booked the payment."""
+    if step.state is LegState.ACCEPTED:
+        _complete(step, "cover_started")
+    elif step.state in (LegState.REFUSED, LegState.NEEDS_PERSON):
+        step.to_person()
+    else:
+        step.unfinished()
+
+
+def _payment_known(step: Step, reply: CoverFound | None) -> None:
+    if step.state is LegState.ACCEPTED and reply is not None and _active(step, reply):
+        _complete(step, "cover_confirmed")
+    elif step.state is LegState.ACCEPTED:
+        check.ask_again(step.tx, step.leg)
+    elif step.state in (LegState.REFUSED, LegState.NEEDS_PERSON):
+        step.to_person()
+
+
+def _active(step: Step, reply: CoverFound) -> bool:
+    item = cases.item(step.tx, step.case.id, step.insurance)
+    schemes = schemes_of(step.runtime.law, item, Month(item.start).first_day)
+    return any(cover.scheme in schemes and cover.state is CoverState.ACTIVE for cover in reply.covers)
+
+
+def _complete(step: Step, event: str) -> None:
+    item = cases.item(step.tx, step.case.id, step.insurance)
+    if item.status != CaseStatus.COMPLETED.value:
+        step.move(CaseStatus.COMPLETED, event, since=item.cover_from or "")

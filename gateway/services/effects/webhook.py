@@ -1,0 +1,11 @@
+"""A webhook was delivered, or has been given up after three days."""
+
+from gateway.model.codes import LegState
+from gateway.services.effects.step import Step
+from gateway.store import cases
+
+
+def webhook_delivered(step: Step) -> None:
+    """Nothing follows from a delivered webhook; an undeliverable one stands on the timeline and in the operator's list."""
+    if step.state is LegState.NEEDS_PERSON:
+        cases.happened(step.tx, step.case.id, "webhook_undelivered", party=step.leg.party, leg=step.leg.id)

@@ -1,0 +1,68 @@
+"""What time itself brings: a held case goes on, an unpaid month is marked, old rows are forgotten. Each is safe to repeat."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from gateway.model.codes import CaseStatus, Insurance, LevyState
+from gateway.services import advance, check
+from gateway.services.determine import local_day
+from gateway.services.runtime import Runtime
+from gateway.store import cases, idempotency, leases, levies
+
+_KEPT_FIRINGS = timedelta(days=7)
+
+
+def release_holds(runtime: Runtime) -> int:
+    """Let cases go on whose silent regions have used up the time that still saves the month; how many insurances went on."""
+    with runtime.store.reading() as tx:
+        waiting = {row.case for row in cases.held_until(tx, runtime.now())}
+    return sum(_release(runtime, case) for case in sorted(waiting))
+
+
+def _release(runtime: Runtime, case_handle: str) -> int:
+    with runtime.store.work("hold") as tx:
+        case = cases.lock(tx, case_handle)
+        waiting = [row for row in check.waiting(tx, case_handle) if row.hold_until and row.hold_until <= tx.now]
+        check.decide(runtime, tx, case, waiting, unverified=True)
+        return len(waiting)
+
+
+def mark_unpaid(runtime: Runtime) -> int:
+    """Mark months unpaid whose due date has passed; the registration stands and the month stays payable until its limit."""
+    today = local_day(runtime.now()).isoformat()
+    marked = 0
+    for state in (LevyState.ASSESSED, LevyState.DECLARED):
+        with runtime.store.reading() as tx:
+            overdue = [(row.id, row.case) for row in levies.overdue(tx, state, today)]
+        for levy, case in overdue:
+            marked += _mark_one(runtime, levy, case, state)
+    return marked
+
+
+def _mark_one(runtime: Runtime, levy_handle: str, case: str, state: LevyState) -> int:
+    with runtime.store.work("unpaid") as tx:
+        cases.lock(tx, case)
+        levy = levies.get(tx, levy_handle)
+        if levy.state != state.value:
+            return 0
+        levies.change(tx, levy.id, LevyState.UNPAID)
+        insurance = Insurance(levy.insurance)
+        if cases.item(tx, case, insurance).status == CaseStatus.AWAITING_PAYMENT.value:
+            dates = {"due": levy.due, "until": levy.payable_until}
+            advance.move(runtime, tx, case, insurance, CaseStatus.UNPAID, "unpaid", **dates)
+        return 1
+
+
+def forget(runtime: Runtime) -> int:
+    """Remove stored answers, used tokens and firings whose time is over."""
+    with runtime.store.work("forget") as tx:
+        leases.forget_old(tx, tx.now - _KEPT_FIRINGS)
+        return idempotency.forget_expired(tx)
+
+
+JOBS: Mapping[str, tuple[int, Callable[[Runtime], int]]] = {
+    "release_holds": (10, release_holds),
+    "mark_unpaid": (60, mark_unpaid),
+    "forget": (3600, forget),
+}
+"""Job -> (seconds between firings, what it does)."""

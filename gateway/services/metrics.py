@@ -1,0 +1,31 @@
+"""Counters that a machine may read: what was accepted, delivered, retried, refused, left uncertain, by party; the queue's age."""
+
+from prometheus_client import Counter, Gauge
+
+from gateway.ports import OutcomeKind
+from gateway.services.runtime import Runtime
+from gateway.store import legs
+
+ACCEPTED = Counter("gateway_enrolments_accepted", "Enrolments answered 202 for the first time.")
+REPLAYED = Counter("gateway_answers_replayed", "Stored answers given again.")
+OUTCOMES = Counter("gateway_leg_outcomes", "Outcomes of legs.", ("party", "message", "outcome"))
+RETRIED = Counter("gateway_legs_retried", "Tries of a leg after its first.", ("party", "message"))
+QUEUE_AGE = Gauge("gateway_queue_age_seconds", "How long the leg that is due longest has been waiting.")
+DUE = Gauge("gateway_legs_due", "Legs that are due now.", ("party",))
+
+
+def outcome(party: str, message: str, kind: OutcomeKind, attempts: int) -> None:
+    """Count one outcome of one leg."""
+    OUTCOMES.labels(party, message, kind.value).inc()
+    if attempts > 1:
+        RETRIED.labels(party, message).inc()
+
+
+def watch_queue(runtime: Runtime) -> None:
+    """Read the queue's length by party and the age of its oldest due leg."""
+    with runtime.store.reading() as tx:
+        due, oldest = legs.parties_with_due(tx), legs.next_due(tx)
+        age = 0.0 if oldest is None else (tx.now - oldest).total_seconds()
+    for party in runtime.parties:
+        DUE.labels(party).set(due.get(party, 0))
+    QUEUE_AGE.set(max(age, 0.0))

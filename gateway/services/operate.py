@@ -1,0 +1,131 @@
+"""What an operator does by hand: every act is put on the case's timeline with who and why, and journalled."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.errors import GatewayError
+from gateway.model.codes import CaseStatus, Insurance, LegState
+from gateway.model.messages import EXCHANGES
+from gateway.ports import Crossing, Outcome, OutcomeKind
+from gateway.services import advance, effects
+from gateway.services.records import reply as reply_of
+from gateway.services.records import request
+from gateway.services.runtime import Runtime
+from gateway.store import cases, leases, legs
+from gateway.store.rows import LegRow
+from gateway.store.work import Tx
+
+_STUCK = (LegState.NEEDS_PERSON, LegState.UNCERTAIN, LegState.HELD)
+_UNSURE = (LegState.UNCERTAIN.value, LegState.SENDING.value, LegState.NEEDS_PERSON.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who does what, and why."""
+
+    operator: str
+    action: str
+    because: str
+
+
+def stuck(runtime: Runtime) -> Sequence[LegRow]:
+    """The legs that wait for somebody: unknown, held or handed to a person; oldest first."""
+    with runtime.store.reading() as tx:
+        return legs.stuck(tx, _STUCK)
+
+
+def retry(runtime: Runtime, leg: str, act: Act, *, i_know: bool = False) -> None:
+    """Send a leg again; GatewayError `needs_i_know` where an effect could be doubled."""
+    with runtime.store.work("operate") as tx:
+        row = _leg(tx, leg)
+        if row.state in _UNSURE and _could_double(runtime, row) and not i_know:
+            raise GatewayError("needs_i_know", party=row.party)
+        legs.change(tx, leg, LegState.PENDING, due_at=tx.now, inquiries=0)
+        _out_of_hands(runtime, tx, row)
+        _write_down(runtime, tx, row, act)
+
+
+def cancel(runtime: Runtime, leg: str, act: Act) -> None:
+    """Give a leg up; what its party did stays as it is."""
+    with runtime.store.work("operate") as tx:
+        row = _leg(tx, leg)
+        if row.state in {state.value for state in legs.FINISHED if state is not LegState.NEEDS_PERSON}:
+            raise GatewayError("action_not_allowed", action="cancel", status=row.state, allowed="-")
+        legs.change(tx, leg, LegState.CANCELLED, due_at=None)
+        _write_down(runtime, tx, row, act)
+
+
+def settle_as(runtime: Runtime, leg: str, state: LegState, act: Act, answer: bytes | None = None) -> None:
+    """Settle a leg as `accepted` or `refused` on the operator's word; `answer`: the party's answer as canonical JSON."""
+    with runtime.store.work("operate") as tx:
+        row = _leg(tx, leg)
+        case = cases.lock(tx, row.case)
+        kept = answer or legs.reply(tx, row)
+        accepted = state is LegState.ACCEPTED
+        if accepted and kept is None and EXCHANGES[row.message].changes:
+            reason = "the party's answer is needed: give its numbers with --answer"
+            raise GatewayError("setting_invalid", name="--answer", reason=reason)
+        outcome = Outcome(
+            OutcomeKind.ACCEPTED if accepted else OutcomeKind.REFUSED,
+            reply=None if kept is None else reply_of(row.message, kept),
+            reason=act.because,
+        )
+        legs.change(tx, leg, state, due_at=None, reason=act.because)
+        _out_of_hands(runtime, tx, row)
+        _write_down(runtime, tx, row, act)
+        asked = request(row.message, legs.payload(tx, row))
+        effects.follow(effects.Step(runtime, tx, case, row, asked, outcome, state))
+
+
+def pause(runtime: Runtime, party: str, *, paused: bool, act: Act) -> None:
+    """Stop or resume sending to a party; legs wait meanwhile."""
+    if party not in runtime.parties:
+        raise GatewayError("not_found", thing=f"party {party}")
+    with runtime.store.work("operate") as tx:
+        leases.pause(tx, party, paused=paused)
+    _journal(runtime, act, {"party": party})
+
+
+def replay_webhook(runtime: Runtime, leg: str, act: Act) -> None:
+    """Deliver one webhook again, whatever became of it."""
+    with runtime.store.work("operate") as tx:
+        row = _leg(tx, leg)
+        if row.message != legs.IN_ORDER_MESSAGE:
+            raise GatewayError("not_found", thing=f"webhook {leg}")
+        legs.change(tx, leg, LegState.PENDING, due_at=tx.now)
+        _write_down(runtime, tx, row, act)
+
+
+def _could_double(runtime: Runtime, row: LegRow) -> bool:
+    party = runtime.parties.get(row.party)
+    support = None if party is None else party.supports.get(row.message)
+    return EXCHANGES[row.message].changes and not (support is not None and support.recognises_id)
+
+
+def _leg(tx: Tx, leg: str) -> LegRow:
+    row = legs.get(tx, leg)
+    if row is None:
+        raise GatewayError("not_found", thing=f"leg {leg}")
+    return row
+
+
+def _out_of_hands(runtime: Runtime, tx: Tx, row: LegRow) -> None:
+    """An insurance that was handed to a person because of this leg goes back to where the leg left it."""
+    if not row.insurance or cases.item(tx, row.case, row.insurance).status != CaseStatus.NEEDS_PERSON.value:
+        return
+    before = {"StartCover": CaseStatus.AWAITING_PAYMENT, "CancelLevy": CaseStatus.AWAITING_PAYMENT}
+    to = before.get(row.message, CaseStatus.REGISTERING)
+    advance.move(runtime, tx, row.case, Insurance(row.insurance), to, "taken_up_again", party=row.party)
+
+
+def _write_down(runtime: Runtime, tx: Tx, row: LegRow, act: Act) -> None:
+    cases.happened(tx, row.case, "operator", operator=act.operator, action=act.action, leg=row.id, because=act.because)
+    _journal(runtime, act, {"leg": row.id, "party": row.party, "case": row.case})
+
+
+def _journal(runtime: Runtime, act: Act, about: dict[str, str]) -> None:
+    body = json.dumps({"operator": act.operator, "action": act.action, "because": act.because, **about}).encode()
+    runtime.journal.record(
+        Crossing("in", "operator", act.action, "application/json", body, runtime.now(), about=about.get("leg", ""))
+    )

@@ -1,0 +1,142 @@
+"""Take in a payment: find its levy, let the cover start by its rule, and never drop money."""
+
+from gateway.errors import GatewayError
+from gateway.model.codes import CaseStatus, Insurance, LevyState
+from gateway.model.tax import Receipt, ReceiptTaken
+from gateway.model.values import Month
+from gateway.services import advance, plans, withdraw
+from gateway.services.determine import gateway_tells, may_reopen, starts
+from gateway.services.records import encode
+from gateway.services.runtime import Runtime
+from gateway.store import cases, levies, reservations
+from gateway.store.rows import CaseRow, ItemRow, LevyRow
+from gateway.store.work import ClashError, Tx
+
+_PAYABLE = (
+    LevyState.ASSESSED.value,
+    LevyState.DECLARED.value,
+    LevyState.UNPAID.value,
+    LevyState.LOCKED.value,
+    LevyState.PREVIEW.value,
+)
+
+# The province has registered it, so it can be told at once; before that the registration itself sees to it.
+_REGISTERED = (CaseStatus.AWAITING_PAYMENT.value, CaseStatus.UNPAID.value)
+
+
+def receipt(runtime: Runtime, party: str, message: Receipt) -> ReceiptTaken:
+    """Book a receipt once; GatewayError `duplicate_receipt` where the same voucher comes with other content."""
+    answer = ReceiptTaken(message.voucher_number, taken=True)
+    try:
+        with runtime.store.work("receipt") as tx:
+            if not _seen(tx, party, message):
+                _book(runtime, tx, party, message)
+    except ClashError:
+        # A twin was booked while we looked: now it is there to compare with.
+        with runtime.store.reading() as tx:
+            _seen(tx, party, message)
+    return answer
+
+
+def natural_key(message: Receipt) -> str:
+    """What makes a receipt the same one: voucher, insurance and first month (one voucher may hold several)."""
+    return f"{message.voucher_number}/{message.insurance.value}/{message.first}"
+
+
+def _seen(tx: Tx, party: str, message: Receipt) -> bool:
+    row = levies.receipt(tx, party, natural_key(message))
+    if row is None:
+        return False
+    if row.content_blind != tx.keyring.blind("receipt", encode(message).decode()):
+        raise GatewayError("duplicate_receipt", party=party, receipt=message.voucher_number)
+    return True
+
+
+def _book(runtime: Runtime, tx: Tx, party: str, message: Receipt) -> None:
+    levy = levies.by_numbers(
+        tx,
+        party,
+        reference=message.reference,
+        levy_number=message.levy_number,
+        notice_number=message.notice_number,
+    )
+    levies.add_receipt(
+        tx, party=party, natural_key=natural_key(message), levy=levy.id if levy else None, content=encode(message)
+    )
+    if levy is None:
+        # Kept, so that no money is lost; the reconciliation shows it as unidentified.
+        return
+    case = cases.lock(tx, levy.case)
+    # Read again under the case's lock: a withdrawal may have been faster.
+    fresh = levies.get(tx, levy.id)
+    item = cases.item(tx, fresh.case, fresh.insurance)
+    if fresh.state in _PAYABLE and _in_time(fresh, message):
+        _paid(runtime, tx, case, item, fresh, message)
+    else:
+        _too_late(runtime, tx, case, item, fresh, message)
+
+
+def _in_time(levy: LevyRow, message: Receipt) -> bool:
+    return message.collected_on.isoformat() <= levy.payable_until
+
+
+def _paid(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow, message: Receipt) -> None:
+    insurance = Insurance(item.insurance)
+    _note(runtime, tx, case, item, levy, message)
+    withdraw.overtaken(runtime, tx, case, insurance)
+    if item.status == CaseStatus.UNPAID.value:
+        advance.move(runtime, tx, case.id, insurance, CaseStatus.AWAITING_PAYMENT, "month_reopened", party=levy.tax)
+    advance.tell(runtime, tx, case.id, "paid", insurance=insurance.value, amount=str(message.amount), party=levy.tax)
+    if item.status in _REGISTERED:
+        pass_on(tx, case, item, levies.get(tx, levy.id))
+
+
+def pass_on(tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow) -> None:
+    """See that the province knows of a paid levy: by telling it, or by asking where the tax bureau tells it."""
+    if gateway_tells(item):
+        plans.tell_province(tx, case, item, levy)
+    else:
+        plans.check_cover(tx, case, item, levy)
+
+
+def _note(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow, message: Receipt) -> None:
+    levies.change(
+        tx,
+        levy.id,
+        LevyState.PAID,
+        voucher_number=message.voucher_number,
+        paid_on=message.collected_on.isoformat(),
+        paid_fen=message.amount.fen,
+    )
+    since = starts(runtime.law, item, message)
+    cases.change_item(tx, case.id, item.insurance, cover_from=since.isoformat())
+    if message.amount.fen != (levy.fen if levy.assessed_fen is None else levy.assessed_fen):
+        advance.tell(runtime, tx, case.id, "receipt_differs", insurance=item.insurance, paid=str(message.amount))
+
+
+def _too_late(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow, message: Receipt) -> None:
+    """Money for an item that was paid, withdrawn or is past its limit: it re-opens the month by rule, or is refunded."""
+    withdrawn = item.status == CaseStatus.WITHDRAWN.value
+    if levy.state == LevyState.PAID.value:
+        _refund(runtime, tx, case, item, message, "paid_twice")
+    elif not may_reopen(runtime.law, item, message.collected_on, withdrawn=withdrawn):
+        _refund(runtime, tx, case, item, message, "refund_needed")
+    elif not withdrawn:
+        _paid(runtime, tx, case, item, levy, message)
+    elif reservations.reserve(tx, case.person, Insurance(item.insurance), Month(levy.first), Month(levy.last), case.id):
+        _enrol_again(runtime, tx, case, item, levy, message)
+    else:
+        _refund(runtime, tx, case, item, message, "refund_needed")
+
+
+def _enrol_again(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow, message: Receipt) -> None:
+    _note(runtime, tx, case, item, levy, message)
+    cases.change_item(tx, case.id, item.insurance, acceptance_number=None, registration_number=None, notice_number=None)
+    insurance = Insurance(item.insurance)
+    advance.move(runtime, tx, case.id, insurance, CaseStatus.REGISTERING, "month_reopened", party=levy.tax)
+    plans.register(tx, case, cases.item(tx, case.id, insurance))
+
+
+def _refund(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, message: Receipt, event: str) -> None:
+    to, amount = CaseStatus.NEEDS_PERSON, str(message.amount)
+    advance.move(runtime, tx, case.id, Insurance(item.insurance), to, event, amount=amount, party=item.tax)

@@ -1,0 +1,88 @@
+"""Take in what a party pushes: a receipt, a decision, a levy's result. The same push again is the same answer."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gateway.errors import GatewayError
+from gateway.model.codes import LegState
+from gateway.model.messages import Message
+from gateway.model.province import Done, EnrolmentDecided
+from gateway.model.tax import LevyResult, Receipt
+from gateway.ports import Outcome, OutcomeKind
+from gateway.services import effects, pay
+from gateway.services.records import encode, request
+from gateway.services.runtime import Runtime
+from gateway.store import cases, legs, levies
+from gateway.store.rows import CaseRow, LegRow
+from gateway.store.work import Tx
+
+_FINISHED = {state.value for state in legs.FINISHED}
+
+
+def receive(runtime: Runtime, party: str, message: Message) -> Message:
+    """Take in `message` from `party` and answer it; GatewayError where it concerns nothing that we know."""
+    return _TAKES[type(message)](runtime, party, message)
+
+
+def _decision(runtime: Runtime, party: str, message: EnrolmentDecided) -> Message:
+    with runtime.store.work("decision") as tx:
+        item = cases.by_acceptance(tx, party, message.acceptance_number or "")
+        if item is None:
+            raise GatewayError("not_found", thing=f"acceptance number {message.acceptance_number}")
+        case = cases.lock(tx, item.case)
+        leg = _latest(tx, item.case, "EnrolWorker", item.insurance)
+        if leg is not None and leg.state not in _FINISHED:
+            _settle_by_push(runtime, tx, case, leg, message)
+    return Done(done=True, reference=message.reference)
+
+
+def _levy_result(runtime: Runtime, party: str, message: LevyResult) -> Message:
+    with runtime.store.work("levy_result") as tx:
+        levy = _levy(tx, party, message.reference, message.levy_number, message.notice_number)
+        if levy is None:
+            raise GatewayError("unknown_levy", number=message.reference or message.levy_number or "")
+        case = cases.lock(tx, levy.case)
+        leg = _latest(tx, levy.case, "DeclareLevy", levy.insurance)
+        if leg is not None and leg.state not in _FINISHED:
+            _settle_by_push(runtime, tx, case, leg, message)
+    return Done(done=True, reference=message.reference)
+
+
+def _settle_by_push(runtime: Runtime, tx: Tx, case: CaseRow, leg: LegRow, message: Message) -> None:
+    outcome = Outcome(_kind(message), reply=message, reason=message.reason or "")
+    states = {OutcomeKind.ACCEPTED: LegState.ACCEPTED, OutcomeKind.REFUSED: LegState.REFUSED}
+    state = states.get(outcome.kind, LegState.RECEIVED)
+    legs.change(
+        tx,
+        leg.id,
+        state,
+        due_at=leg.due_at if state is LegState.RECEIVED else None,
+        reply=legs.seal_reply(tx, leg.id, encode(message)),
+        reason=message.reason,
+    )
+    asked = request(leg.message, legs.payload(tx, leg))
+    effects.follow(effects.Step(runtime, tx, case, leg, asked, outcome, state))
+
+
+def _kind(message: Message) -> OutcomeKind:
+    if isinstance(message, EnrolmentDecided):
+        word = message.decision.value
+    else:
+        word = "refused" if not message.found or message.state == "refused" else "accepted"
+    return {"accepted": OutcomeKind.ACCEPTED, "refused": OutcomeKind.REFUSED}.get(word, OutcomeKind.RECEIVED)
+
+
+def _latest(tx: Tx, case: str, message: str, insurance: str) -> LegRow | None:
+    rows = legs.named(tx, case, message, insurance)
+    return rows[-1] if rows else None
+
+
+def _levy(tx: Tx, party: str, reference: str | None, levy_number: str | None, notice_number: str | None) -> Any:
+    return levies.by_numbers(tx, party, reference=reference, levy_number=levy_number, notice_number=notice_number)
+
+
+_TAKES: Mapping[type, Callable[[Runtime, str, Any], Message]] = {
+    EnrolmentDecided: _decision,
+    LevyResult: _levy_result,
+    Receipt: pay.receipt,
+}

@@ -1,0 +1,38 @@
+"""The timeline of a case in plain words, Chinese or English."""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+
+from gateway.services.words import WORDS
+from gateway.store.rows import EventRow
+
+_TEXTS: Mapping[str, Mapping[str, str]] = tomllib.loads(
+    files("gateway.services").joinpath("timeline.toml").read_text(encoding="utf-8")
+)
+
+
+def line(event: EventRow, language: str, names: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """One event as the outside sees it: when, its code, and the sentence. `names`: party id -> name by language."""
+    params = {key: _word(key, value, language, names) for key, value in json.loads(event.params).items()}
+    return {"at": event.at.isoformat(), "event": event.code, "text": text(event.code, params, language)}
+
+
+def text(code: str, params: Mapping[str, str], language: str) -> str:
+    """The sentence for an event; one that the catalogue does not know shows its code."""
+    entry = _TEXTS.get(code)
+    if entry is None:
+        return code
+    return entry[language].format_map(_Blank(params))
+
+
+class _Blank(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "-"
+
+
+def _word(key: str, value: str, language: str, names: Mapping[str, Mapping[str, str]]) -> str:
+    if key in {"party", "silent"}:
+        return ", ".join(names.get(part, {}).get(language, part) for part in value.split(", "))
+    return WORDS.get(value, {}).get(language, value) if key == "insurance" else value

@@ -1,0 +1,148 @@
+"""How a case looks from outside: one table of what each kind of caller may see, in the caller's language."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.errors import GatewayError
+from gateway.model.case import allowed_actions
+from gateway.model.codes import CaseStatus, LevyState
+from gateway.model.values import Money, Month
+from gateway.services import timeline
+from gateway.services.runtime import Runtime
+from gateway.store import cases, legs, levies
+from gateway.store.rows import ItemRow, LegRow, LevyRow
+from gateway.store.work import Tx
+
+_INSTRUCTED = (LevyState.ASSESSED.value, LevyState.DECLARED.value, LevyState.UNPAID.value)
+_CHANNELS = ("tax_app", "bank", "tax_counter")
+
+
+def acceptance(tx: Tx, case: str, view: str, language: str) -> bytes:
+    """The body of a 202: what was determined, and what it will cost."""
+    row = cases.get(tx, case)
+    body = {
+        "case": view,
+        "worker": row.person,
+        "status": row.status,
+        "determination": [_determination(item, language) for item in cases.items(tx, case)],
+        "levies": [levy_view(levy, language) for levy in levies.of_case(tx, case)],
+        "links": links(view),
+    }
+    return json.dumps(body, ensure_ascii=False).encode()
+
+
+def links(view: str) -> dict[str, str]:
+    """Where to go from a case."""
+    return {"self": f"/v1/cases/{view}", "withdraw": f"/v1/cases/{view}/withdraw"}
+
+
+def case_view(runtime: Runtime, tx: Tx, view: str, client: str | None, language: str) -> dict[str, Any]:
+    """Everything that the follower of a view may see; `not_found` where it is not theirs. `client` None: an operator."""
+    handle = cases.behind_view(tx, view, client)
+    if handle is None:
+        raise GatewayError("not_found", thing="case")
+    row = cases.get(tx, handle)
+    items = cases.items(tx, row.id)
+    owed = levies.of_case(tx, row.id)
+    names = {party.id: party.names for party in runtime.parties.values()}
+    return {
+        "case": view,
+        "kind": row.kind,
+        "worker": row.person,
+        "status": row.status,
+        "allowed_actions": list(allowed_actions(CaseStatus(item.status) for item in items)),
+        "items": [item_view(item, language) for item in items],
+        "levies": [levy_view(levy, language) for levy in owed],
+        "payment_instructions": [_instruction(levy, names, language) for levy in owed if levy.state in _INSTRUCTED],
+        "legs": [leg_view(leg, operator=client is None) for leg in legs.of_case(tx, row.id)],
+        "timeline": [timeline.line(event, language, names) for event in cases.timeline(tx, row.id)],
+        "created_at": row.created_at.isoformat(),
+        "updated_at": row.updated_at.isoformat(),
+        "links": links(view),
+    }
+
+
+def item_view(item: ItemRow, language: str) -> dict[str, Any]:
+    """One insurance: its own status, and what was determined for it."""
+    return {
+        "insurance": item.insurance,
+        "status": item.status,
+        "unverified": item.unverified,
+        "withdrawing": item.withdrawing,
+        "cover_from": item.cover_from,
+        "reason": item.reason,
+        "determination": _determination(item, language),
+    }
+
+
+def levy_view(levy: LevyRow, language: str) -> dict[str, Any]:
+    """One levy as the worker sees it."""
+    content = json.loads(levy.content)
+    return {
+        "insurance": levy.insurance,
+        "components": content["components"],
+        "amount": str(Money(levy.assessed_fen if levy.assessed_fen is not None else levy.fen)),
+        "from": str(Month(levy.first)),
+        "to": str(Month(levy.last)),
+        "due": levy.due,
+        "payable_until": levy.payable_until,
+        "status": levy.state,
+        "explanation": content["explanation"][language],
+    }
+
+
+def leg_view(leg: LegRow, *, operator: bool) -> dict[str, Any]:
+    """One leg. Platforms follow what is done for them; reasons of doubt are for operators."""
+    shown = {
+        "leg": leg.id,
+        "party": leg.party,
+        "message": leg.message,
+        "insurance": leg.insurance or None,
+        "state": leg.state,
+        "attempts": leg.attempts,
+        "created_at": leg.created_at.isoformat(),
+        "updated_at": leg.updated_at.isoformat(),
+    }
+    return shown | ({"reason": leg.reason, "inquiries": leg.inquiries} if operator else {})
+
+
+def _determination(item: ItemRow, language: str) -> dict[str, Any]:
+    public: dict[str, Any] = json.loads(item.determination)["public"]
+    return public | {"insurance": item.insurance, "explanation": public["explanation"][language]}
+
+
+def _instruction(levy: LevyRow, names: Mapping[str, Mapping[str, str]], language: str) -> dict[str, Any]:
+    return {
+        "insurance": levy.insurance,
+        "authority": names.get(levy.tax, {}).get(language, levy.tax),
+        "number": levy.levy_number or levy.notice_number,
+        "amount": str(Money(levy.assessed_fen if levy.assessed_fen is not None else levy.fen)),
+        "due": levy.due,
+        "channels": list(_CHANNELS),
+    }
+
+
+def page(
+    tx: Tx,
+    *,
+    client: str | None,
+    person: str | None,
+    status: str | None,
+    after: str | None,
+    size: int,
+) -> tuple[list[dict[str, Any]], str | None]:
+    """One page of cases, newest first, and the handle that the next page starts after (None: there is none)."""
+    rows = cases.page(tx, client=client, person=person, status=status, after=after, size=size + 1)
+    shown = [
+        {
+            "case": row.view,
+            "worker": row.person,
+            "status": row.status,
+            "created_at": row.created_at.isoformat(),
+            "updated_at": row.updated_at.isoformat(),
+            "links": links(row.view),
+        }
+        for row in rows[:size]
+    ]
+    return shown, (rows[size - 1].view if len(rows) > size else None)

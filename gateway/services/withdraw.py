@@ -1,0 +1,86 @@
+"""Take an enrolment back: the levy first, then the registration, then the months. A payment that got there first wins."""
+
+from collections.abc import Sequence
+
+from gateway.errors import GatewayError
+from gateway.model.case import allowed_actions
+from gateway.model.codes import CaseStatus, Insurance, LegState, LevyState
+from gateway.services import advance, plans
+from gateway.services.runtime import Runtime
+from gateway.store import cases, legs, levies, reservations
+from gateway.store.rows import CaseRow, ItemRow, LegRow
+from gateway.store.work import Tx
+
+_OPEN_LEVIES = (LevyState.ASSESSED.value, LevyState.DECLARED.value, LevyState.UNPAID.value)
+# A leg that the party only took in can stop being asked about: the withdrawal names its acceptance number.
+_STOPPABLE = (LegState.PENDING.value, LegState.HELD.value, LegState.RECEIVED.value)
+_UNDER_WAY = (LegState.SENDING.value, LegState.UNCERTAIN.value)
+_LEADING_ON = ("FindCover", "EnrolWorker", "FindLevy", "DeclareLevy")
+
+
+def withdraw(runtime: Runtime, tx: Tx, case: CaseRow, reason: str) -> None:
+    """Begin to withdraw every insurance that can be; GatewayError `paid_already`, `action_not_allowed`.
+
+    It is done when the tax bureau and the province agree; until then the timeline shows where it stands.
+    """
+    items = cases.items(tx, case.id)
+    paid = {levy.insurance for levy in levies.of_case(tx, case.id) if levy.state == LevyState.PAID.value}
+    open_items = [item for item in items if "withdraw" in allowed_actions([CaseStatus(item.status)])]
+    unpaid = [item for item in open_items if item.insurance not in paid]
+    if not unpaid:
+        raise _refusal(case, items, paid=bool(paid))
+    for item in unpaid:
+        if not item.withdrawing:
+            _begin(runtime, tx, case, item, reason)
+
+
+def _refusal(case: CaseRow, items: Sequence[ItemRow], *, paid: bool) -> GatewayError:
+    if paid:
+        return GatewayError("paid_already")
+    offered = ", ".join(allowed_actions(CaseStatus(item.status) for item in items)) or "-"
+    return GatewayError("action_not_allowed", action="withdraw", status=case.status, allowed=offered)
+
+
+def go_on(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow) -> None:
+    """Take the next step of a withdrawal that is under way: cancel a levy, withdraw the registration, or finish."""
+    if not item.withdrawing:
+        return
+    leading = _leading_on(tx, case.id, item.insurance)
+    for row in leading:
+        if row.state in _STOPPABLE:
+            legs.change(tx, row.id, LegState.CANCELLED, due_at=None)
+    open_levies = [levy for levy in levies.of_item(tx, case.id, item.insurance) if levy.state in _OPEN_LEVIES]
+    if open_levies:
+        for levy in open_levies:
+            plans.cancel(tx, levy, item.reason or "")
+    elif any(row.state in _UNDER_WAY for row in leading):
+        return
+    elif item.registration_number or item.acceptance_number:
+        plans.withdraw(tx, case, item, item.reason or "")
+    else:
+        finish(runtime, tx, case, Insurance(item.insurance))
+
+
+def finish(runtime: Runtime, tx: Tx, case: CaseRow, insurance: Insurance) -> None:
+    """The withdrawal is complete: the months are free again."""
+    reservations.release(tx, case.id, insurance)
+    cases.change_item(tx, case.id, insurance, withdrawing=False)
+    advance.move(runtime, tx, case.id, insurance, CaseStatus.WITHDRAWN, "withdrawn")
+
+
+def overtaken(runtime: Runtime, tx: Tx, case: CaseRow, insurance: Insurance) -> None:
+    """The payment got there before the cancellation: the enrolment goes on."""
+    if cases.item(tx, case.id, insurance).withdrawing:
+        cases.change_item(tx, case.id, insurance, withdrawing=False)
+        advance.tell(runtime, tx, case.id, "withdrawal_overtaken", insurance=insurance.value)
+
+
+def _begin(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, reason: str) -> None:
+    cases.change_item(tx, case.id, item.insurance, withdrawing=True, reason=reason)
+    advance.tell(runtime, tx, case.id, "withdrawal_asked", insurance=item.insurance, reason=reason)
+    go_on(runtime, tx, case, cases.item(tx, case.id, item.insurance))
+
+
+def _leading_on(tx: Tx, case: str, insurance: str) -> list[LegRow]:
+    """The legs that would carry the insurance forward; the shared duplicate check (no insurance of its own) is not one."""
+    return [row for row in legs.of_case(tx, case) if row.insurance == insurance and row.message in _LEADING_ON]

@@ -1,0 +1,143 @@
+"""Cases, their items and views, and the timeline of what happened to them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select, update
+
+from gateway.store.rows import CaseRow, EventRow, ItemRow, ListedRow, ViewRow
+from gateway.store.tables import case_items, case_views, cases, events
+from gateway.store.work import Tx
+
+
+def add(tx: Tx, *, case: Mapping[str, Any], payload: bytes, items: Sequence[Mapping[str, Any]]) -> None:
+    """Enter a case with its items and the view of the client who brought it."""
+    tx.run(
+        cases.insert(),
+        {
+            **case,
+            "sealed": tx.seal(payload, f"case:{case['id']}"),
+            "created_at": tx.now,
+            "updated_at": tx.now,
+            "events": 0,
+        },
+    )
+    view(tx, str(case["id"]), str(case["id"]), str(case["client"]))
+    if items:
+        tx.run(case_items.insert(), [{**item, "case": case["id"]} for item in items])
+
+
+def view(tx: Tx, handle: str, case: str, client: str) -> bool:
+    """Give `client` a view of `case` under `handle`; False where it has one already."""
+    return tx.insert_new(case_views, [{"id": handle, "case": case, "client": client, "created_at": tx.now}]) == 1
+
+
+def behind_view(tx: Tx, handle: str, client: str | None) -> str | None:
+    """The case behind a view; only the client's own views are found (None: an operator, who sees all)."""
+    where = case_views.c.id == handle
+    if client is not None:
+        where &= case_views.c.client == client
+    found: str | None = tx.value(select(case_views.c.case).where(where))
+    return found
+
+
+def views_of(tx: Tx, case: str) -> Sequence[ViewRow]:
+    """Every view of the case: handle and client."""
+    return tx.all(
+        select(case_views.c.id, case_views.c.client).where(case_views.c.case == case).order_by(case_views.c.id), ViewRow
+    )
+
+
+def get(tx: Tx, case: str) -> CaseRow:
+    """The case's row; LookupError where there is none (handles come from our own rows)."""
+    return _one(tx, case, select(cases).where(cases.c.id == case))
+
+
+def lock(tx: Tx, case: str) -> CaseRow:
+    """As `get`, and nobody else changes the case until this transaction ends."""
+    statement = select(cases).where(cases.c.id == case)
+    return _one(tx, case, statement.with_for_update() if tx.is_postgresql else statement)
+
+
+def _one(tx: Tx, case: str, statement: Select[Any]) -> CaseRow:
+    row = tx.first(statement, CaseRow)
+    if row is None:
+        raise LookupError(case)
+    return row
+
+
+def payload(tx: Tx, row: CaseRow) -> bytes:
+    """What the client asked for, as canonical JSON."""
+    return tx.open(row.sealed, f"case:{row.id}")
+
+
+def items(tx: Tx, case: str) -> Sequence[ItemRow]:
+    """The insurances of the case, in a fixed order."""
+    return tx.all(select(case_items).where(case_items.c.case == case).order_by(case_items.c.insurance), ItemRow)
+
+
+def item(tx: Tx, case: str, insurance: str) -> ItemRow:
+    """One insurance of the case."""
+    where = (case_items.c.case == case) & (case_items.c.insurance == insurance)
+    found = tx.first(select(case_items).where(where), ItemRow)
+    if found is None:
+        raise LookupError(f"{case} has no {insurance}")
+    return found
+
+
+def change_item(tx: Tx, case: str, insurance: str, **values: Any) -> None:
+    """Write new values into one item."""
+    where = (case_items.c.case == case) & (case_items.c.insurance == insurance)
+    tx.run(update(case_items).where(where).values(**values))
+
+
+def change(tx: Tx, case: str, **values: Any) -> None:
+    """Write new values into the case."""
+    tx.run(update(cases).where(cases.c.id == case).values(updated_at=tx.now, **values))
+
+
+def held_until(tx: Tx, now: datetime) -> Sequence[ItemRow]:
+    """The items whose wait for silent regions is over at `now`."""
+    return tx.all(select(case_items).where(case_items.c.hold_until <= now).order_by(case_items.c.case), ItemRow)
+
+
+def by_acceptance(tx: Tx, party: str, number: str) -> ItemRow | None:
+    """The item that `party` took in under this acceptance number."""
+    where = (case_items.c.province == party) & (case_items.c.acceptance_number == number)
+    return tx.first(select(case_items).where(where), ItemRow)
+
+
+def happened(tx: Tx, case: str, code: str, **params: str) -> int:
+    """Add one line to the case's timeline; the number of the line."""
+    numbered = update(cases).where(cases.c.id == case).values(events=cases.c.events + 1, updated_at=tx.now)
+    number = int(tx.value(numbered.returning(cases.c.events)))
+    line = {
+        "case": case,
+        "number": number,
+        "at": tx.now,
+        "code": code,
+        "params": json.dumps(params, ensure_ascii=False),
+    }
+    tx.run(events.insert(), line)
+    return number
+
+
+def timeline(tx: Tx, case: str) -> Sequence[EventRow]:
+    """Everything that happened, in order."""
+    return tx.all(select(events).where(events.c.case == case).order_by(events.c.number), EventRow)
+
+
+def page(
+    tx: Tx, *, client: str | None, person: str | None, status: str | None, after: str | None, size: int
+) -> Sequence[ListedRow]:
+    """One page of views with their cases, newest first; `after` is the last handle of the page before."""
+    columns = (case_views.c.id.label("view"), case_views.c.client, cases)
+    statement = select(*columns).join(cases, cases.c.id == case_views.c.case)
+    for wanted, column in ((client, case_views.c.client), (person, cases.c.person), (status, cases.c.status)):
+        if wanted is not None:
+            statement = statement.where(column == wanted)
+    if after is not None:
+        statement = statement.where(case_views.c.id < after)
+    return tx.all(statement.order_by(case_views.c.id.desc()).limit(size), ListedRow)

@@ -1,0 +1,71 @@
+"""Stored answers: the same request again gets the same bytes, through every gateway, for 30 days."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+
+from gateway.store.tables import idempotency
+from gateway.store.work import Tx
+
+KEPT_FOR = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What makes a request the same one: who sent it, to what, under which key."""
+
+    client: str
+    method: str
+    path: str
+    header: str
+
+    @property
+    def text(self) -> str:
+        """All parts in one unambiguous text."""
+        return f"{self.client}\n{self.method}\n{self.path}\n{self.header}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A request that was answered, and its answer."""
+
+    request: bytes
+    status: int
+    answer: bytes
+
+
+def find(tx: Tx, key: Key) -> Stored | None:
+    """The stored request and answer under `key`, unless they have expired."""
+    blind = tx.keyring.blind("idempotency", key.text)
+    columns = (idempotency.c.sealed_request, idempotency.c.status, idempotency.c.sealed_answer)
+    where = (idempotency.c.blind == blind) & (idempotency.c.expires_at > tx.now)
+    row = tx.connection.execute(select(*columns).where(where)).first()
+    if row is None:
+        return None
+    context = f"idempotency:{blind.hex()}"
+    return Stored(tx.open(row.sealed_request, context), row.status, tx.open(row.sealed_answer, context))
+
+
+def keep(tx: Tx, key: Key, request: bytes, status: int, answer: bytes) -> None:
+    """Store the answer in the transaction that makes it true; ClashError where a twin was first."""
+    blind = tx.keyring.blind("idempotency", key.text)
+    context = f"idempotency:{blind.hex()}"
+    tx.run(delete(idempotency).where((idempotency.c.blind == blind) & (idempotency.c.expires_at <= tx.now)))
+    tx.run(
+        idempotency.insert(),
+        {
+            "blind": blind,
+            "client": key.client,
+            "sealed_request": tx.seal(request, context),
+            "sealed_answer": tx.seal(answer, context),
+            "status": status,
+            "created_at": tx.now,
+            "expires_at": tx.now + KEPT_FOR,
+        },
+    )
+
+
+def forget_expired(tx: Tx) -> int:
+    """Remove answers whose time is over; how many."""
+    return tx.run(delete(idempotency).where(idempotency.c.expires_at <= tx.now))

@@ -1,0 +1,67 @@
+"""Rows that processes share: paused parties, leased sessions, firings of the timetable, tokens that were used."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, or_, select, update
+
+from gateway.store.tables import firings, parties, replays, sessions
+from gateway.store.work import Store, Tx
+
+
+def pause(tx: Tx, party: str, *, paused: bool) -> None:
+    """Stop or resume sending to a party."""
+    if tx.insert_new(parties, [{"id": party, "paused": paused, "at": tx.now}]) == 0:
+        tx.run(update(parties).where(parties.c.id == party).values(paused=paused, at=tx.now))
+
+
+def paused(tx: Tx) -> frozenset[str]:
+    """The parties that are not being sent to."""
+    return frozenset(tx.connection.execute(select(parties.c.id).where(parties.c.paused)).scalars())
+
+
+def session(tx: Tx, party: str, key: str) -> str | None:
+    """A party's session value (cookie, cycle number) while it is valid."""
+    where = (sessions.c.party == party) & (sessions.c.key == key) & (sessions.c.expires_at > tx.now)
+    sealed = tx.value(select(sessions.c.sealed).where(where))
+    return None if sealed is None else tx.open(sealed, f"session:{party}:{key}").decode()
+
+
+def keep_session(tx: Tx, party: str, key: str, value: str | None, expires_at: datetime) -> None:
+    """Keep a session value until it expires; None forgets it."""
+    tx.run(delete(sessions).where((sessions.c.party == party) & (sessions.c.key == key)))
+    if value is not None:
+        sealed = tx.seal(value, f"session:{party}:{key}")
+        tx.insert_new(sessions, [{"party": party, "key": key, "sealed": sealed, "expires_at": expires_at}])
+
+
+def claim_firing(tx: Tx, job: str, due: int, lease: timedelta) -> bool:
+    """Take one firing (unique by job and due, whole seconds since 1970): True for exactly one worker until its lease ends."""
+    row = {"job": job, "due": due, "claimed_until": tx.now + lease, "done_at": None}
+    if tx.insert_new(firings, [row]):
+        return True
+    free = or_(firings.c.claimed_until.is_(None), firings.c.claimed_until < tx.now)
+    where = (firings.c.job == job) & (firings.c.due == due) & firings.c.done_at.is_(None) & free
+    return tx.run(update(firings).where(where).values(claimed_until=tx.now + lease)) == 1
+
+
+def finish_firing(tx: Tx, job: str, due: int) -> None:
+    """Mark a firing done."""
+    tx.run(update(firings).where((firings.c.job == job) & (firings.c.due == due)).values(done_at=tx.now))
+
+
+def forget_old(tx: Tx, before: datetime) -> None:
+    """Remove firings and used tokens that no longer matter."""
+    tx.run(delete(firings).where(firings.c.done_at < before))
+    tx.run(delete(replays).where(replays.c.until < tx.now))
+
+
+class ReplayGuard:
+    """Whether a token, nonce or assertion is used for the first time; shared by every gateway."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def first_use(self, key: str, until: datetime) -> bool:
+        """True the first time `key` is seen before `until`."""
+        with self._store.work("replay") as tx:
+            return tx.insert_new(replays, [{"key": key, "until": until}]) == 1
