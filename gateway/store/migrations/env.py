@@ -1,0 +1,10 @@
+"""Alembic's entry: it always runs on the connection that `run.migrate` opened."""
+
+from alembic import context
+
+import gateway.store.journal_tables  # noqa: F401 - the tables enter themselves in `metadata`
+import gateway.store.tables  # noqa: F401 - the tables enter themselves in `metadata`
+from gateway.store.columns import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+context.run_migrations()

@@ -1,0 +1,32 @@
+"""Bring a database to the newest shape; safe when several processes start at once."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+
+from gateway.store.work import connect
+
+_LOCK_NUMBER = 7_242_011
+
+
+def migrate(url: str) -> None:
+    """Apply every migration that `url` lacks, one process at a time; nothing to do is fine."""
+    engine = connect(url)
+    try:
+        with engine.connect() as connection, connection.begin():
+            _one_at_a_time(connection)
+            config = Config()
+            config.set_main_option("script_location", str(Path(__file__).parent))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    finally:
+        engine.dispose()
+
+
+def _one_at_a_time(connection: Connection) -> None:
+    # SQLite's BEGIN IMMEDIATE already lets only one writer in.
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL lock_timeout = '60s'"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK_NUMBER})
