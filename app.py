@@ -1,0 +1,139 @@
+"""Composition and command line: the only file that sees the gateway, the adapters and the commands at once."""
+
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import click
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from flask import Flask
+
+from adapters import directory
+from commands import demo, inspect, operators
+from commands import run as running
+from commands.bootstrap import Keys, prepare
+from gateway import settings as settings_of
+from gateway.errors import GatewayError
+from gateway.jobs import worker as worker_process
+from gateway.mapping.contract_dialect import GatewayDialect
+from gateway.mapping.rulebook import load_law
+from gateway.points import passing
+from gateway.security.logs import set_up_logging
+from gateway.security.signing import load_signing_keys
+from gateway.security.vault import Keyring
+from gateway.services.clock import clock
+from gateway.services.runtime import Runtime
+from gateway.settings import Settings
+from gateway.store import migrate as migrate_database
+from gateway.store.journal import JournalWriter
+from gateway.store.journal_sealer import Sealer
+from gateway.store.work import Store, connect
+from gateway.web.app import create_app
+from gateway.web.doors import Doors
+from gateway.web.serve import serve as serve_app
+
+MAPPINGS = Path(__file__).resolve().parent / "mappings"
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process."""
+    return settings_of.read()
+
+
+def compose(process: str) -> Runtime:
+    """Everything that a process of the gateway needs, put together from its settings."""
+    given = settings()
+    now = clock(given.now_file)
+    keyring = Keyring.load(prepare(given).vault)
+    store = Store(connect(given.database), keyring, now)
+    journal = JournalWriter(store.engine, keyring, now, process=process)
+    law = load_law(MAPPINGS, Path(given.rules_dir) if given.rules_dir else None)
+    dialects = {"gateway/1.1": GatewayDialect}
+    parties = directory.load(MAPPINGS, given.parties, dialects, journal, now)
+    return Runtime(given, store, law, parties, journal, now)
+
+
+def web() -> Flask:
+    """The web application of one gateway process: what granian loads."""
+    runtime = compose("gateway")
+    passing("gateway.started")
+    return create_app(runtime, Doors.opened(runtime, load_signing_keys(Keys(settings().var).tokens)))
+
+
+class Commands(click.Group):
+    """A group whose commands end an error of the catalogue with its sentence instead of a traceback."""
+
+    def invoke(self, context: click.Context) -> object:
+        """Run the command; exit code 2 and the sentence where the gateway says no."""
+        try:
+            return super().invoke(context)
+        except GatewayError as problem:
+            click.echo(f"{problem.kind.code}: {problem}", err=True)
+            for fault in problem.faults:
+                click.echo(f"  {fault.pointer or '/'}: {fault.text('en')}", err=True)
+            sys.exit(2)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Cross-regional social insurance gateway: one case, every region, both protocols, the money included.
+
+    Begin with `run`: it sets up what is missing and shows one enrolment from end to end.
+    """
+    context.obj = opener()
+
+
+def opener() -> Callable[[], Runtime]:
+    """What commands call to get at the gateway's innards, once."""
+    return cache(lambda: compose("command"))
+
+
+@cli.command()
+def run() -> None:
+    """Set up what is missing, start gateway, worker and sandbox, enrol one demo worker, stay up [ONCE=1]."""
+    sys.exit(running.run(settings(), once=running.once_asked()))
+
+
+@cli.command()
+def serve() -> None:
+    """Serve REST, SOAP and the inbound doors on PORT."""
+    set_up_logging(settings().log_level)
+    prepare(settings())
+    serve_app("app:web", settings())
+
+
+@cli.command()
+def worker() -> None:
+    """Carry legs, keep the timetable, seal the journal."""
+    set_up_logging(settings().log_level)
+    runtime = compose("worker")
+    keys = Keys(settings().var)
+    key = load_signing_keys(keys.seals)[0].private
+    if not isinstance(key, Ed25519PrivateKey):
+        raise GatewayError("data_invalid", file=str(keys.seals), line="1", reason="the sealing key must be Ed25519")
+    worker_process.work(runtime, Sealer(runtime.store.engine, key, runtime.now, keys.outside_seal).seal)
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database at DATABASE_URL to the newest shape."""
+    migrate_database(settings().database)
+    click.echo("the database has the newest shape")
+
+
+@cli.command()
+@click.argument("client")
+def token(client: str) -> None:
+    """Print a bearer token for a demo client while the gateway runs: demo-platform, demo-province, demo-operator."""
+    click.echo(demo.fetch_token(settings(), Keys(settings().var), client))
+
+
+for group in (operators.case, operators.leg, operators.party, operators.webhook, inspect.journal, inspect.settings):
+    cli.add_command(group)
+cli.add_command(inspect.check(MAPPINGS))
+
+if __name__ == "__main__":
+    cli()

@@ -1,0 +1,60 @@
+"""What a fresh VAR_DIR needs before anything starts: keys, and the demo's callers. Making it twice changes nothing."""
+
+import json
+from pathlib import Path
+
+from gateway.security.keyfile import create_once
+from gateway.security.signing import create_signing_key, load_signing_keys
+from gateway.security.vault import create_keys
+from gateway.security.webhooks import generate_secret
+from gateway.settings import Settings
+
+_REST = ("enrolments:write", "cases:read", "cases:write", "workers:read")
+_SOAP = ("soap:ask", "soap:tell")
+
+# The demo's callers: one platform, one province, one operator. A deployment registers its own (`app.py client add`).
+DEMO_CLIENTS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
+    ("demo-platform", "platform", _REST, "demo-platform"),
+    ("other-platform", "platform", _REST, ""),
+    ("demo-province", "province", _SOAP, "beijing"),
+    ("demo-operator", "operator", (*_REST, *_SOAP, "operate"), ""),
+)
+
+
+class Keys:
+    """Where the keys of a run lie."""
+
+    def __init__(self, var: Path) -> None:
+        self.vault = var / "keys" / "vault.json"
+        self.tokens = var / "keys" / "tokens.pem"
+        self.seals = var / "keys" / "seals.pem"
+        self.webhooks = var / "keys" / "webhooks.secret"
+        self.outside_seal = var / "seals" / "last"
+        self.clients = var / "clients"
+        self._private = var / "keys" / "clients"
+
+    def of_client(self, client: str) -> Path:
+        """A client's own private key; on this machine in the demo only."""
+        return self._private / f"{client}.pem"
+
+
+def prepare(settings: Settings) -> Keys:
+    """Make the keys that are missing, and in the demo its callers."""
+    keys = Keys(settings.var)
+    create_keys(keys.vault)
+    create_signing_key(keys.tokens)
+    create_signing_key(keys.seals, "EdDSA")
+    create_once(keys.webhooks, generate_secret().encode())
+    keys.outside_seal.parent.mkdir(parents=True, exist_ok=True)
+    if not settings.production:
+        for client, kind, scopes, party in DEMO_CLIENTS:
+            add_client(keys, client, kind, scopes, party)
+    return keys
+
+
+def add_client(keys: Keys, client: str, kind: str, scopes: tuple[str, ...], party: str) -> None:
+    """Register a caller with a key made here; the one that is registered already stays."""
+    create_signing_key(keys.of_client(client))
+    (key, *_) = load_signing_keys(keys.of_client(client))
+    entry = {"id": client, "kind": kind, "scopes": list(scopes), "party": party, "jwk": key.public.jwk()}
+    create_once(keys.clients / f"{client}.json", json.dumps(entry, indent=1).encode())

@@ -1,0 +1,92 @@
+"""The demo's one enrolment, as any platform would make it: token, POST, following the case until it is complete."""
+
+import json
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from commands.bootstrap import Keys
+from gateway.model.values import Month
+from gateway.security.assertions import make_assertion
+from gateway.security.signing import load_signing_keys
+from gateway.settings import Settings
+
+FINISHED = {"completed", "refused", "withdrawn", "needs_person", "unpaid"}
+_TIMEOUT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The gateway's REST API as one client sees it."""
+
+    url: str
+    token: str
+
+    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """One request; the answer's JSON, also where it is a problem document."""
+        headers = {"Authorization": f"Bearer {self.token}", "Accept-Language": "en"}
+        if body is not None:
+            headers |= {"Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())}
+        data = None if body is None else json.dumps(body).encode()
+        return _json(urllib.request.Request(self.url + path, data, headers, method=method))  # noqa: S310 - our own gateway
+
+
+def fetch_token(settings: Settings, keys: Keys, client: str) -> str:
+    """A bearer token from the running gateway, by the client's signed assertion (RFC 7523)."""
+    endpoint = f"{settings.url}/oauth2/token"
+    assertion = make_assertion(client, endpoint, load_signing_keys(keys.of_client(client))[0], datetime.now(UTC))
+    form = {
+        "grant_type": "client_credentials",
+        "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        "client_assertion": assertion,
+    }
+    data = urllib.parse.urlencode(form).encode()
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = _json(urllib.request.Request(endpoint, data, headers, method="POST"))  # noqa: S310 - our own gateway
+    return str(answer["access_token"])
+
+
+def enrolment(now: datetime) -> dict[str, Any]:
+    """A rider who works in Hangzhou and is registered in Hunan. The person is invented."""
+    return {
+        "worker": {
+            "id_type": "resident_id",
+            "id_number": "430102199503070019",
+            "name": "湘小骑",
+            "mobile": "13900001234",
+        },
+        "insurance": ["pension"],
+        "choice": "workplace",
+        "workplace_region": "330106",
+        "registered_region": "430102",
+        "contribution": {"grade": 60, "cycle": "monthly"},
+        "start": str(Month.of(now)),
+        "consent": {"reference": "consent-demo-1", "given_at": now.isoformat(timespec="seconds")},
+    }
+
+
+def follow(api: Api, case: str, seconds: float, say: Callable[[str], None]) -> dict[str, Any]:
+    """Follow a case until it is finished or `seconds` have passed; each new line of its timeline is said once."""
+    end, said = time.monotonic() + seconds, 0
+    while True:
+        view = api.call("GET", f"/v1/cases/{case}")
+        for line in view["timeline"][said:]:
+            say(f"    {line['at'][11:19]}  {line['text']}")
+        said = len(view["timeline"])
+        if view["status"] in FINISHED or time.monotonic() > end:
+            return view
+        time.sleep(0.2)
+
+
+def _json(request: urllib.request.Request) -> dict[str, Any]:
+    try:
+        with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310 - our own gateway
+            document: dict[str, Any] = json.load(answer)
+    except urllib.error.HTTPError as problem:
+        document = json.load(problem)
+    return document

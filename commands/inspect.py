@@ -1,0 +1,72 @@
+"""Commands that look and change nothing: the journal's proof, the settings, the mappings."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from adapters.party import read_profile
+from commands.bootstrap import Keys
+from commands.output import as_json_option, show, show_one
+from gateway import settings as settings_of
+from gateway.mapping.rulebook import load_law
+from gateway.security.signing import load_signing_keys
+from gateway.services.runtime import Runtime
+from gateway.store.journal_verify import verify
+
+Opened = Callable[[], Runtime]
+
+
+@click.group()
+def journal() -> None:
+    """The tamper-evident record of every document that crossed the border."""
+
+
+@journal.command("verify")
+@as_json_option
+@click.pass_obj
+def journal_verify(opened: Opened, as_json: bool) -> None:
+    """Look for change, removal (the tail included), insertion and reordering; exit code 1 where something is wrong."""
+    runtime = opened()
+    keys = Keys(runtime.settings.var)
+    public = load_signing_keys(keys.seals)[0].private.public_key()
+    if not isinstance(public, Ed25519PublicKey):
+        raise click.ClickException("the sealing key is not Ed25519")
+    report = verify(runtime.store.engine, public, keys.outside_seal)
+    problems = [asdict(problem) for problem in report.problems]
+    counted = {name: getattr(report, name) for name in ("records", "streams", "seals", "unsealed")}
+    show_one({"ok": report.ok, **counted, "problems": problems}, as_json=as_json)
+    if not report.ok:
+        raise SystemExit(1)
+
+
+@click.command("settings")
+@click.option("--documented", is_flag=True, help="Show every setting with its default and purpose instead.")
+@as_json_option
+def settings(documented: bool, as_json: bool) -> None:
+    """Print the settings of this machine, secrets masked."""
+    if documented:
+        rows = [{"name": n, "default": d, "purpose": p} for n, (d, p) in settings_of.documented().items()]
+        show(rows, as_json=as_json)
+    else:
+        show_one(settings_of.masked(settings_of.read()), as_json=as_json)
+
+
+def check(mappings: Path) -> click.Command:
+    """The command `check`, for the mappings at `mappings`."""
+
+    @click.command("check")
+    @click.argument("party", required=False)
+    def command(party: str | None) -> None:
+        """Verify rules, routing, dialect tables and parties (all without PARTY), and print what each message carries."""
+        for rules in (None, mappings / "demo-rules"):
+            law = load_law(mappings, rules)
+            click.echo(f"rules {rules.name if rules else 'as shipped'}: fingerprint {law.fingerprint[:16]}")
+        for path in sorted(mappings.glob("*/*/party.yaml")):
+            profile = read_profile(path)
+            if party in (None, profile.id):
+                click.echo(f"{profile.id}: {profile.dialect.name} {profile.dialect.version}, {len(profile.carried)} messages")
+
+    return command

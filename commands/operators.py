@@ -1,0 +1,169 @@
+"""Commands for operators: cases, legs, parties, webhooks. Every act is audited and journalled."""
+
+import getpass
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from commands.output import as_json_option, show, show_one
+from gateway.model.codes import LegState
+from gateway.services import operate, views
+from gateway.services.operate import Act
+from gateway.services.runtime import Runtime
+
+because_option = click.option("--because", required=True, help="Why; it stands on the case's timeline.")
+language_option = click.option("--language", type=click.Choice(["zh", "en"]), default="en", show_default=True)
+_PAGE = 50
+_ASKED_ON = {"accepted": LegState.ACCEPTED, "refused": LegState.REFUSED}
+
+Opened = Callable[[], Runtime]
+
+
+def _act(action: str, because: str) -> Act:
+    return Act(getpass.getuser(), action, because)
+
+
+@click.group()
+def case() -> None:
+    """Look at cases."""
+
+
+@case.command("list")
+@click.option("--stuck", is_flag=True, help="Only legs that wait for somebody: uncertain, held, handed to a person.")
+@click.option("--status", help="Only cases with this status.")
+@as_json_option
+@click.pass_obj
+def case_list(opened: Opened, stuck: bool, status: str | None, as_json: bool) -> None:
+    """List cases, newest first; with --stuck the legs that wait for somebody, oldest first."""
+    runtime = opened()
+    if stuck:
+        rows = [_stuck_row(row) for row in operate.stuck(runtime)]
+        show(rows, as_json=as_json, empty="no leg waits for anybody")
+        return
+    with runtime.store.reading() as tx:
+        found, _ = views.page(tx, client=None, person=None, status=status, after=None, size=_PAGE)
+    show([{key: row[key] for key in ("case", "status", "updated_at")} for row in found], as_json=as_json)
+
+
+def _stuck_row(row: Any) -> dict[str, Any]:
+    names = ("case", "id", "party", "message", "state", "attempts", "inquiries", "reason")
+    return {("leg" if name == "id" else name): getattr(row, name) for name in names}
+
+
+@case.command("show")
+@click.argument("handle")
+@language_option
+@as_json_option
+@click.pass_obj
+def case_show(opened: Opened, handle: str, language: str, as_json: bool) -> None:
+    """Show one case: status, insurances, levies, legs, timeline."""
+    runtime = opened()
+    with runtime.store.reading() as tx:
+        view = views.case_view(runtime, tx, handle, None, language)
+    show_one(view, as_json=as_json)
+
+
+@click.group()
+def leg() -> None:
+    """Act on one leg by hand."""
+
+
+@leg.command("retry")
+@click.argument("handle")
+@click.option("--i-know", is_flag=True, help="You have made sure that it did not take effect.")
+@because_option
+@click.pass_obj
+def leg_retry(opened: Opened, handle: str, i_know: bool, because: str) -> None:
+    """Send a leg again. One that could take effect twice demands --i-know."""
+    operate.retry(opened(), handle, _act("retry", because), i_know=i_know)
+    click.echo(f"{handle} is due now")
+
+
+@leg.command("cancel")
+@click.argument("handle")
+@because_option
+@click.pass_obj
+def leg_cancel(opened: Opened, handle: str, because: str) -> None:
+    """Give a leg up; what its party did stays as it is."""
+    operate.cancel(opened(), handle, _act("cancel", because))
+    click.echo(f"{handle} is cancelled")
+
+
+@leg.command("settle")
+@click.argument("handle")
+@click.option("--as", "outcome", type=click.Choice(sorted(_ASKED_ON)), required=True)
+@click.option("--answer", help="The party's answer as canonical JSON, where the case needs its numbers.")
+@because_option
+@click.pass_obj
+def leg_settle(opened: Opened, handle: str, outcome: str, answer: str | None, because: str) -> None:
+    """Settle a leg on your word, after you have asked the party."""
+    given = None if answer is None else answer.encode()
+    operate.settle_as(opened(), handle, _ASKED_ON[outcome], _act(f"settle as {outcome}", because), given)
+    click.echo(f"{handle} is settled as {outcome}")
+
+
+@click.group()
+def party() -> None:
+    """Look after counterparties."""
+
+
+@party.command("list")
+@as_json_option
+@click.pass_obj
+def party_list(opened: Opened, as_json: bool) -> None:
+    """List the configured parties and what they take."""
+    runtime = opened()
+    rows = [
+        {"party": each.id, "family": each.family, "name": each.names["en"], "takes": " ".join(sorted(each.supports))}
+        for each in runtime.parties.values()
+    ]
+    show(rows, as_json=as_json)
+
+
+@party.command("pause")
+@click.argument("name")
+@because_option
+@click.pass_obj
+def party_pause(opened: Opened, name: str, because: str) -> None:
+    """Stop sending to a party; its legs wait."""
+    operate.pause(opened(), name, paused=True, act=_act("pause", because))
+    click.echo(f"{name} is paused")
+
+
+@party.command("resume")
+@click.argument("name")
+@because_option
+@click.pass_obj
+def party_resume(opened: Opened, name: str, because: str) -> None:
+    """Send to a party again."""
+    operate.pause(opened(), name, paused=False, act=_act("resume", because))
+    click.echo(f"{name} is resumed")
+
+
+@party.command("check")
+@click.argument("names", nargs=-1)
+@as_json_option
+@click.pass_obj
+def party_check(opened: Opened, names: tuple[str, ...], as_json: bool) -> None:
+    """Try the connection to parties (all without NAMES); exit code 1 where one fails."""
+    parties = opened().parties
+    wrong = {name: parties[name].check() for name in (names or sorted(parties))}
+    show([{"party": name, "result": text or "ok"} for name, text in wrong.items()], as_json=as_json)
+    if any(wrong.values()):
+        raise SystemExit(1)
+
+
+@click.group()
+def webhook() -> None:
+    """Look after webhooks."""
+
+
+@webhook.command("replay")
+@click.argument("handle")
+@because_option
+@click.pass_obj
+def webhook_replay(opened: Opened, handle: str, because: str) -> None:
+    """Deliver one webhook (a CaseChanged leg) again."""
+    operate.replay_webhook(opened(), handle, _act("replay", because))
+    click.echo(f"{handle} is due now")

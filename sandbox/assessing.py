@@ -1,0 +1,53 @@
+"""The agency that assesses: at its decision it issues the levy and pushes it to its tax bureau, inside the sandbox."""
+
+from decimal import Decimal
+from typing import Any
+
+from sandbox.bureau import Bureau
+from sandbox.codes import CYCLE_MONTHS, NATIONAL, first_day, last_day, month_after
+from sandbox.figures import due, owed
+from sandbox.registered import Application, Person
+
+DOCUMENT = {"resident_id": "201", "hmt_permit": "202", "permanent_residence": "203"}
+PAYER = {"worker": "1", "platform": "2", "government": "3"}
+
+
+class Agency:
+    """The social insurance agency of one province, in front of its tax bureau."""
+
+    def __init__(self, province: str, bureau: Bureau) -> None:
+        self._province = province
+        self._bureau = bureau
+
+    def assess(self, application: Application, person: Person) -> None:
+        """Issue the levy of an accepted application and declare it at the bureau."""
+        wish = application.wish
+        months = CYCLE_MONTHS[wish.cycle]
+        shares = owed(self._province, wish.insurance, Decimal(wish.base), months)
+        amount = _scripted(sum((share.amount for share in shares), Decimal(0)), application.amount)
+        fields: dict[str, Any] = {
+            "XH": application.notice_number,
+            "SJLYLX": "2",
+            "SBJBJG_DM": wish.agency,
+            "AAZ288": application.notice_number,
+            "GRBH": person.person_number,
+            "ZJLX_DM": DOCUMENT[wish.id_type],
+            "ZJHM": wish.id_number,
+            "XM": person.name,
+            "XZLX_DM": NATIONAL[wish.insurance],
+            "YJJE": amount,
+            "SFSSQ_QSRQ": first_day(wish.start),
+            "SFSSQ_ZZRQ": last_day(month_after(wish.start, months - 1)),
+            "JK_QX": due(self._province, wish.start),
+            "FYZCGrid": [{"FYMC": share.name, "JFZT_DM": PAYER[share.payer], "YJJE": share.amount} for share in shares],
+            "BDLX_DM": "1",
+            "CSPCH": f"P{application.acceptance_number}",
+            "FQNY": wish.start.replace("-", ""),
+        }
+        self._bureau.declare(fields, wish.reference)
+
+
+def _scripted(amount: Decimal, script: str | None) -> Decimal:
+    if script is None:
+        return amount
+    return amount + Decimal(script) if script[0] in "+-" else Decimal(script)

@@ -1,0 +1,130 @@
+"""Card centre Hubei: Axis2, string parameters by position, answers without a root (wire facts D5, 4)."""
+
+from collections.abc import Mapping
+from typing import Any
+from xml.sax.saxutils import escape
+
+from sandbox import envelope
+from sandbox.envelope import EnvelopeError
+from sandbox.faults import Fault, Voice, perform
+from sandbox.ground import Ground
+from sandbox.http import Answer, Reply, Request
+from sandbox.parties import USER, secret_of
+
+PARTY = "card-hubei"
+NS = "http://ws.apache.org/axis2"
+XML = "text/xml;charset=UTF-8"
+PARAMETERS = {
+    "getAC01": ("user", "pass", "aaz500", "aac002"),
+    "getCard": ("user", "pass", "aac002", "aac003"),
+    "getAZ03": ("user", "pass", "aac002", "aac003"),
+}
+NONE = "未找到该人员的社会保障卡信息"
+# Which card a person has follows from digits 15 to 17 of the identity number, unless one was seeded.
+NO_CARD, LOST, TWO_CARDS, SWAPPED, EXPIRED = "999", "998", "997", "996", "995"
+
+
+class Cards:
+    """The card centre."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget what was seeded."""
+        self._seeded: dict[str, list[dict[str, str]]] = {}
+
+    def seed(self, id_number: str, cards: list[Mapping[str, Any]]) -> None:
+        """Give a person these cards: elements of the answer over an ordinary card; an empty list for no card."""
+        self._seeded[id_number] = [{**card_of(id_number), **{k: str(v) for k, v in card.items()}} for card in cards]
+
+    def handle(self, request: Request) -> Answer:
+        """Answer one call."""
+        try:
+            read = envelope.read(request.body, ())
+        except EnvelopeError as error:
+            return _fault(str(error))
+        names = PARAMETERS.get(read.name)
+        if names is None or envelope.namespace(read.operation) != NS:
+            return _fault("The endpoint reference (EPR) for the Operation not found")
+        values = [child.text or "" for child in read.operation]
+        if len(values) != len(names):
+            return _fault("wrong number of arguments")
+        return self._perform(read.name, dict(zip(names, values, strict=True)))
+
+    def shown(self) -> dict[str, Any]:
+        """What was seeded, for the control state."""
+        return dict(self._seeded)
+
+    def _perform(self, operation: str, asked: Mapping[str, str]) -> Answer:
+        if asked["user"] != USER or asked["pass"] != secret_of(PARTY):
+            return _said(operation, "<ERR>用户名或密码错误</ERR>")
+        plan = self._ground.faults.take(PARTY, "FindCard")
+        self._ground.effects.count(PARTY, "card_looked_up", asked["aac002"])
+
+        def error(fault: Fault) -> Reply:
+            return _said(operation, f"<ERR>{escape(str(fault.options.get('reason', '系统异常，请联系管理员')))}</ERR>")
+
+        def act() -> Reply:
+            found = [] if "effect_missing" in plan else self._cards(asked)
+            return _said(operation, _fragment(found * (2 if "duplicate_reply" in plan else 1)))
+
+        return perform(plan, Voice("utf-8", "gbk", error), act)
+
+    def _cards(self, asked: Mapping[str, str]) -> list[dict[str, str]]:
+        id_number = asked["aac002"].upper()
+        found = self._seeded.get(id_number)
+        if found is None:
+            found = by_rule(id_number)
+        named = [{**card, "AAC003": card.get("AAC003") or asked.get("aac003", "")} for card in found]
+        return [card for card in named if asked.get("aaz500", "") in ("", card["AAZ500"])]
+
+
+def by_rule(id_number: str) -> list[dict[str, str]]:
+    """The cards of a person nobody seeded."""
+    card, rule = card_of(id_number), id_number[14:17]
+    if rule == NO_CARD or not id_number:
+        return []
+    if rule == LOST:
+        card["AAZ502"] = "2"
+    if rule == SWAPPED:
+        card["AAZ500"], card["AAZ501"] = card["AAZ501"], card["AAZ500"]
+    if rule == EXPIRED:
+        card["YXQZ"] = "20200301000000"
+    if rule == TWO_CARDS:
+        return [{**card, "AAZ500": "HN" + card["AAZ500"][2:]}, {**card, "AAZ502": "9", "YXQZ": "20240301000000"}]
+    return [card]
+
+
+def card_of(id_number: str) -> dict[str, str]:
+    """An ordinary card, its numbers made from the identity number."""
+    serial = sum(int(char, 36) * 37**place for place, char in enumerate(id_number)) % 10**8
+    return {
+        "AAZ500": f"C{serial:08d}",
+        "AAZ501": f"{id_number[:4] or '0000'}00D156000005{serial:016X}"[:32],
+        "AAC002": id_number,
+        "AAB301": f"{id_number[:4]}00",
+        "AAZ502": "1",
+        "FKRQ": "20240301000000",
+        "YXQZ": "20440301000000",
+        "AAE008": "中国示例银行",
+        "AAE010": f"62000000{serial:011d}",
+    }
+
+
+def _fragment(cards: list[dict[str, str]]) -> str:
+    if not cards:
+        return f"<ERR>{NONE}</ERR>"
+    rows = ["".join(f"<{name}>{escape(value)}</{name}>" for name, value in card.items()) for card in cards]
+    return "<ERR>OK</ERR>" + (rows[0] if len(rows) == 1 else "".join(f"<ROW>{row}</ROW>" for row in rows))
+
+
+def _said(operation: str, text: str) -> Reply:
+    typed = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="xsd:string"'
+    inner = f'<ns:return {typed} xmlns:xsd="http://www.w3.org/2001/XMLSchema">{escape(text)}</ns:return>'
+    return Reply(envelope.write(f'<ns:{operation}Response xmlns:ns="{NS}">{inner}</ns:{operation}Response>'), XML)
+
+
+def _fault(text: str) -> Reply:
+    return Reply(envelope.write(envelope.fault("Server", text)), XML, 500)

@@ -1,0 +1,258 @@
+"""A province that adopted the typed contract `gateway` 1.1: a SOAP 1.1 server, and the decisions that it pushes."""
+
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import UTC
+
+from sandbox import envelope
+from sandbox.codes import CYCLE_MONTHS, NAMES
+from sandbox.desk import Desk
+from sandbox.envelope import Envelope, EnvelopeError, element, fault
+from sandbox.faults import Fault, Plan, Voice, perform
+from sandbox.ground import Ground
+from sandbox.http import Answer, Reply, Request
+from sandbox.parties import USER, secret_of
+from sandbox.push import Push
+from sandbox.registered import OPEN_END, Application, Wish
+
+NS = "urn:shebao:gateway:1.1"
+_XMLNS = f' xmlns="{NS}"'
+NEEDED = {
+    "FindCover": ("person.id_number", "first", "last"),
+    "FindWorker": ("person.id_number",),
+    "EnrolWorker": ("reference", "person.id_number", "person.name", "insurance", "agency", "start", "cycle", "base"),
+    "StartCover": ("reference", "person.id_number", "insurance", "first", "last"),
+    "WithdrawEnrolment": ("reference", "person.id_number", "insurance", "start"),
+    "GetProgress": (),
+}
+_MONTH = (re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])"), "年月，如 2026-01")
+FORMS = {
+    "start": _MONTH,
+    "first": _MONTH,
+    "last": _MONTH,
+    "base": (re.compile(r"[0-9]+\.[0-9]{2}"), "两位小数的金额"),
+    "insurance": (re.compile("|".join(NAMES)), "险种"),
+    "cycle": (re.compile("|".join(CYCLE_MONTHS)), "缴费周期"),
+    "agency": (re.compile("[1-9][0-9]{5}"), "六位行政区划代码"),
+}
+CHANGING = frozenset({"EnrolWorker", "StartCover", "WithdrawEnrolment"})
+
+Fields = Mapping[str, str]
+
+
+class _ProblemError(Exception):
+    """A Client fault with a Problem."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class Contract:
+    """The server of one province."""
+
+    def __init__(self, desk: Desk, ground: Ground) -> None:
+        self._desk = desk
+        self._register = desk.register
+        self._party = desk.party
+        self._ground = ground
+        self._answers: dict[str, Reply] = {}
+        self._acts: Mapping[str, Callable[[Fields, Plan], str]] = {
+            "FindCover": self._find_cover,
+            "FindWorker": self._find_worker,
+            "EnrolWorker": self._enrol,
+            "StartCover": self._start_cover,
+            "WithdrawEnrolment": self._withdraw,
+            "GetProgress": self._progress,
+        }
+        desk.tell = self.tell
+
+    def clear(self) -> None:
+        """Forget which messages were answered."""
+        self._answers.clear()
+
+    def handle(self, request: Request) -> Answer:
+        """Answer one call."""
+        try:
+            read = envelope.read(request.body, ("Security", "Exchange"))
+            self._admit(read)
+            return self._perform(read)
+        except _ProblemError as problem:
+            return self._fault("Client", str(problem), problem.code)
+        except EnvelopeError as error:
+            return self._fault(error.code, str(error), "soap_invalid")
+
+    def tell(self, application: Application) -> None:
+        """Push a decision taken later to us."""
+        message_id = str(uuid.uuid4())
+        body = element("EnrolmentDecided", decided(application), _XMLNS)
+
+        def write(_attempt: int) -> tuple[str, bytes, dict[str, str]]:
+            created = self._ground.clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            header = envelope.token(self._party, secret_of(self._party), created) + self._exchange(message_id, "")
+            headers = {"Content-Type": envelope.XML, "SOAPAction": f'"{NS}/EnrolmentDecided"'}
+            return "/soap/gateway", envelope.write(body, header), headers
+
+        plan = self._ground.faults.take(self._party, "EnrolmentDecided", [application.wish.insurance])
+        copies = 2 if "duplicate_reply" in plan else 1
+        push = Push(self._party, "EnrolmentDecided", application.wish.reference, write, _is_ok, copies)
+        self._ground.pushes.send(push)
+
+    def _admit(self, read: Envelope) -> None:
+        if not envelope.allowed(read.header, USER, secret_of(self._party)):
+            raise _ProblemError("authentication_needed", "用户名令牌缺失或不正确")
+
+    def _perform(self, read: Envelope) -> Answer:
+        name, asked = read.name, envelope.fields(read.operation)
+        if name not in self._acts or envelope.namespace(read.operation) != NS:
+            raise _ProblemError("unsupported", f"不支持的业务 {name}")
+        for needed in NEEDED[name]:
+            if not asked.get(needed):
+                raise _ProblemError("missing_field", f"缺少 {needed}")
+        for field, (form, words) in FORMS.items():
+            if asked.get(field) and not form.fullmatch(asked[field]):
+                raise _ProblemError("bad_pattern", f"{field} 应为{words}")
+        block = read.header.get("Exchange")
+        message_id = envelope.fields(block).get("message_id", "") if block is not None else ""
+        if not message_id:
+            raise _ProblemError("missing_field", "缺少 Exchange/message_id")
+        plan = self._ground.faults.take(
+            self._party, name, (asked.get("insurance") or asked.get("insurances", "")).split()
+        )
+        if "clerk" in plan:
+            self._register.clerk(wish_of(asked))
+        voice = Voice("utf-8", "gbk", self._error)
+        return perform(plan, voice, lambda: self._once(name, asked, message_id, plan))
+
+    def _once(self, name: str, asked: Fields, message_id: str, plan: Plan) -> Reply:
+        """The answer; for a message that changes something, the same one as before where the id came before."""
+        if name not in CHANGING:
+            self._ground.effects.count(self._party, name, asked.get("reference", ""))
+            return self._reply(name, self._acts[name](asked, plan), message_id, plan)
+        with self._ground.lock:
+            if known := self._answers.get(message_id):
+                self._ground.effects.count(self._party, "repeated", asked["reference"])
+                return known
+            reply = self._reply(name, self._acts[name](asked, plan), message_id, plan)
+            if "effect_missing" not in plan:
+                self._answers[message_id] = reply
+            return reply
+
+    # the operations
+
+    def _find_cover(self, asked: Fields, _plan: Plan) -> str:
+        person = self._register.find(asked["person.id_number"])
+        if person is None:
+            return element("known", "false")
+        insurances = tuple(asked.get("insurances", "").split())
+        found = self._register.covers(person.id_number, insurances, asked["first"], asked["last"])
+        covers = [
+            element(
+                "covers",
+                {
+                    "scheme": entry.scheme,
+                    "state": entry.shown_state,
+                    "region": entry.region,
+                    "first": entry.first,
+                    "last": entry.last,
+                    "registered_by": entry.operator,
+                    "registered_on": entry.entered_on,
+                    "reference": entry.reference,
+                },
+            )
+            for entry in found
+        ]
+        return element("known", "true") + element("person_number", person.person_number) + "".join(covers)
+
+    def _find_worker(self, asked: Fields, _plan: Plan) -> str:
+        person = self._register.find(asked["person.id_number"])
+        if person is None:
+            return element("known", "false")
+        number, region = element("person_number", person.person_number), element("region", person.region)
+        return element("known", "true") + number + region
+
+    def _enrol(self, asked: Fields, plan: Plan) -> str:
+        return _inner(decided(self._desk.enrol(wish_of(asked), plan)))
+
+    def _progress(self, asked: Fields, _plan: Plan) -> str:
+        numbers = asked.get("acceptance_number", ""), asked.get("reference", ""), asked.get("insurance", "")
+        found = self._desk.progress(*numbers) if any(numbers[:2]) else []
+        if not found:
+            raise _ProblemError("not_found", "无此受理记录")
+        return _inner(decided(found[0]))
+
+    def _withdraw(self, asked: Fields, plan: Plan) -> str:
+        done, why = self._desk.withdraw(wish_of(asked), asked.get("registration_number", ""), plan)
+        return _inner({"done": str(done).lower(), "reference": asked["reference"], "reason": why})
+
+    def _start_cover(self, asked: Fields, plan: Plan) -> str:
+        payment = {name: asked[name] for name in ("reference", "insurance", "first", "last")}
+        payment["id_number"] = asked["person.id_number"]
+        done = "effect_missing" in plan or self._register.book(payment, "gateway")
+        why = "" if done else "无此参保登记"
+        return _inner({"done": str(done).lower(), "reference": asked["reference"], "reason": why})
+
+    # writing
+
+    def _reply(self, name: str, content: str, message_id: str, plan: Plan) -> Reply:
+        body = element(f"{name}Answer", content, _XMLNS) * (2 if "duplicate_reply" in plan else 1)
+        return Reply(envelope.write(body, self._exchange(str(uuid.uuid4()), message_id)), envelope.XML)
+
+    def _exchange(self, message_id: str, refers_to: str) -> str:
+        now = self._ground.clock.now().isoformat(timespec="seconds")
+        ends = {
+            "message_id": message_id,
+            "sender": self._party,
+            "receiver": USER,
+            "sent_at": now,
+            "refers_to": refers_to,
+        }
+        return element("Exchange", ends, _XMLNS)
+
+    def _fault(self, code: str, text: str, problem: str) -> Reply:
+        said = {"code": problem, "text": text, "side": "caller", "retry_safe": "false"}
+        return Reply(envelope.write(fault(code, text, element("Problem", said, _XMLNS))), envelope.XML, 500)
+
+    def _error(self, scripted: Fault) -> Reply:
+        return Reply(envelope.write(fault("Server", str(scripted.options.get("reason", "系统异常")))), envelope.XML)
+
+
+def wish_of(asked: Fields) -> Wish:
+    """A request about an enrolment, as the desk takes it. Acceptance number and supplements are one thing there."""
+    return Wish(
+        reference=asked["reference"],
+        id_type=asked.get("person.id_type", "resident_id"),
+        id_number=asked["person.id_number"],
+        name=asked.get("person.name", ""),
+        insurance=asked["insurance"],
+        agency=asked.get("agency", ""),
+        start=asked.get("start", OPEN_END),
+        cycle=asked.get("cycle", "monthly"),
+        base=asked.get("base", "0.00"),
+        supplements=asked.get("supplements") or asked.get("acceptance_number", ""),
+    )
+
+
+def decided(application: Application) -> dict[str, str | None]:
+    """EnrolmentDecided, in the order of the contract."""
+    shown = application.decision
+    return {
+        "decision": "refused" if shown == "withdrawn" else shown,
+        "reference": application.wish.reference,
+        "acceptance_number": application.acceptance_number,
+        "person_number": application.person_number,
+        "registration_number": application.registration_number,
+        "notice_number": application.notice_number,
+        "reason": "已撤销" if shown == "withdrawn" else application.reason,
+        "decided_on": application.decided_on,
+    }
+
+
+def _inner(content: Mapping[str, str | None]) -> str:
+    whole = element("x", content)
+    return whole[len("<x>") : -len("</x>")]
+
+
+def _is_ok(status: int, _body: bytes) -> bool:
+    return status == 200  # noqa: PLR2004 - HTTP's OK

@@ -1,0 +1,36 @@
+"""Who is played, and the secret shared with each."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+USER = "gateway"
+
+
+@dataclass(frozen=True, slots=True)
+class Province:
+    """One province of the sandbox; `code` is the first two digits of its regions."""
+
+    name: str
+    code: str
+    speaks: str
+    assesses: str
+    paid_by: str
+
+    @property
+    def bureau(self) -> str:
+        """The party id of its tax bureau."""
+        return f"tax-{self.name}"
+
+
+def provinces() -> Mapping[str, Province]:
+    """Every province by name."""
+    table = tomllib.loads(files("sandbox").joinpath("parties.toml").read_text(encoding="utf-8"))
+    return {name: Province(name=name, **entry) for name, entry in table.items()}
+
+
+def secret_of(party: str) -> str:
+    """The secret shared with `party`: PARTY_<ID>_SECRET, else one that says that it is the sandbox's."""
+    return os.environ.get(f"PARTY_{party.upper().replace('-', '_')}_SECRET", f"sandbox-{party}")

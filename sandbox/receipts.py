@@ -1,0 +1,122 @@
+"""What a bureau pushes: receipts, and results where it was scripted to push them."""
+
+import json
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sandbox import exchange
+from sandbox.bureau import Bureau
+from sandbox.codes import INSURANCE_OF
+from sandbox.faults import Fault
+from sandbox.ground import Ground
+from sandbox.levies import Levy, Record
+from sandbox.push import Push, Write
+from sandbox.register import Register
+
+RECEIPT, RESULT = "/v1/receipt", "/v1/taxInfoResults"
+TAX_ITEM = {
+    "pension": "10201",
+    "unemployment": "10202",
+    "medical": "10203",
+    "occupational_injury": "10204",
+    "maternity": "10205",
+    "resident_pension": "10210",
+    "resident_medical": "10212",
+}
+
+
+class Teller:
+    """Carries out what a bureau tells: receipts to us, payments to the province where tax tells it."""
+
+    def __init__(self, bureau: Bureau, register: Register, ground: Ground) -> None:
+        self._bureau = bureau
+        self._register = register
+        self._ground = ground
+        bureau.paid, bureau.receipt, bureau.read_later = self.paid, self.receipt, self.read
+
+    def paid(self, levy: Levy) -> None:
+        """Book the payment at the province where tax tells it."""
+        if self._register.province.paid_by == "tax":
+            self._register.book(payment_of(levy), "tax")
+
+    def receipt(self, levy: Levy, delay: Fault | None, copies: int) -> None:
+        """Push the receipt, at once or after the scripted delay."""
+        push = self._push("Receipt", RECEIPT, levy, {"receiptGrid": [self._receipt(levy)]}, copies)
+        if delay is not None and delay.seconds:
+            self._ground.timers.after(delay.seconds, lambda: self._ground.pushes.send(push))
+        else:
+            self._ground.pushes.send(push)
+
+    def read(self, record: Record) -> None:
+        """Push the result of one record."""
+        rows = {"gryzmxGrid": [exchange.row_of(record, self._ground)]}
+        levy = record.levy or Levy(0, "", record.fields, about=str(record.fields["XH"]))
+        self._ground.pushes.send(self._push("LevyResult", RESULT, levy, rows, record.copies))
+
+    def _push(self, message: str, api: str, levy: Levy, rows: Mapping[str, Any], copies: int) -> Push:
+        day = self._ground.today.replace("-", "")
+        body = {"cspch": f"R{levy.number or day}{message[0]}", "jls": 1, **rows}
+        session = exchange.request_id()
+        write = self._writer(api, body, session)
+        return Push(self._bureau.party, message, levy.about, write, _answered, copies)
+
+    def _writer(self, api: str, body: Mapping[str, Any], session: str) -> Write:
+        party = self._bureau.party
+
+        def write(_attempt: int) -> tuple[str, bytes, dict[str, str]]:
+            request = exchange.request_id()
+            sent = exchange.dumps({"head": exchange.head(api, request, self._ground), "body": body})
+            query = f"requestId={request}&sessionId={session}&appId={party}&clientVersion=1.0"
+            return f"/in/{party}?{query}&sign={exchange.sign(party, sent)}", sent, {"Content-Type": exchange.JSON}
+
+        return write
+
+    def _receipt(self, levy: Levy) -> dict[str, Any]:
+        fields, today = levy.fields, self._ground.today
+        insurance = INSURANCE_OF[fields["XZLX_DM"]]
+        whole = levy.collected == Decimal(fields["YJJE"])
+        receipt = {
+            "DZSPHM": levy.voucher,
+            "XH": None if levy.notice_number else fields["XH"],
+            "SB_YZ_XH": levy.number,
+            "SB_YZMX_XH": 1,
+            "AAZ288": levy.notice_number or None,
+            "GRBH": fields["GRBH"],
+            "GRBH_SW": levy.tax_person_number,
+            "XZLX_DM": fields["XZLX_DM"],
+            "ZSXM_DM": TAX_ITEM[insurance],
+            "YJJE": exchange.number(Decimal(fields["YJJE"])),
+            "SJJE": exchange.number(levy.collected),
+            "SFSSQ_QSRQ": fields["SFSSQ_QSRQ"],
+            "SFSSQ_ZZRQ": fields["SFSSQ_ZZRQ"],
+            "SKSSQ": today[:7].replace("-", ""),
+            "KPRQ": today,
+            "RKRQ": (date.fromisoformat(today) + timedelta(days=1)).isoformat(),
+            "FYZCGrid": [_collected(share) for share in fields.get("FYZCGrid", [])] if whole else None,
+        }
+        return {name: value for name, value in receipt.items() if value is not None}
+
+
+def payment_of(levy: Levy) -> dict[str, str]:
+    """What a province books."""
+    fields = levy.fields
+    return {
+        "id_number": fields["ZJHM"],
+        "insurance": INSURANCE_OF[fields["XZLX_DM"]],
+        "first": fields["SFSSQ_QSRQ"][:7],
+        "last": fields["SFSSQ_ZZRQ"][:7],
+        "reference": "" if levy.notice_number else str(fields["XH"]),
+    }
+
+
+def _collected(share: Mapping[str, Any]) -> dict[str, Any]:
+    return {"FYMC": share["FYMC"], "JFZT_DM": share["JFZT_DM"], "SJJE": exchange.number(Decimal(share["YJJE"]))}
+
+
+def _answered(status: int, body: bytes) -> bool:
+    try:
+        return status == 200 and json.loads(body)["head"]["errorCode"] == "0"  # noqa: PLR2004 - HTTP's OK
+    except (ValueError, KeyError, TypeError):
+        return False

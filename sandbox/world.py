@@ -1,0 +1,110 @@
+"""One sandbox: every party, and which of them a request is for."""
+
+from pathlib import Path
+from typing import Any, Protocol
+
+from sandbox.assessing import Agency
+from sandbox.bureau import Bureau
+from sandbox.cards import Cards
+from sandbox.clock import Clock, Timers
+from sandbox.contract import Contract
+from sandbox.desk import Desk
+from sandbox.effects import Effects
+from sandbox.exchange import Exchange
+from sandbox.faults import Faults
+from sandbox.ground import Ground, Pace
+from sandbox.http import Answer, Reply, Request
+from sandbox.molss import Molss
+from sandbox.parties import Province, provinces
+from sandbox.platforms import Platform
+from sandbox.push import Pushes
+from sandbox.receipts import Teller
+from sandbox.register import Register
+
+PROVINCE_PATHS = {"gateway": "/{}/soap", "molss": "/{}/sbzhpt/MainServlet"}
+CARDS, PLATFORM = "/card/hubei/CardService", "/platform/demo-platform/webhook"
+
+
+class _Forgetful(Protocol):
+    def clear(self) -> None: ...
+
+
+class World:
+    """Everything that a sandbox holds, in memory only."""
+
+    def __init__(self, callback: str = "", pace: Pace | None = None, now_file: Path | None = None) -> None:
+        clock = Clock(now_file)
+        timers = Timers(clock)
+        pace = pace or Pace()
+        pushes = Pushes(callback, timers, pace.push_again_after)
+        self.ground = Ground(clock, timers, Effects(clock), Faults(), pushes, pace)
+        self.desks: dict[str, Desk] = {}
+        self.bureaus: dict[str, Bureau] = {}
+        self._servers: dict[str, Contract | Molss] = {}
+        self._exchanges: dict[str, Exchange] = {}
+        self.cards, self.platform = Cards(self.ground), Platform(self.ground)
+        self._paths = {CARDS: self.cards.handle, PLATFORM: self.platform.handle}
+        self._parties = {CARDS: "card-hubei", PLATFORM: "demo-platform"}
+        for province in provinces().values():
+            self._open(province)
+
+    def handle(self, request: Request) -> Answer:
+        """Answer a request to any party."""
+        if server := self._paths.get(request.path):
+            return server(request)
+        party, rest = _tax_path(request.path)
+        if exchange := self._exchanges.get(party):
+            return exchange.handle(request, rest)
+        return Reply(b"no such party here", "text/plain", 404)
+
+    def admits(self, path: str) -> bool:
+        """Whether the party at `path` is up: asked before the body is read."""
+        party = self._parties.get(path) or _tax_path(path)[0]
+        return not self.ground.faults.closed(party)
+
+    def reset(self) -> None:
+        """Start anew: no person, levy, script, push or timer is left."""
+        ground = self.ground
+        with ground.lock:
+            desks, registers = self.desks.values(), [desk.register for desk in self.desks.values()]
+            parts = (ground.timers, ground.pushes, ground.faults, ground.effects, self.cards, self.platform)
+            everything: tuple[_Forgetful, ...] = (*parts, *desks, *registers, *self.bureaus.values())
+            for part in (*everything, *self._servers.values()):
+                part.clear()
+
+    def close(self) -> None:
+        """Stop every thread of its own."""
+        self.ground.timers.close()
+        self.ground.pushes.close()
+
+    def shown(self, party: str | None, reference: str | None) -> dict[str, Any]:
+        """The control state: effects and counts, pushes, webhooks, and each party's own records."""
+        state = dict(self.ground.effects.view(party, reference))
+        parties: dict[str, Any] = {
+            name: {"people": desk.register.shown(), "applications": desk.shown()} for name, desk in self.desks.items()
+        }
+        parties |= {name: bureau.shown() for name, bureau in self.bureaus.items()}
+        parties |= {"card-hubei": self.cards.shown(), "demo-platform": {"webhooks": self.platform.shown()}}
+        state["parties"] = {name: shown for name, shown in parties.items() if party in (None, name)}
+        state["pushes"] = [push for push in self.ground.pushes.shown() if party in (None, push["party"])]
+        return state
+
+    def _open(self, province: Province) -> None:
+        register, bureau = Register(province, self.ground), Bureau(province, self.ground)
+        desk = Desk(register, self.ground)
+        if province.assesses == "agency":
+            desk.assess = Agency(province.name, bureau).assess
+        Teller(bureau, register, self.ground)
+        server = Molss(desk, self.ground) if province.speaks == "molss" else Contract(desk, self.ground)
+        path = PROVINCE_PATHS[province.speaks].format(province.name)
+        self._paths[path], self._parties[path] = server.handle, province.name
+        self.desks[province.name], self.bureaus[province.bureau] = desk, bureau
+        self._servers[province.name], self._exchanges[province.bureau] = server, Exchange(bureau, self.ground)
+
+
+def _tax_path(path: str) -> tuple[str, str]:
+    """`/tax/hunan/v1/taxInfo` as the party and the path at its server."""
+    if not path.startswith("/tax/"):
+        return "", ""
+    province, _, rest = path.removeprefix("/tax/").partition("/")
+    return f"tax-{province}", "/" + rest
