@@ -17,17 +17,21 @@ from gateway import settings as settings_of
 from gateway.errors import GatewayError
 from gateway.jobs import worker as worker_process
 from gateway.mapping.contract_dialect import GatewayDialect
+from gateway.mapping.dialect_loader import dialects as table_dialects
 from gateway.mapping.rulebook import load_law
 from gateway.points import passing
+from gateway.ports import Dialect
 from gateway.security.logs import set_up_logging
 from gateway.security.signing import load_signing_keys
 from gateway.security.vault import Keyring
 from gateway.services.clock import clock
+from gateway.services.evidence import Evidence
 from gateway.services.runtime import Runtime
 from gateway.settings import Settings
 from gateway.store import migrate as migrate_database
 from gateway.store.journal import JournalWriter
 from gateway.store.journal_sealer import Sealer
+from gateway.store.leases import StoredSessions
 from gateway.store.work import Store, connect
 from gateway.web.app import create_app
 from gateway.web.doors import Doors
@@ -48,10 +52,11 @@ def compose(process: str) -> Runtime:
     now = clock(given.now_file)
     keyring = Keyring.load(prepare(given).vault)
     store = Store(connect(given.database), keyring, now)
-    journal = JournalWriter(store.engine, keyring, now, process=process)
+    journal = Evidence(JournalWriter(store.engine, keyring, now, process=process))
     law = load_law(MAPPINGS, Path(given.rules_dir) if given.rules_dir else None)
-    dialects = {"gateway/1.1": GatewayDialect}
-    parties = directory.load(MAPPINGS, given.parties, dialects, journal, now)
+    tables = table_dialects(MAPPINGS, lambda reference: given.parties.get(reference, ""))
+    dialects: dict[str, Callable[..., Dialect]] = {**tables, "gateway/1.1": GatewayDialect}
+    parties = directory.load(MAPPINGS, given.parties, dialects, journal, now, StoredSessions(store))
     return Runtime(given, store, law, parties, journal, now)
 
 

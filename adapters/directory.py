@@ -4,6 +4,7 @@ import importlib
 import importlib.util
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ from adapters.transport.http import Terms
 from adapters.wsdl import contract
 from gateway.errors import GatewayError
 from gateway.mapping import rulefile
-from gateway.ports import Dialect, Journal, Now, Party
+from gateway.ports import Dialect, Journal, Now, Party, Sessions
 
 _log = logging.getLogger(__name__)
 
@@ -33,11 +34,12 @@ def load(
     dialects: Mapping[str, Callable[..., Dialect]],
     journal: Journal,
     now: Now,
+    sessions: Sessions | None = None,
 ) -> dict[str, Party]:
     """The parties of `mappings/<family>/<name>/party.yaml` that have an address, by id.
 
     `settings`: PARTY_<ID>_URL, _SECRET, _CA_FILE, _CERTIFICATE, _KEY. `dialects`: makers by "<name>/<version>", each
-    called once. A party without an address, or whose dialect is not there, is left out and the log says so.
+    called once. `sessions`: for parties that want a login. A party without an address, or whose dialect is not there, is left out and the log says so.
     GatewayError `data_invalid` (file and line) or `setting_invalid` (name) for what is there and wrong.
     """
     makers = {**_OWN, **dialects}
@@ -56,7 +58,7 @@ def load(
             continue
         if language not in spoken:
             spoken[language] = makers[language]()
-        parts = _parts(path, profile, spoken[language], settings, journal, now)
+        parts = replace(_parts(path, profile, spoken[language], settings, journal, now), sessions=sessions)
         found[profile.id] = _maker(path)(parts)
     return found
 

@@ -67,6 +67,9 @@ def check(mappings: Path) -> click.Command:
         for path in sorted(mappings.glob("*/*/party.yaml")):
             profile = read_profile(path)
             if party in (None, profile.id):
-                click.echo(f"{profile.id}: {profile.dialect.name} {profile.dialect.version}, {len(profile.carried)} messages")
+                click.echo(
+                    
+                    f"{profile.id}: {profile.dialect.name} {profile.dialect.version}, {len(profile.carried)} messages"
+                )
 
     return command

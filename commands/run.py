@@ -47,10 +47,7 @@ def say(text: str) -> None:
 
 def sandbox_addresses(port: int) -> dict[str, str]:
     """PARTY_<ID>_URL of every party that the sandbox plays."""
-    return {
-        f"PARTY_{_variable(party)}_URL": f"http://127.0.0.1:{port}{path}"
-        for party, path in _SANDBOX_PATHS.items()
-    }
+    return {f"PARTY_{_variable(party)}_URL": f"http://127.0.0.1:{port}{path}" for party, path in _SANDBOX_PATHS.items()}
 
 
 def leave_settings(settings: Settings, keys: Keys) -> None:

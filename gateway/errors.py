@@ -1,7 +1,7 @@
 """The error catalogue: what can go wrong, whose side it is, what to do, and how each doorway says it.
 
-The entries stand in `errors.toml` beside this file. One entry serves RFC 9457 problem documents, SOAP faults and party replies alike. Texts take the parameters that the raiser
-gives; they never hold personal values.
+The entries stand in `errors.toml` beside this file. One entry serves RFC 9457 problem documents, SOAP faults and party
+replies alike. Texts take the parameters that the raiser gives; they never hold personal values.
 """
 
 import tomllib
@@ -59,7 +59,7 @@ class GatewayError(Exception):
         **params: str,
     ) -> None:
         self.kind = KINDS[code]
-        self.params = params
+        self.params = {**params, "party": party} if party else params
         self.faults = tuple(faults)
         self.party = party
         self.retry_after = retry_after

@@ -1,7 +1,7 @@
 """Named points that every commit and every foreign call passes, so that tests can stop the process exactly there.
 
-Unset, a point costs one dictionary look-up. `KILL_POINT=name` or `KILL_POINT=name:3` kills the process with SIGKILL at the
-first or third passing; `TRACE_POINTS=file` appends each name that is passed. Settings refuses both in production.
+Unset, a point costs one look at a boolean. `KILL_POINT=name` or `KILL_POINT=name:3` kills the process with SIGKILL at
+the first or third passing; `TRACE_POINTS=file` appends each name that is passed. Settings refuses both in production.
 """
 
 import os

@@ -28,7 +28,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """What the wire carries and the message does not. `extra`: serials, sessions, pages; credentials by reference only."""
+    """What the wire carries and the message does not.
+
+    `extra`: serials, sessions, pages; credentials by reference only.
+    """
 
     message_id: str
     sender: str
@@ -71,8 +74,9 @@ class OutcomeKind(StrEnum):
 class Outcome:
     """What came of one delivery or inquiry.
 
-    `reply` is the message that proves it, where there is one. NO_EFFECT and FOREIGN come from `inquire` only: the effect did
-    not take place; it stands, but the party's record shows that somebody else caused it. `reason`: their words or ours.
+    `reply` is the message that proves it, where there is one. NO_EFFECT and FOREIGN come from `inquire` only: the
+    effect did not take place; it stands, but the party's record shows that somebody else caused it. `reason`: their words
+    or ours.
     `ask_again_at`: when the party wants to be asked next, where it says so.
     """
 
@@ -122,8 +126,8 @@ InquireBy = Literal["resend", "query", "poll", "look_up", "nothing"]
 class Support:
     """How a party carries one message.
 
-    `recognises_id`: a repeated id gives the same answer and no second effect. `inquire`: how to find out whether it took
-    effect. `proves_ours` / `proves_somebody`: reply fields that show the effect is ours / that somebody caused it.
+    `recognises_id`: a repeated id gives the same answer and no second effect. `inquire`: how to find out whether it
+    took effect. `proves_ours` / `proves_somebody`: reply fields that show the effect is ours / that somebody caused it.
     `settle_after`: seconds before the party's own records can be trusted to show it. `bundle`: legs in one document.
     """
 
@@ -147,6 +151,7 @@ class Party(Protocol):
     regions: tuple[str, ...]
     dialect: Dialect
     supports: Mapping[str, Support]
+    concurrency: int
 
     def deliver(self, works: Sequence[Work]) -> Sequence[Outcome]:
         """Carry the works in one go where the party takes bundles; one Outcome per work, in order. Never raises."""
@@ -166,6 +171,18 @@ class Party(Protocol):
 
     def check(self) -> str:
         """Try the connection; "" when all is well, else what is wrong and what to do."""
+        ...
+
+
+class Sessions(Protocol):
+    """What a party gave us for a while: a cookie, a cycle number. Leased rows, shared by every process."""
+
+    def get(self, party: str, key: str) -> str | None:
+        """The value, while it is valid."""
+        ...
+
+    def keep(self, party: str, key: str, value: str | None, until: datetime) -> None:
+        """Keep a value until it expires; None forgets it."""
         ...
 
 

@@ -10,7 +10,7 @@ from adapters.transport.http import HttpTransport, Terms
 from adapters.transport.record import Blank, RecordedTransport, as_it_is
 from adapters.transport.soap import SoapTransport, blank_token, username_token
 from gateway.errors import GatewayError
-from gateway.ports import Dialect, Document, Journal, Now
+from gateway.ports import Dialect, Document, Journal, Now, Sessions
 
 
 @runtime_checkable
@@ -34,6 +34,7 @@ class Parts:
     secret: str = field(default="", repr=False)
     terms: Terms = field(default_factory=Terms)
     actions: Mapping[str, str] = field(default_factory=dict)
+    sessions: Sessions | None = None
 
 
 def setting_name(party: str, what: str) -> str:

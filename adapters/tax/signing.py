@@ -9,6 +9,11 @@ from adapters.transport.http import PATH
 from gateway.ports import Document
 
 
+def signature(key: bytes, body: bytes) -> str:
+    """HMAC-SHA256 of the body as it is sent, in lower-case hex."""
+    return hmac.new(key, body, hashlib.sha256).hexdigest()
+
+
 class SignedTransport:
     """Adds `sign`: HMAC-SHA256 of the body under the key shared with the bureau, in lower-case hex."""
 
@@ -18,7 +23,7 @@ class SignedTransport:
 
     def post(self, document: Document, call: Call) -> Answer:
         """As the inner transport, signed."""
-        sign = hmac.new(self._key, document.body, hashlib.sha256).hexdigest()
+        sign = signature(self._key, document.body)
         path = document.headers.get(PATH, "")
         signed = f"{path}{'&' if '?' in path else '?'}sign={sign}"
         return self._inner.post(Document(document.body, document.media_type, {**document.headers, PATH: signed}), call)

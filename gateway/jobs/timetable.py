@@ -1,4 +1,7 @@
-"""When the housekeeping runs. A firing is a row unique on (job, due): any worker may try, exactly one does it, missed ones run once."""
+"""When the housekeeping runs.
+
+A firing is a row unique on (job, due): any worker may try, exactly one does it, missed ones run once.
+"""
 
 import logging
 from collections.abc import Callable
@@ -7,6 +10,7 @@ from datetime import timedelta
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from gateway.services.housekeeping import JOBS
+from gateway.services.metrics import UNSEALED
 from gateway.services.runtime import Runtime
 from gateway.store import leases
 from gateway.store.work import LockTimeoutError
@@ -21,9 +25,22 @@ def start(runtime: Runtime, seal: Callable[[], object]) -> BackgroundScheduler:
     for name, (seconds, _) in JOBS.items():
         # Asked more often than it is due: when a worker dies in the middle, another finds the firing soon.
         scheduler.add_job(fire, "interval", seconds=min(seconds, 5), args=(runtime, name), id=name)
-    scheduler.add_job(seal, "interval", seconds=1, id="seal")
+    scheduler.add_job(_sealing(seal), "interval", seconds=1, id="seal")
     scheduler.start()
     return scheduler
+
+
+def _sealing(seal: Callable[[], object]) -> Callable[[], None]:
+    def sealed() -> None:
+        try:
+            seal()
+            UNSEALED.set(0)
+        except Exception:
+            # Nothing is sealed until an operator has looked; the metric is what an alarm watches.
+            UNSEALED.set(1)
+            log.exception("the journal could not be sealed: run `journal verify` before anything else")
+
+    return sealed
 
 
 def fire(runtime: Runtime, job: str) -> bool:

@@ -36,7 +36,7 @@ def work(runtime: Runtime, seal: Callable[[], object]) -> None:
 
 def _health_server(runtime: Runtime) -> ThreadingHTTPServer:
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
+        def do_GET(self) -> None:
             answer = _answer(runtime, self.path)
             self.send_response(HTTPStatus.OK if answer is not None else HTTPStatus.NOT_FOUND)
             self.send_header("Content-Type", CONTENT_TYPE_LATEST)

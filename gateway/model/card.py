@@ -12,7 +12,7 @@ from gateway.model.values import Region
 
 @dataclass(frozen=True, slots=True)
 class FindCard:
-    """Does the person have a card here, in which state, with which account? (查询社保卡)"""
+    """Asks whether the person has a card here, in which state, with which account (查询社保卡)."""
 
     person: Identity
 

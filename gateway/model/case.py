@@ -35,7 +35,7 @@ STATUSES: Mapping[CaseStatus, StatusRule] = {
     _S.UNPAID: _rule(_S.COMPLETED, _S.AWAITING_PAYMENT, _S.WITHDRAWN, _S.NEEDS_PERSON, actions=_WITHDRAW),
     _S.COMPLETED: _rule(_S.NEEDS_PERSON),
     _S.REFUSED: _rule(_S.NEEDS_PERSON),
-    _S.WITHDRAWN: _rule(_S.AWAITING_PAYMENT, _S.COMPLETED, _S.NEEDS_PERSON),
+    _S.WITHDRAWN: _rule(_S.REGISTERING, _S.NEEDS_PERSON),
     _S.NEEDS_PERSON: _rule(*(status for status in _S if status is not _S.NEEDS_PERSON)),
 }
 

@@ -1,8 +1,8 @@
 """Identity numbers (GB 11643 and its relatives): normalised, checked, and what they say of their holder.
 
-Forms: resident identity 18 characters (15-digit ones of before 1999 are lengthened); residence permit for Hong Kong, Macau and
-Taiwan residents (address code 81, 82 or 83); permanent residence card for foreigners, 18 characters with a leading 9, or the
-older one of 3 letters and 12 digits, both in use.
+Forms: resident identity 18 characters (15-digit ones of before 1999 are lengthened); residence permit for Hong Kong,
+Macau and Taiwan residents (address code 81, 82 or 83); permanent residence card for foreigners, 18 characters with a
+leading 9, or the older one of 3 letters and 12 digits, both in use.
 """
 
 import re

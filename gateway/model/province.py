@@ -27,7 +27,7 @@ Unanswered = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class FindCover:
-    """Which covers does the person have in these months? (查询参保情况)"""
+    """Asks which covers the person has in these months (查询参保情况)."""
 
     person: Identity
     insurances: tuple[Insurance, ...]
@@ -62,7 +62,7 @@ class CoverFound:
 
 @dataclass(frozen=True, slots=True)
 class FindWorker:
-    """Does the region know this person, and under which number? (查询人员)"""
+    """Asks whether the region knows this person, and under which number (查询人员)."""
 
     person: Identity
     warrant: Warrant
@@ -152,7 +152,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class GetProgress:
-    """Where does an application stand? By the agency's acceptance number or by our reference (办理进度)."""
+    """Asks where an application stands, by the agency's acceptance number or by our reference (办理进度)."""
 
     acceptance_number: AcceptanceNumber | None = None
     reference: Reference | None = None

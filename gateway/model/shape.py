@@ -91,12 +91,12 @@ def shapes(record: type) -> tuple[Shape, ...]:
     """The fields of a canonical record in order; TypeError for a type that the canonical language does not have."""
     hints = get_type_hints(record, include_extras=True)
     return tuple(
-        _shape(item.name, hints[item.name], item.default is MISSING and item.default_factory is MISSING)
+        _shape(item.name, hints[item.name], required=item.default is MISSING and item.default_factory is MISSING)
         for item in fields(record)
     )
 
 
-def _shape(name: str, hint: Any, required: bool) -> Shape:
+def _shape(name: str, hint: Any, *, required: bool) -> Shape:
     notes: list[Any] = []
     hint = _strip(hint, notes)
     many = get_origin(hint) is tuple

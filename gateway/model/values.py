@@ -11,7 +11,11 @@ FEN_PER_YUAN = 100
 MONTHS_PER_YEAR = 12
 
 _MONEY = re.compile(r"-?(0|[1-9][0-9]{0,14})\.[0-9]{2}")
-_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"[1-9][0-9]{3}-(0[1-9]|1[0-2])")
+_DATE = re.compile(r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}")
+_INSTANT = re.compile(
+    r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})"
+)
 _REGION = re.compile(r"[1-9][0-9]{5}")
 
 
@@ -140,21 +144,20 @@ class Region:
 
 
 def parse_date(text: str) -> date:
-    """Read `"2026-01-31"` and nothing else."""
-    if len(text) != len("2026-01-31"):
-        raise ValueError("a date such as 2026-01-31")
+    """Read `"2026-01-31"` and nothing else (no week dates, no other digits)."""
     try:
-        return date.fromisoformat(text)
+        if _DATE.fullmatch(text):
+            return date.fromisoformat(text)
     except ValueError:
-        raise ValueError("a date such as 2026-01-31") from None
+        pass  # a day that the calendar does not have
+    raise ValueError("a date such as 2026-01-31")
 
 
 def parse_instant(text: str) -> datetime:
     """Read an RFC 3339 instant with its offset, such as `"2026-01-31T08:00:00+08:00"`."""
     try:
-        instant = datetime.fromisoformat(text)
+        if _INSTANT.fullmatch(text):
+            return datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError("an instant with offset such as 2026-01-31T08:00:00+08:00") from None
-    if instant.tzinfo is None or "T" not in text:
-        raise ValueError("an instant with offset such as 2026-01-31T08:00:00+08:00")
-    return instant
+        pass  # a moment that the calendar or the clock does not have
+    raise ValueError("an instant with offset such as 2026-01-31T08:00:00+08:00")

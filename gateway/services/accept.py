@@ -1,4 +1,4 @@
-"""Take in an enrolment: everything is determined first, then person, months, case, legs and answer are written in one go."""
+"""Take in an enrolment: all is determined first, then person, months, case, legs and answer are written in one go."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,12 +31,26 @@ class Answer:
     replayed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One request on its way through `accept`. `request`: the enrolment as canonical JSON."""
+
+    key: idempotency.Key
+    enrolment: Enrolment
+    request: bytes
+    determined: Sequence[ItemPlan]
+    language: str
+    about: str
+
+
 class _TakenError(Exception):
     """Another case reserved one of the months between our look and our write."""
 
 
-def accept(runtime: Runtime, key: idempotency.Key, enrolment: Enrolment, language: str) -> Answer:
-    """Accept `enrolment` once per `key` and answer it.
+def accept(
+    runtime: Runtime, key: idempotency.Key, enrolment: Enrolment, language: str, *, about: str = ""
+) -> Answer:
+    """Accept `enrolment` once per `key` and answer it. `about`: what the request was journalled under.
 
     Raises GatewayError: `faults` with everything that speaks against it, `already_reserved`, `idempotency_conflict`,
     `idempotency_in_flight`, `unavailable`. Nothing is written unless it is accepted.
@@ -44,9 +58,9 @@ def accept(runtime: Runtime, key: idempotency.Key, enrolment: Enrolment, languag
     request = encode(enrolment)
     if stored := _stored(runtime, key, request):
         return stored
-    determined = determine(runtime, enrolment)
+    asked = _Asked(key, enrolment, request, determine(runtime, enrolment), language, about)
     try:
-        return _enter(runtime, key, enrolment, request, determined, language)
+        return _enter(runtime, asked)
     except LockTimeoutError:
         raise GatewayError("idempotency_in_flight", retry_after=_RETRY_AFTER) from None
 
@@ -67,69 +81,54 @@ def replay(stored: idempotency.Stored, request: bytes) -> Answer:
     return Answer(stored.status, stored.answer, replayed=True)
 
 
-def _enter(
-    runtime: Runtime,
-    key: idempotency.Key,
-    enrolment: Enrolment,
-    request: bytes,
-    determined: Sequence[ItemPlan],
-    language: str,
-) -> Answer:
+def _enter(runtime: Runtime, asked: _Asked) -> Answer:
     for _ in range(_TRIES):
         try:
             with runtime.store.work("accept") as tx:
-                body = _write(runtime, tx, key, enrolment, request, determined, language)
-                idempotency.keep(tx, key, request, ACCEPTED, body)
+                body = _write(runtime, tx, asked)
+                idempotency.keep(tx, asked.key, asked.request, ACCEPTED, body)
+            runtime.journal.tied(asked.about)
             metrics.ACCEPTED.inc()
             return Answer(ACCEPTED, body)
         except (ClashError, _TakenError):
             # A twin, or another enrolment of the same person, was faster: look again at what is there now.
-            if stored := _stored(runtime, key, request):
+            if stored := _stored(runtime, asked.key, asked.request):
                 return stored
     raise LockTimeoutError
 
 
-def _write(
-    runtime: Runtime,
-    tx: Tx,
-    key: idempotency.Key,
-    enrolment: Enrolment,
-    request: bytes,
-    determined: Sequence[ItemPlan],
-    language: str,
-) -> bytes:
-    person = persons.find_or_add(tx, enrolment.worker.identity)
-    held = reservations.holders(tx, person, [plan.insurance for plan in determined])
+def _write(runtime: Runtime, tx: Tx, asked: _Asked) -> bytes:
+    person = persons.find_or_add(tx, asked.enrolment.worker.identity)
+    held = reservations.holders(tx, person, [plan.insurance for plan in asked.determined])
     if held:
-        if idempotency.find(tx, key):
+        if idempotency.find(tx, asked.key):
             raise _TakenError
-        return _attach(tx, key.client, held, determined, language)
-    case = _open_case(runtime, tx, key.client, person, request, determined)
-    for plan in determined:
+        return _attach(tx, asked, held)
+    case = _open_case(runtime, tx, asked, person)
+    for plan in asked.determined:
         if not reservations.reserve(tx, person, plan.insurance, plan.start, plan.last, case):
             raise _TakenError
-    levies.add(tx, [plan_levy for plan in determined for plan_levy in _levy_rows(tx, case, plan)])
-    likely = [plan.province for plan in determined]
-    last = max(plan.last for plan in determined)
-    asked = plans.ask_for_cover(runtime, tx, case, enrolment, last, likely)
-    cases.happened(tx, case, "accepted", asked=str(asked))
-    return views.acceptance(tx, case, case, language)
+    levies.add(tx, [row for plan in asked.determined for row in _levy_rows(tx, case, plan)])
+    likely = [plan.province for plan in asked.determined]
+    last = max(plan.last for plan in asked.determined)
+    count = plans.ask_for_cover(runtime, tx, case, asked.enrolment, last, likely)
+    cases.happened(tx, case, "accepted", asked=str(count))
+    runtime.journal.tie(tx, asked.about, case=case, person=person)
+    return views.acceptance(tx, case, case, asked.language)
 
 
-def _open_case(
-    runtime: Runtime, tx: Tx, client: str, person: str, request: bytes, determined: Sequence[ItemPlan]
-) -> str:
+def _open_case(runtime: Runtime, tx: Tx, asked: _Asked, person: str) -> str:
     case = new_handle("case", tx.now)
     row = {
         "id": case,
         "kind": "enrolment",
-        "client": client,
+        "client": asked.key.client,
         "person": person,
         "status": CaseStatus.ACCEPTED.value,
         "rules": runtime.law.fingerprint,
         "origin": None,
     }
-    cases.add(tx, case=row, payload=request, items=[_item_row(plan) for plan in determined])
+    cases.add(tx, case=row, payload=asked.request, items=[_item_row(plan) for plan in asked.determined])
     return case
 
 
@@ -166,16 +165,16 @@ def _levy_rows(tx: Tx, case: str, plan: ItemPlan) -> list[dict[str, Any]]:
     ]
 
 
-def _attach(tx: Tx, client: str, held: Sequence[HolderRow], determined: Sequence[ItemPlan], language: str) -> bytes:
+def _attach(tx: Tx, asked: _Asked, held: Sequence[HolderRow]) -> bytes:
     """The same enrolment already came through another platform: this one gets its own view of it."""
     (first, *others) = {row.case for row in held}
-    if others or not _same(tx, first, determined):
+    if others or not _same(tx, first, asked.determined):
         raise _reserved(held)
     handle = new_handle("case", tx.now)
-    if not cases.view(tx, handle, first, client):
+    if not cases.view(tx, handle, first, asked.key.client):
         raise _reserved(held)
     cases.happened(tx, first, "attached")
-    return views.acceptance(tx, first, handle, language)
+    return views.acceptance(tx, first, handle, asked.language)
 
 
 def _same(tx: Tx, case: str, determined: Sequence[ItemPlan]) -> bool:

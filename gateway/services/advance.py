@@ -17,7 +17,7 @@ def move(runtime: Runtime, tx: Tx, case: str, insurance: Insurance, to: CaseStat
 
 
 def tell(runtime: Runtime, tx: Tx, case: str, event: str, **params: str) -> None:
-    """Write one line on the timeline, bring the case's own status up to date, and send CaseChanged to every follower."""
+    """Write a line on the timeline, bring the case's own status up to date, send CaseChanged to every follower."""
     items = [ItemStatus(Insurance(row.insurance), CaseStatus(row.status)) for row in cases.items(tx, case)]
     status = shown(item.status for item in items) if items else CaseStatus.ACCEPTED
     cases.change(tx, case, status=status.value)

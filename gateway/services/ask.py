@@ -91,7 +91,7 @@ def _progress(runtime: Runtime, caller: str, message: GetProgress) -> EnrolmentD
         case = cases.get(tx, item.case)
         number = persons.local_number(tx, case.person, caller)
     return EnrolmentDecided(
-        decision=_DECIDED.get(item.status, Decision.RECEIVED),
+        decision=_DECIDED.get(item.status, Decision.ACCEPTED if item.registration_number else Decision.RECEIVED),
         reference=reference(item.case, Insurance(item.insurance)),
         acceptance_number=item.acceptance_number,
         person_number=number,

@@ -1,4 +1,4 @@
-"""The duplicate check: every province's answer weighed against the dated rules, then registration, refusal or a clearing."""
+"""The duplicate check: every province's answer weighed by dated rules, then registration, refusal or a clearing."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -36,10 +36,11 @@ def answered(runtime: Runtime, tx: Tx, case: CaseRow, leg: LegRow, reply: CoverF
     if not undecided:
         _late(runtime, tx, case, leg, reply)
     elif still := silent(tx, case.id):
-        for item in undecided:
-            if item.status == CaseStatus.ACCEPTED.value:
-                insurance = Insurance(item.insurance)
-                advance.move(runtime, tx, case.id, insurance, CaseStatus.CHECKING, "checking", count=str(len(still)))
+        new = [item for item in undecided if item.status == CaseStatus.ACCEPTED.value]
+        for item in new:
+            cases.change_item(tx, case.id, item.insurance, status=CaseStatus.CHECKING.value)
+        if new:
+            advance.tell(runtime, tx, case.id, "checking", count=str(len(still)))
     else:
         decide(runtime, tx, case, undecided)
 

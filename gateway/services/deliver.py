@@ -1,4 +1,4 @@
-"""Carry the legs that are due: claim, close the transaction, call the party, settle. A slow party fills only its own places."""
+"""Carry the legs that are due: claim, close the transaction, call, settle. A slow party fills only its own places."""
 
 import logging
 import threading

@@ -72,7 +72,7 @@ def _plan(law: Law, assessed: Assessment, start: Month, today: date) -> ItemPlan
         province=placed.province_party,
         tax=placed.tax_party,
         assessor=assessed.assessor.value,
-        hold_until=_end_of_day(last_saving_day(question, start)),
+        hold_until=_morning_of(last_saving_day(question, start)),
         kept=json.dumps(_kept(assessed), ensure_ascii=False),
         levies=(_levy(question, assessed),),
     )
@@ -113,8 +113,9 @@ def both(words: Words) -> dict[str, str]:
     return {"zh": words.zh, "en": words.en}
 
 
-def _end_of_day(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=CHINA) + timedelta(days=1)
+def _morning_of(day: date) -> datetime:
+    # A case that waited for a silent region goes on while the last day that saves its month can still be used.
+    return datetime(day.year, day.month, day.day, tzinfo=CHINA)
 
 
 def question_of(law: Law, item: ItemRow, on: date) -> Question:

@@ -1,4 +1,4 @@
-"""What time itself brings: a held case goes on, an unpaid month is marked, old rows are forgotten. Each is safe to repeat."""
+"""What time itself brings: a held case goes on, an unpaid month is marked, old rows are forgotten; safe to repeat."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -13,7 +13,7 @@ _KEPT_FIRINGS = timedelta(days=7)
 
 
 def release_holds(runtime: Runtime) -> int:
-    """Let cases go on whose silent regions have used up the time that still saves the month; how many insurances went on."""
+    """Let cases go on whose silent regions used up the time that still saves the month; how many insurances went on."""
     with runtime.store.reading() as tx:
         waiting = {row.case for row in cases.held_until(tx, runtime.now())}
     return sum(_release(runtime, case) for case in sorted(waiting))
@@ -28,7 +28,7 @@ def _release(runtime: Runtime, case_handle: str) -> int:
 
 
 def mark_unpaid(runtime: Runtime) -> int:
-    """Mark months unpaid whose due date has passed; the registration stands and the month stays payable until its limit."""
+    """Mark months unpaid whose due date has passed; the registration stands, the month stays payable to its limit."""
     today = local_day(runtime.now()).isoformat()
     marked = 0
     for state in (LevyState.ASSESSED, LevyState.DECLARED):

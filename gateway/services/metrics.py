@@ -1,4 +1,4 @@
-"""Counters that a machine may read: what was accepted, delivered, retried, refused, left uncertain, by party; the queue's age."""
+"""Counters for machines: what was accepted, delivered, retried, refused, left uncertain, by party; the queue's age."""
 
 from prometheus_client import Counter, Gauge
 
@@ -11,6 +11,7 @@ REPLAYED = Counter("gateway_answers_replayed", "Stored answers given again.")
 OUTCOMES = Counter("gateway_leg_outcomes", "Outcomes of legs.", ("party", "message", "outcome"))
 RETRIED = Counter("gateway_legs_retried", "Tries of a leg after its first.", ("party", "message"))
 QUEUE_AGE = Gauge("gateway_queue_age_seconds", "How long the leg that is due longest has been waiting.")
+UNSEALED = Gauge("gateway_journal_unsealed", "1 while the journal cannot be sealed: somebody must look.")
 DUE = Gauge("gateway_legs_due", "Legs that are due now.", ("party",))
 
 

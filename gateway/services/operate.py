@@ -57,7 +57,7 @@ def cancel(runtime: Runtime, leg: str, act: Act) -> None:
 
 
 def settle_as(runtime: Runtime, leg: str, state: LegState, act: Act, answer: bytes | None = None) -> None:
-    """Settle a leg as `accepted` or `refused` on the operator's word; `answer`: the party's answer as canonical JSON."""
+    """Settle a leg as accepted or refused on the operator's word; `answer`: the party's answer as canonical JSON."""
     with runtime.store.work("operate") as tx:
         row = _leg(tx, leg)
         case = cases.lock(tx, row.case)

@@ -115,7 +115,7 @@ def _note(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow,
 
 
 def _too_late(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow, message: Receipt) -> None:
-    """Money for an item that was paid, withdrawn or is past its limit: it re-opens the month by rule, or is refunded."""
+    """Money for what was paid, withdrawn or is past its limit: it re-opens the month by rule, or is refunded."""
     withdrawn = item.status == CaseStatus.WITHDRAWN.value
     if levy.state == LevyState.PAID.value:
         _refund(runtime, tx, case, item, message, "paid_twice")

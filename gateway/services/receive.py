@@ -21,7 +21,10 @@ _FINISHED = {state.value for state in legs.FINISHED}
 
 def receive(runtime: Runtime, party: str, message: Message) -> Message:
     """Take in `message` from `party` and answer it; GatewayError where it concerns nothing that we know."""
-    return _TAKES[type(message)](runtime, party, message)
+    take = _TAKES.get(type(message))
+    if take is None:
+        raise GatewayError("unsupported", party="gateway", message=type(message).__name__, alternative="")
+    return take(runtime, party, message)
 
 
 def _decision(runtime: Runtime, party: str, message: EnrolmentDecided) -> Message:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gateway.ports import Journal, Now, Party
+from gateway.ports import Now, Party
 from gateway.rules.law import Law
+from gateway.services.evidence import Evidence
 from gateway.settings import Settings
 from gateway.store.work import Store
 
@@ -17,7 +18,7 @@ class Runtime:
     store: Store
     law: Law
     parties: Mapping[str, Party]
-    journal: Journal
+    journal: Evidence
     now: Now
 
     def of_family(self, family: str) -> tuple[Party, ...]:

@@ -31,7 +31,7 @@ class Next:
 
 
 def settle(runtime: Runtime, row: LegRow, message: Message, outcome: Outcome) -> None:
-    """Settle the claim of `row`; a claim that was overtaken in the meantime is left alone (its documents are journalled)."""
+    """Settle the claim of `row`; one that was overtaken in the meantime is left alone (its documents are kept)."""
     metrics.outcome(row.party, row.message, outcome.kind, row.attempts + 1)
     support = runtime.parties[row.party].supports.get(row.message, Support(row.message))
     with runtime.store.work("settle") as tx:
@@ -45,10 +45,12 @@ def settle(runtime: Runtime, row: LegRow, message: Message, outcome: Outcome) ->
         if not legs.settle(tx, row.id, row.fencing + 1, following.state, **values):
             log.warning("the result of leg %s came after its lease and is ignored", row.id)
             return
+        runtime.journal.tie(tx, row.id, case=case.id, person=case.person, leg=row.id)
         effects.follow(effects.Step(runtime, tx, case, row, message, outcome, following.state))
+    runtime.journal.tied(row.id)
 
 
-def next_state(row: LegRow, outcome: Outcome, support: Support, now: datetime) -> Next:
+def next_state(row: LegRow, outcome: Outcome, support: Support, now: datetime) -> Next:  # noqa: PLR0911 - a table
     """Where a leg goes from an outcome (design section 2). Pure; the table of the outbox."""
     changes = EXCHANGES[row.message].changes
     match outcome.kind:

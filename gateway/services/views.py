@@ -38,7 +38,7 @@ def links(view: str) -> dict[str, str]:
 
 
 def case_view(runtime: Runtime, tx: Tx, view: str, client: str | None, language: str) -> dict[str, Any]:
-    """Everything that the follower of a view may see; `not_found` where it is not theirs. `client` None: an operator."""
+    """Everything that the follower of a view may see; `not_found` where it is not theirs. `client` None: operator."""
     handle = cases.behind_view(tx, view, client)
     if handle is None:
         raise GatewayError("not_found", thing="case")

@@ -1,4 +1,4 @@
-"""Take an enrolment back: the levy first, then the registration, then the months. A payment that got there first wins."""
+"""Take an enrolment back: levy first, then registration, then the months. A payment that got there first wins."""
 
 from collections.abc import Sequence
 
@@ -82,5 +82,5 @@ def _begin(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, reason: str) 
 
 
 def _leading_on(tx: Tx, case: str, insurance: str) -> list[LegRow]:
-    """The legs that would carry the insurance forward; the shared duplicate check (no insurance of its own) is not one."""
+    """The legs that would carry the insurance forward; the duplicate check, shared by all insurances, is not one."""
     return [row for row in legs.of_case(tx, case) if row.insurance == insurance and row.message in _LEADING_ON]

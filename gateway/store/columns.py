@@ -19,16 +19,16 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware instant, kept as whole microseconds since 1970 UTC: sorts and compares alike on SQLite and PostgreSQL."""
+    """An aware instant, kept as whole microseconds since 1970 UTC: sorts and compares alike on every database."""
 
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:  # noqa: ARG002 - the base's signature
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:  # noqa: ARG002 - from the base
         """To whole microseconds; a naive datetime is a TypeError of Python's own."""
         return None if value is None else (value - _EPOCH) // _MICROSECOND
 
-    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:  # noqa: ARG002 - the base's signature
+    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:  # noqa: ARG002 - from the base
         """Back to an aware datetime in UTC."""
         return None if value is None else _EPOCH + value * _MICROSECOND
 

@@ -35,7 +35,7 @@ def keep_session(tx: Tx, party: str, key: str, value: str | None, expires_at: da
 
 
 def claim_firing(tx: Tx, job: str, due: int, lease: timedelta) -> bool:
-    """Take one firing (unique by job and due, whole seconds since 1970): True for exactly one worker until its lease ends."""
+    """Take one firing (job and due in whole seconds since 1970): True for exactly one worker until its lease ends."""
     row = {"job": job, "due": due, "claimed_until": tx.now + lease, "done_at": None}
     if tx.insert_new(firings, [row]):
         return True
@@ -53,6 +53,23 @@ def forget_old(tx: Tx, before: datetime) -> None:
     """Remove firings and used tokens that no longer matter."""
     tx.run(delete(firings).where(firings.c.done_at < before))
     tx.run(delete(replays).where(replays.c.until < tx.now))
+
+
+class StoredSessions:
+    """ports.Sessions over the store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def get(self, party: str, key: str) -> str | None:
+        """The value, while it is valid."""
+        with self._store.reading() as tx:
+            return session(tx, party, key)
+
+    def keep(self, party: str, key: str, value: str | None, until: datetime) -> None:
+        """Keep a value until it expires; None forgets it."""
+        with self._store.work("session") as tx:
+            keep_session(tx, party, key, value, until)
 
 
 class ReplayGuard:

@@ -1,7 +1,7 @@
-"""Legs: the outbox. A leg is claimed with a fencing number, carried without a transaction, settled under the same number.
+"""Legs: the outbox. Claimed with a fencing number, carried without a transaction, settled under the same number.
 
-`due_at` is when the leg next wants attention: its first sending, the end of a lease, the next inquiry. A leg without one waits
-for something else (held) or is finished.
+`due_at` is when the leg next wants attention: its first sending, the end of a lease, the next inquiry. A leg without
+one waits for something else (held) or is finished.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -55,9 +55,9 @@ def add(
 
 
 def claim(tx: Tx, room: Mapping[str, int], lease: timedelta) -> list[LegRow]:
-    """Take due legs, at most `room[party]` of each party; the rows as they were, their fencing number already raised.
+    """Take due legs, at most `room[party]` of each party; the rows as they were before, their fencing number raised.
 
-    A pending leg becomes `sending`; a `sending` one whose lease ran out comes back as it is, and its effect is uncertain.
+    A pending leg becomes `sending`; one that is `sending` with its lease over comes back as it is: nobody knows its effect.
     """
     claimed: list[LegRow] = []
     for party, places in room.items():

@@ -1,7 +1,7 @@
 """Who may have which insurance in which month: one case each, unique on every database.
 
-An enrolment stays in force until someone ends it, so besides the months that its first levy covers it reserves `OPEN_END`, which
-stands for every month after: two open-ended enrolments of one person in one insurance always meet there.
+An enrolment stays in force until someone ends it, so besides the months that its first levy covers it reserves
+`OPEN_END`, which stands for every month after: two open-ended enrolments of one person in one insurance always meet.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""What the rows of the store hold, for those who read them. Rows are the database driver's own; these are their types."""
+"""What the rows of the store hold, for those who read them. Rows are the driver's own; these are their types."""
 
 from datetime import datetime
 

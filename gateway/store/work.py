@@ -42,15 +42,15 @@ class Tx:
         """Execute one writing statement (many rows: one round trip where the driver can); how many rows it touched."""
         return int(self.connection.execute(statement, rows).rowcount)
 
-    def first(self, statement: Executable, kind: type[Kept]) -> Kept | None:
+    def first(self, statement: Executable, kind: type[Kept]) -> Kept | None:  # noqa: ARG002 - types the row
         """The first row, or None. `kind` (gateway.store.rows) says what it holds."""
         return cast("Kept | None", self.connection.execute(statement).first())
 
-    def all(self, statement: Executable, kind: type[Kept]) -> Sequence[Kept]:
+    def all(self, statement: Executable, kind: type[Kept]) -> Sequence[Kept]:  # noqa: ARG002 - types the rows
         """Every row. `kind` (gateway.store.rows) says what each holds."""
         return cast("Sequence[Kept]", self.connection.execute(statement).all())
 
-    def value(self, statement: Executable) -> Any:  # noqa: ANN401 - whatever the one column holds
+    def value(self, statement: Executable) -> Any:
         """The first column of the first row, or None."""
         return self.connection.execute(statement).scalar()
 
@@ -85,7 +85,7 @@ class Store:
 
     @contextmanager
     def work(self, name: str) -> Iterator[Tx]:
-        """A writing transaction. Commits at the points `commit.<name>.before` and `.after`; ClashError where a key is taken."""
+        """A writing transaction between the points `commit.<name>.before` and `.after`; ClashError where a key is taken."""
         try:
             with self.engine.connect() as connection, connection.begin():
                 yield Tx(connection, self.keyring, self.now())
@@ -122,7 +122,7 @@ def connect(url: str) -> Engine:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    # The driver must not open transactions of its own: BEGIN IMMEDIATE below decides who writes before anything is read.
+    # The driver must not open transactions of its own: BEGIN IMMEDIATE decides who writes before anything is read.
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")

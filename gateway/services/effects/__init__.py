@@ -1,4 +1,4 @@
-"""What follows from the outcome of a leg: the case moves, the next legs are made. One module per part of the journey."""
+"""What follows from the outcome of a leg: the case moves, the next legs are made. A module per part of the journey."""
 
 from collections.abc import Callable, Mapping
 

@@ -5,7 +5,7 @@ from gateway.services.effects.step import Step
 
 
 def card_looked_up(step: Step) -> None:
-    """Note on the case whether a card and its account were found. Never a failure; the account is kept on the leg only."""
+    """Note whether a card and its account were found. Never a failure; the account is kept on the leg only."""
     if step.state is LegState.ACCEPTED:
         reply = step.outcome.reply
         if reply is None or not reply.found:

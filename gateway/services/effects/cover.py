@@ -10,7 +10,7 @@ from gateway.store import cases, persons
 
 
 def cover_found(step: Step) -> None:
-    """Follow FindCover: as part of the duplicate check, or as the question whether a payment has reached the province."""
+    """Follow FindCover: part of the duplicate check, or the question whether a payment has reached the province."""
     reply = step.outcome.reply
     if step.state is LegState.ACCEPTED and reply is not None and reply.person_number:
         persons.learn_local_number(step.tx, step.case.person, step.leg.party, reply.person_number)

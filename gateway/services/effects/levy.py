@@ -3,7 +3,7 @@
 from gateway.model.codes import CaseStatus, LegState, LevyState
 from gateway.model.tax import LevyResult
 from gateway.model.values import Money
-from gateway.services import check, withdraw
+from gateway.services import check, pay, withdraw
 from gateway.services.effects.step import Step
 from gateway.store import cases, levies
 from gateway.store.rows import LevyRow
@@ -55,7 +55,7 @@ def levy_cancelled(step: Step) -> None:
 
 
 def _stands(step: Step, levy: LevyRow, reply: LevyResult, state: LevyState, event: str) -> None:
-    """The levy can be paid: keep both sides' numbers; an amount that is not ours is a difference, never a second levy."""
+    """The levy can be paid: keep both sides' numbers; an amount not ours is a difference, never a second levy."""
     theirs = reply.amount.fen if reply.amount is not None else levy.fen
     levies.change(
         step.tx,
@@ -73,3 +73,6 @@ def _stands(step: Step, levy: LevyRow, reply: LevyResult, state: LevyState, even
         withdraw.go_on(step.runtime, step.tx, step.case, item)
     elif item.status == CaseStatus.REGISTERING.value:
         step.move(CaseStatus.AWAITING_PAYMENT, event, amount=str(Money(theirs)), due=levy.due)
+        if levy.state == LevyState.PAID.value:
+            # The receipt overtook the bureau's own answer about the levy.
+            pay.pass_on(step.tx, step.case, item, levy)

@@ -6,6 +6,6 @@ from gateway.store import cases
 
 
 def webhook_delivered(step: Step) -> None:
-    """Nothing follows from a delivered webhook; an undeliverable one stands on the timeline and in the operator's list."""
+    """Nothing follows from a delivered webhook; an undelivered one stands on the timeline and in operators' lists."""
     if step.state is LegState.NEEDS_PERSON:
         cases.happened(step.tx, step.case.id, "webhook_undelivered", party=step.leg.party, leg=step.leg.id)

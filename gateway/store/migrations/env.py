@@ -2,7 +2,7 @@
 
 from alembic import context
 
-import gateway.store.journal_tables  # noqa: F401 - the tables enter themselves in `metadata`
+import gateway.store.journal_tables
 import gateway.store.tables  # noqa: F401 - the tables enter themselves in `metadata`
 from gateway.store.columns import metadata
 

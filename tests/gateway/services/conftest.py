@@ -14,6 +14,7 @@ from gateway.ports import Outcome, OutcomeKind, Support, Work
 from gateway.rules.law import Law
 from gateway.security.vault import Keyring, create_keys
 from gateway.services.deliver import carry
+from gateway.services.evidence import Evidence
 from gateway.services.runtime import Runtime
 from gateway.settings import Settings
 from gateway.store import legs
@@ -112,7 +113,7 @@ def world(database_url: str, tmp_path: Path, law: Law) -> Iterator[World]:
     store = Store(engine, Keyring.load(tmp_path / "vault.json"), clock)
     parties = _parties()
     runtime = Runtime(
-        Settings(environment="test"), store, law, {each.id: each for each in parties}, Remembered(), clock
+        Settings(environment="test"), store, law, {each.id: each for each in parties}, Evidence(Remembered()), clock
     )
     yield World(runtime, clock, *parties)
     engine.dispose()

@@ -74,4 +74,4 @@ class Remembered:
 
     def record(self, crossing: Crossing) -> str:
         self.crossings.append(crossing)
-        return f"test:{len(self.crossings)}"
+        return f"test.{len(self.crossings)}"

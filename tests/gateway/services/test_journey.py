@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from gateway.model.codes import CoverState, Decision, Insurance, LegState, LevyState, Scheme
 from gateway.model.card import CardFound
+from gateway.model.codes import CoverState, Decision, Insurance, LegState, LevyState, Scheme
 from gateway.model.province import Cover, CoverFound, Done, EnrolmentDecided
 from gateway.model.tax import LevyResult, Receipt
 from gateway.model.values import Money, Month, Region
@@ -91,7 +91,9 @@ def test_where_the_tax_bureau_tells_the_province_the_gateway_asks_and_does_not_t
     case = begin(world, choice="registered")
     world.carry_due()
     paid = Cover(Scheme.INDIVIDUAL_PENSION, CoverState.ACTIVE, Region("430100"), Month.parse("2026-11"))
-    world.hunan.answers("FindCover", accepted(CoverFound(known=True, covers=())), accepted(CoverFound(known=True, covers=(paid,))))
+    world.hunan.answers(
+        "FindCover", accepted(CoverFound(known=True, covers=())), accepted(CoverFound(known=True, covers=(paid,)))
+    )
     receive(world.runtime, "tax-hunan", receipt(world, case))
     world.carry_due()
     assert view(world, case)["status"] == "awaiting_payment", "the province does not know of it yet"
@@ -99,6 +101,22 @@ def test_where_the_tax_bureau_tells_the_province_the_gateway_asks_and_does_not_t
     world.carry_due()
     assert view(world, case)["status"] == "completed"
     assert world.hunan.count("StartCover") == 0
+
+
+def test_a_receipt_that_overtakes_the_bureaus_answer_about_the_levy_is_passed_on(world: World) -> None:
+    world.tax_hunan.answers("DeclareLevy", Outcome(OutcomeKind.UNREACHABLE, reason="down"))
+    case = begin(world, choice="registered")
+    world.carry_due()
+    (levy,) = [work for work in world.tax_hunan.delivered if type(work.message).__name__ == "DeclareLevy"]
+    reference = levy.message.reference
+    receive(world.runtime, "tax-hunan", receipt(world, case, levy_number=None, reference=reference))
+    declared = LevyResult(found=True, state=LevyState.DECLARED, reference=reference, levy_number="L9")
+    world.tax_hunan.answers("DeclareLevy", accepted(declared))
+    paid = Cover(Scheme.INDIVIDUAL_PENSION, CoverState.ACTIVE, Region("430100"), Month.parse("2026-11"))
+    world.hunan.answers("FindCover", accepted(CoverFound(known=True, covers=(paid,))))
+    world.clock.forward(minutes=1)
+    world.carry_due()
+    assert view(world, case)["status"] == "completed"
 
 
 def test_the_same_receipt_again_is_the_same_answer_and_changes_nothing(world: World) -> None:
@@ -175,7 +193,9 @@ def test_the_late_answer_of_a_silent_region_opens_the_clearing(world: World) -> 
 def test_an_application_that_is_taken_in_is_decided_by_poll(world: World) -> None:
     assessed(world)
     received = EnrolmentDecided(Decision.RECEIVED, acceptance_number="A1")
-    decided = EnrolmentDecided(Decision.ACCEPTED, acceptance_number="A1", registration_number="R1", person_number="P1", notice_number="N1")
+    decided = EnrolmentDecided(
+        Decision.ACCEPTED, acceptance_number="A1", registration_number="R1", person_number="P1", notice_number="N1"
+    )
     world.zhejiang.answers("EnrolWorker", Outcome(OutcomeKind.RECEIVED, reply=received))
     world.zhejiang.finds("EnrolWorker", Outcome(OutcomeKind.RECEIVED, reply=received), accepted(decided))
     case = begin(world)
@@ -194,7 +214,9 @@ def test_an_application_that_is_taken_in_is_decided_by_a_push(world: World) -> N
     world.zhejiang.answers("EnrolWorker", Outcome(OutcomeKind.RECEIVED, reply=received))
     case = begin(world)
     world.carry_due()
-    decided = EnrolmentDecided(Decision.ACCEPTED, acceptance_number="A1", registration_number="R1", person_number="P1", notice_number="N1")
+    decided = EnrolmentDecided(
+        Decision.ACCEPTED, acceptance_number="A1", registration_number="R1", person_number="P1", notice_number="N1"
+    )
     first = receive(world.runtime, "zhejiang", decided)
     assert receive(world.runtime, "zhejiang", decided) == first
     world.carry_due()

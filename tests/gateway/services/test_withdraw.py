@@ -42,7 +42,10 @@ def test_a_declared_levy_is_cancelled_first_then_the_registration(world: World) 
     assert view(world, case)["status"] == "awaiting_payment", "not done before the tax bureau agrees"
     world.carry_due()
     assert view(world, case)["status"] == "withdrawn"
-    assert [event for event in events(world, case) if event in {"levy_cancelled", "withdrawn"}] == ["levy_cancelled", "withdrawn"]
+    assert [event for event in events(world, case) if event in {"levy_cancelled", "withdrawn"}] == [
+        "levy_cancelled",
+        "withdrawn",
+    ]
     assert reserved(world, case) == 0
 
 

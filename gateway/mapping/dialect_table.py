@@ -1,0 +1,202 @@
+"""A dialect made of tables: the port `Dialect`, and what its doorways need beside it."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from gateway.errors import GatewayError
+from gateway.mapping.converters import BEIJING
+from gateway.mapping.dialect_reading import Form, Reading, Writing
+from gateway.mapping.dialect_replies import Troubles, refuse
+from gateway.mapping.dialect_side import Side
+from gateway.mapping.dialect_store import Store
+from gateway.mapping.dialect_tables import Tables
+from gateway.mapping.syntax import Syntax
+from gateway.model.messages import Message
+from gateway.ports import Control, Document
+
+SUBSTITUTED = ":substituted"
+"""Pseudo-header of a document in which substitutes of the party stand: the characters they stand for."""
+VARIANT = "variant"
+"""`control.extra`: another form of the same message, as its table names it."""
+
+Secret = Callable[[str], str]
+
+
+def call_id(control: Control, message: str) -> str:
+    """An id for one call: 32 characters, another one for every message, sender and moment."""
+    return hashlib.sha256(f"{control.message_id}|{control.sent_at.isoformat()}|{message}".encode()).hexdigest()[:32]
+
+
+def session_id(control: Control, _message: str) -> str:
+    """An id for all calls about one message: 32 characters."""
+    return hashlib.sha256(f"session|{control.message_id}".encode()).hexdigest()[:32]
+
+
+MADE: Mapping[str, Callable[[Control, str], str]] = {"call_id": call_id, "session_id": session_id}
+"""What tables may name as `made`."""
+
+
+class TableDialect:
+    """Reads and writes every message of its tables, both sides of the call; ready for many threads once it is built.
+
+    `secret`: the secret behind a reference (`control.extra["credential"]`, by default PARTY_<receiver>_SECRET).
+    `control.extra` of what was read also lists, by place and never by value: `unknown_fields`, `unlisted` codes,
+    what `differs` from the request, and how many `other_rows` there were.
+    """
+
+    def __init__(self, tables: Tables, syntax: Syntax, store: Store, secret: Secret) -> None:
+        self.name = tables.folder.dialect.dialect
+        self.version = tables.folder.dialect.version
+        self.tables = tables
+        self._syntax = syntax
+        self._store = store
+        self._secret = secret
+        self._troubles = Troubles(tables.folder.dialect.troubles, tables.folder.file)
+
+    def write(self, message: Message, control: Control, about: Message | None = None) -> Document:
+        """The document for `message`, or for the answer `message` to the request `about`.
+
+        GatewayError: `unsupported`, `no_place`, `too_long_for_party`, `cannot_store`, `bad_character`, and
+        `setting_invalid` where the party wants a password and none is set.
+        """
+        return self.write_many([message], control, None if about is None else [about])
+
+    def read(self, document: Document, about: Message | None = None) -> tuple[Message, Control]:
+        """The message in `document`: a request or push where `about` is None, else the answer to the request `about`.
+
+        GatewayError: `unreadable`, `unmapped`, `ambiguous_at_party`; in answers also what the party said went wrong
+        (`party_refused`, `party_fault`, `authentication_needed`, `not_found`, ...). Never half an answer: one of
+        several pages is `unreadable` here (`read_part`).
+        """
+        return self._only(document, about, whole=True)
+
+    def read_part(self, document: Document, about: Message) -> tuple[Message, Control]:
+        """As `read`, of one page; `control.extra` says `rows` and `rows_in_all` where there are more."""
+        return self._only(document, about, whole=False)
+
+    def write_many(
+        self, messages: Sequence[Message], control: Control, abouts: Sequence[Message] | None = None
+    ) -> Document:
+        """One document for several messages of one kind; errors as `write`, `no_place` where it carries one."""
+        if not messages:
+            raise ValueError("there is nothing to write")
+        first = messages[0] if abouts is None else abouts[0]
+        variant = control.extra.get(VARIANT, "") if abouts is None else ""
+        side = self._side(type(first).__name__, variant, reply=abouts is not None)
+        if any(type(message) is not side.record for message in messages):
+            raise self._unsupported(type(messages[0]).__name__)
+        return self._written(side, messages, control, reply=abouts is not None, abouts=abouts or ())
+
+    def read_many(
+        self, document: Document, abouts: Sequence[Message] | None = None
+    ) -> tuple[tuple[Message, ...], Control]:
+        """The messages in one document, or the answers to the requests `abouts` that left in one; errors as `read`."""
+        if abouts is not None:
+            return self._answers(document, self._side(type(abouts[0]).__name__, "", reply=True), abouts, whole=True)
+        form = self._syntax.parse(document)
+        side = self.tables.request_in(form)
+        if side is None:
+            raise self._unreadable("it is none of the messages of the tables")
+        c = Reading(side.name, self.name)
+        if side.variant:
+            c.extra[VARIANT] = side.variant
+        return tuple(side.read(form, c)), c.finished()
+
+    def write_question(self, name: str, control: Control) -> Document:
+        """The document of a question that carries no message, such as `Login`."""
+        return self._written(self._question(name)[0], (), control, reply=False)
+
+    def read_question(self, document: Document) -> tuple[str, Control]:
+        """Which question a document is; GatewayError `unreadable` where it is none."""
+        form = self._syntax.parse(document)
+        name = self.tables.question_in(form)
+        if not name:
+            raise self._unreadable("it is none of the questions of the tables")
+        c = Reading(name, self.name)
+        self.tables.questions[name][0].read(form, c)
+        return name, c.finished()
+
+    def write_answer(self, name: str, messages: Sequence[Message], control: Control) -> Document:
+        """The answer to a question."""
+        return self._written(self._question(name)[1], messages, control, reply=True)
+
+    def read_answer(self, name: str, document: Document) -> tuple[tuple[Message, ...], Control]:
+        """What answers a question: its messages (none for a login) and its control; errors as `read`."""
+        return self._answers(document, self._question(name)[1], (), whole=True)
+
+    def refuse(self, error: GatewayError, about: Message | None = None, control: Control | None = None) -> Document:
+        """The document that says `error` in this dialect, in answer to the request `about` where it was understood."""
+        form: Form = {}
+        name = type(about).__name__
+        if name in self.tables.replies:
+            form = self.tables.replies[name].head(self._writing(name, control))
+        refused = refuse(self.tables.folder.dialect.refusals, error, form)
+        return self._packed(refused, control, reply=True)
+
+    def blank(self, document: Document) -> bytes:
+        """The bytes of a document with every credential blanked."""
+        return self._syntax.blank(document)
+
+    def _only(self, document: Document, about: Message | None, *, whole: bool) -> tuple[Message, Control]:
+        if about is None:
+            found, control = self.read_many(document)
+        else:
+            side = self._side(type(about).__name__, "", reply=True)
+            found, control = self._answers(document, side, (about,), whole=whole)
+        if len(found) != 1:
+            raise self._unreadable(f"it holds {len(found)} messages, not one", about)
+        return found[0], control
+
+    def _answers(
+        self, document: Document, side: Side, abouts: Sequence[Message], *, whole: bool
+    ) -> tuple[tuple[Message, ...], Control]:
+        c = Reading(side.name, self.name, closed=side.closed, whole=whole, about=abouts[0] if abouts else None)
+        try:
+            form = self._syntax.parse(document)
+        except GatewayError as error:
+            raise c.unreadable(error.params.get("reason", error.text("en"))) from error
+        if side.nothing(form) is None:
+            self._troubles.check(form, self.name, side.name)
+        return tuple(side.read(form, c, abouts)), c.finished()
+
+    def _written(
+        self, side: Side, messages: Sequence[Message], control: Control, *, reply: bool, abouts: Sequence[Message] = ()
+    ) -> Document:
+        c = self._writing(side.name, control, abouts[0] if abouts else None)
+        return self._packed(side.write(messages, c, abouts), control, reply=reply)
+
+    def _writing(self, name: str, control: Control | None, about: Message | None = None) -> Writing:
+        party = control.receiver if control and control.receiver else self.name
+        return Writing(name, party, control, self._store, self._secret, MADE, about)
+
+    def _packed(self, form: Form, control: Control | None, *, reply: bool) -> Document:
+        party, on = (control.receiver or self.name, control.sent_at) if control else (self.name, None)
+        try:
+            day = on.astimezone(BEIJING).date() if on else date.max
+        except OverflowError:
+            day = on.date() if on else date.max
+        body, used = self._store.encoded(self._syntax.text(form, reply=reply), party, day)
+        made = self._syntax.document(body, form, reply=reply)
+        return replace(made, headers={**made.headers, SUBSTITUTED: used}) if used else made
+
+    def _side(self, name: str, variant: str, *, reply: bool) -> Side:
+        found: Any = self.tables.replies.get(name) if reply else self.tables.requests.get((name, variant))
+        if found is None:
+            raise self._unsupported(name)
+        side: Side = found
+        return side
+
+    def _question(self, name: str) -> tuple[Side, Side]:
+        if name not in self.tables.questions:
+            raise self._unsupported(name)
+        return self.tables.questions[name]
+
+    def _unreadable(self, reason: str, about: Message | None = None) -> GatewayError:
+        name = type(about).__name__ if about is not None else "a request"
+        return GatewayError("unreadable", party=self.name, message=name, reason=reason)
+
+    def _unsupported(self, name: str) -> GatewayError:
+        return GatewayError("unsupported", party=self.name, message=name, alternative="")

@@ -1,0 +1,42 @@
+"""Which documents belong to which case: noted as they are journalled, tied to the case in the transaction they lead to."""
+
+import threading
+from collections import OrderedDict
+
+from gateway.ports import Crossing, Journal
+from gateway.store.journal_reader import link
+from gateway.store.work import Tx
+
+_NOTED = 10_000
+
+
+class Evidence:
+    """A journal that remembers for a while which records are about what (a leg, a request). Used by every thread."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._noted: OrderedDict[str, list[str]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def record(self, crossing: Crossing) -> str:
+        """Keep the crossing; returns the record's id once it is durable."""
+        record = self._journal.record(crossing)
+        if crossing.about:
+            with self._lock:
+                self._noted.setdefault(crossing.about, []).append(record)
+                # What nobody came to tie (a question, a refused request) is only forgotten here, never in the journal.
+                if len(self._noted) > _NOTED:
+                    self._noted.popitem(last=False)
+        return record
+
+    def tie(self, tx: Tx, about: str, *, case: str, person: str, leg: str = "") -> None:
+        """Tie the records about `about` to a case, and their keys to its person, inside the caller's transaction."""
+        with self._lock:
+            records = tuple(self._noted.get(about, ()))
+        for record in records:
+            link(tx.connection, record, case=case, leg=leg, person=person)
+
+    def tied(self, about: str) -> None:
+        """The transaction that tied them is committed."""
+        with self._lock:
+            self._noted.pop(about, None)

@@ -1,0 +1,23 @@
+"""Answers in JSON."""
+
+from typing import Any
+
+import msgspec
+from flask import Response
+
+from gateway.services.accept import Answer
+
+_HEADERS = {"Cache-Control": "no-store"}
+_REPLAYED = {**_HEADERS, "Idempotency-Replayed": "true"}
+_JSON = "application/json"
+_encode = msgspec.json.Encoder().encode
+
+
+def of_json(document: Any, status: int = 200) -> Response:
+    """A document that no cache may keep: it may be about a person."""
+    return Response(_encode(document), status, headers=_HEADERS, content_type=_JSON)
+
+
+def of_answer(answer: Answer) -> Response:
+    """A stored or fresh answer, byte for byte."""
+    return Response(answer.body, answer.status, headers=_REPLAYED if answer.replayed else _HEADERS, content_type=_JSON)

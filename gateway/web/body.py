@@ -1,0 +1,69 @@
+"""The body of a request: bounded, in the journal before anything is made of it, then checked for its form."""
+
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from gateway.errors import GatewayError
+from gateway.ports import Crossing
+from gateway.web.call import Call
+
+JSON = "application/json"
+_MEDIA_TYPE_LENGTH = 128
+
+
+def json_body(call: Call) -> bytes:
+    """The body of a JSON request, kept in the journal whatever it is.
+
+    GatewayError: `body_too_large`, `unsupported_media_type`, `invalid_json` where it is empty.
+    """
+    body = kept(call, call.caller.client)
+    media_type, _, parameters = call.content_type.partition(";")
+    charset = parameters.strip().lower().replace('"', "")
+    if media_type.strip().lower() != JSON or charset not in {"", "charset=utf-8"}:
+        raise GatewayError("unsupported_media_type", expected=JSON)
+    if not body:
+        raise GatewayError("invalid_json", reason="the body is empty", line="1", column="1")
+    return body
+
+
+def kept(call: Call, party: str) -> bytes:
+    """The body, in the journal as coming from `party`; GatewayError `body_too_large`, `unsupported_media_type`."""
+    try:
+        body = read(call)
+    except GatewayError as error:
+        # What was not read cannot be kept; that it came can be.
+        record(call, party, f"{call.name}: {error.kind.code}", b"")
+        raise
+    record(call, party, call.name, body)
+    return body
+
+
+def read(call: Call) -> bytes:
+    """The bytes of the body.
+
+    GatewayError `body_too_large`, `unsupported_media_type` for an encoded one, `invalid_request` for a broken one.
+    """
+    if call.header("CONTENT_ENCODING").strip().lower() not in {"", "identity"}:
+        raise GatewayError("unsupported_media_type", expected=f"{JSON}, without a Content-Encoding")
+    limit, declared = call.runtime.settings.body_limit, call.request.content_length
+    try:
+        body = call.request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        body = None
+    if body is None or len(body) > limit:
+        raise GatewayError("body_too_large", max=str(limit))
+    if declared is not None and len(body) != declared:
+        raise GatewayError("invalid_request")
+    return body
+
+
+def record(call: Call, party: str, message: str, body: bytes) -> str:
+    """Put a document that came in into the journal; its id there."""
+    media_type = call.content_type[:_MEDIA_TYPE_LENGTH]
+    runtime = call.runtime
+    return runtime.journal.record(Crossing("in", party, message, media_type, body, runtime.now(), about=call.id))
+
+
+def record_answer(call: Call, party: str, message: str, media_type: str, body: bytes) -> str:
+    """Put a document that goes out into the journal; its id there."""
+    runtime = call.runtime
+    return runtime.journal.record(Crossing("out", party, message, media_type, body, runtime.now(), about=call.id))

@@ -1,0 +1,1 @@
+"""What parties push to us in their own dialect."""

@@ -1,0 +1,90 @@
+"""/in/<party>: a party pushes in its own dialect. It proves itself, the document is kept, read, taken in and answered.
+
+What a party gives beside the ports: `admits(document) -> str | None`, the reason why a push is not the party's own; a
+party without it can push nothing. Its dialect may give `refuse(error) -> Document`, the error as the party reads
+errors. The headers of the document are the request's, in lower case, with `:query` for the query string as it came; an
+answer may say its HTTP status in `:status`.
+"""
+
+from typing import Any, Protocol, runtime_checkable
+
+from flask import Response
+
+from gateway.errors import GatewayError
+from gateway.model.handles import new_handle
+from gateway.model.messages import Message
+from gateway.model.province import EnrolmentDecided
+from gateway.model.tax import LevyResult, Receipt
+from gateway.ports import Control, Document, Party
+from gateway.services.receive import receive
+from gateway.web import body
+from gateway.web.call import Call
+from gateway.web.problems import problem, shown
+from gateway.web.resource import entrance
+
+_US = "gateway"
+_STATUS = ":status"
+
+
+@runtime_checkable
+class PushCheck(Protocol):
+    """A party that can tell its own pushes from anybody else's."""
+
+    def admits(self, document: Document) -> str | None:
+        """Why the push is not admitted; None where it is the party's own."""
+        ...
+
+
+@runtime_checkable
+class Refusing(Protocol):
+    """A dialect that has an error document of its own."""
+
+    def refuse(self, error: GatewayError) -> Document:
+        """The answer that tells a sender what went wrong."""
+        ...
+
+
+@entrance("POST /in/<party>", "push")
+def push(call: Call, party: str) -> Response:
+    """Take in what a party pushes in its own dialect; the same push again is the same answer."""
+    known = call.runtime.parties.get(party)
+    if known is None:
+        raise GatewayError("not_found", thing="party")
+    document = Document(body.read(call), call.content_type, _headers(call))
+    try:
+        answer, status = _taken(call, known, document), 200
+    except Exception as found:  # noqa: BLE001 - whatever it is, the party is told, in its own words if it has some
+        error = shown(found, call.id)
+        if not isinstance(known.dialect, Refusing):
+            return problem(error, call.language, call.id, call.runtime.settings.url)
+        answer, status = known.dialect.refuse(error), error.kind.status
+    return _sent(call, known, answer, status)
+
+
+def _taken(call: Call, party: Party, document: Document) -> Document:
+    reason = party.admits(document) if isinstance(party, PushCheck) else "this party has no agreed way to sign a push"
+    if reason is not None:
+        raise GatewayError("authentication_needed", reason=reason)
+    body.record(call, party.id, call.name, document.body)
+    message, control = party.dialect.read(document)
+    if not isinstance(message, EnrolmentDecided | LevyResult | Receipt):
+        raise GatewayError("unsupported", party=_US, message=type(message).__name__, alternative="It is no push.")
+    reply: Message = receive(call.runtime, party.id, message)
+    return party.dialect.write(reply, _answering(call, party, control), about=message)
+
+
+def _answering(call: Call, party: Party, control: Control) -> Control:
+    now = call.runtime.now()
+    return Control(new_handle("msg", now), _US, party.id, now, {**control.extra, "refers_to": control.message_id})
+
+
+def _headers(call: Call) -> dict[str, str]:
+    given: dict[str, Any] = {name.lower(): value for name, value in call.request.headers.items()}
+    return {**given, ":query": call.request.query_string.decode("latin-1")}
+
+
+def _sent(call: Call, party: Party, answer: Document, status: int) -> Response:
+    body.record_answer(call, party.id, call.name, answer.media_type, answer.body)
+    headers = {name: value for name, value in answer.headers.items() if not name.startswith(":")}
+    stated = int(answer.headers.get(_STATUS, status))
+    return Response(answer.body, stated, headers=headers, content_type=answer.media_type)

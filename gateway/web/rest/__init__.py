@@ -1,0 +1,1 @@
+"""REST for platforms and operators: one module per resource."""

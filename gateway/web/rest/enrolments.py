@@ -1,0 +1,39 @@
+"""Enrolments: ask for one, or look at what it would be."""
+
+from flask import Response
+
+from gateway.mapping.canonical_json import reader
+from gateway.model.platform import Enrolment
+from gateway.services.accept import accept
+from gateway.services.preview import preview
+from gateway.web.answers import of_answer, of_json
+from gateway.web.body import json_body
+from gateway.web.call import Call
+from gateway.web.resource import resource
+from gateway.web.rest.keys import key_of
+
+_read = reader(Enrolment)
+
+
+@resource(
+    "POST /v1/enrolments",
+    scope="enrolments:write",
+    kinds={"platform"},
+    takes=Enrolment,
+    gives=(202, "Acceptance"),
+)
+def enrol(call: Call) -> Response:
+    """Enrol a worker where they work or where they are registered."""
+    body = json_body(call)
+    key = key_of(call)
+    return of_answer(accept(call.runtime, key, _read(body), call.language, about=call.id))
+
+
+@resource(
+    "POST /v1/enrolments/preview", scope="enrolments:write", kinds={"platform"}, takes=Enrolment, gives=(200, "Preview")
+)
+def preview_enrolment(call: Call) -> Response:
+    """Determine everything that an enrolment would be told, and keep nothing."""
+    body = json_body(call)
+    key_of(call)
+    return of_json(preview(call.runtime, _read(body), call.language))

@@ -1,0 +1,1 @@
+"""SOAP for provinces: our published contract, in both versions of the protocol."""

@@ -1,0 +1,66 @@
+"""The operations that /soap/gateway serves, each with its scope and kinds of caller."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from gateway.errors import GatewayError
+from gateway.model.messages import Message
+from gateway.services.ask import ask
+from gateway.services.receive import receive
+from gateway.services.runtime import Runtime
+from gateway.web.clients import Kind
+
+Verb = Callable[[Runtime, str, Message], Message]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation: what it takes to call it, and the verb that answers."""
+
+    name: str
+    scope: str
+    kinds: frozenset[Kind]
+    verb: Verb
+
+
+def operation(name: str, *, scope: str, kinds: set[Kind]) -> Callable[[Verb], Operation]:
+    """Declare the operation that answers the message `name`."""
+    return lambda verb: Operation(name, scope, frozenset(kinds), verb)
+
+
+@operation("FindWorker", scope="soap:ask", kinds={"province"})
+def find_worker(runtime: Runtime, party: str, message: Message) -> Message:
+    """Ask which region knows the person."""
+    return ask(runtime, party, message)
+
+
+@operation("FindCover", scope="soap:ask", kinds={"province"})
+def find_cover(runtime: Runtime, party: str, message: Message) -> Message:
+    """Ask which covers the person has elsewhere."""
+    return ask(runtime, party, message)
+
+
+@operation("GetProgress", scope="soap:ask", kinds={"province"})
+def get_progress(runtime: Runtime, party: str, message: Message) -> Message:
+    """Ask where one of the caller's applications stands."""
+    return ask(runtime, party, message)
+
+
+@operation("EnrolmentDecided", scope="soap:tell", kinds={"province"})
+def enrolment_decided(runtime: Runtime, party: str, message: Message) -> Message:
+    """Tell of a decision that was taken later."""
+    return receive(runtime, party, message)
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    each.name: each for each in (find_worker, find_cover, get_progress, enrolment_decided)
+}
+
+
+def served(name: str) -> Operation:
+    """The operation of this name; GatewayError `unsupported` for a message of the contract that only provinces take."""
+    found = OPERATIONS.get(name)
+    if found is None:
+        alternative = f"Served here: {', '.join(OPERATIONS)}."
+        raise GatewayError("unsupported", party="gateway", message=name, alternative=alternative)
+    return found

@@ -1,0 +1,27 @@
+"""Every route, in one table."""
+
+from gateway.web import health, oauth, reference
+from gateway.web.inbound import push
+from gateway.web.resource import Resource
+from gateway.web.rest import cases, enrolments, workers
+from gateway.web.soap import endpoint
+
+RESOURCES: tuple[Resource, ...] = (
+    oauth.token,
+    oauth.jwks,
+    enrolments.enrol,
+    enrolments.preview_enrolment,
+    cases.cases,
+    cases.case,
+    cases.withdraw,
+    cases.supply,
+    workers.search,
+    endpoint.contract_of_gateway,
+    endpoint.soap,
+    push.push,
+    health.live,
+    health.ready,
+    health.metrics,
+    reference.openapi,
+    reference.docs,
+)

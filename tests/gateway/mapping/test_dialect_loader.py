@@ -1,0 +1,172 @@
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gateway.errors import GatewayError
+from gateway.mapping.check import Report, check
+from gateway.mapping.dialect_loader import dialects, load
+from gateway.mapping.tables import CodeFile, CodeLine, Differences
+from gateway.model.codes import Insurance
+from gateway.model.province import GetProgress
+from gateway.ports import Control
+from tests.mappings.samples import Sample, read
+
+MAPPINGS = Path(__file__).parents[3] / "mappings"
+FIND_COVER = "molss/1.0/messages/find-cover.yaml"
+CODES = "molss/1.0/codes.yaml"
+DIALECT = "molss/1.0/dialect.yaml"
+
+Change = Callable[[str, str, str], Path]
+
+
+@pytest.fixture
+def changed(tmp_path: Path) -> Change:
+    """A copy of the mappings in which one text of one file stands otherwise."""
+
+    def change(file: str, old: str, new: str) -> Path:
+        shutil.copytree(MAPPINGS / "dialects", tmp_path / "dialects")
+        path = tmp_path / "dialects" / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return tmp_path
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "reason"),
+    [
+        (FIND_COVER, "here: first,", "here: fisrt,", "there is no canonical field fisrt here"),
+        (FIND_COVER, "here: first,", "hear: first,", "unknown field `hear`"),
+        (FIND_COVER, "codes: insurance,", "codes: insurances,", "there is no code list insurances"),
+        (FIND_COVER, "{use: warrant}", "{use: warant}", "there is no group warant"),
+        (FIND_COVER, 'here: first, seen: "1.3"', "here: first", "say how it is known"),
+        (FIND_COVER, "here: first,", 'here: first, fill: "1",', "a line says one thing"),
+        (FIND_COVER, "here: first,", "here: first, as: month7,", "no converter is named for it"),
+        (FIND_COVER, "message: FindCover", "message: FindCovers", "there is no message FindCovers"),
+        (FIND_COVER, "message: FindCover", "message: FindCover\nvariant: other", "that of a variant shares it"),
+        (FIND_COVER, "here: last,", "here: first,", "mark a second place `again`"),
+        (FIND_COVER, "here: last,", "again: true, here: last,", "mark a second place `again`"),
+        (FIND_COVER, "take: details", "take: most", "Invalid enum value 'most'"),
+        (CODES, 'here: resident_id, seen: "1.1 AAC058"', "here: resident_id", "say once how it is known"),
+        (CODES, "here: resident_id,", "here: citizen,", "citizen is not a value of IdType"),
+        (CODES, '- {there: "08",', '- {there: "01",', "stands twice"),
+        (CODES, "here: suspended, write: true,", "here: suspended,", "mark the one to write"),
+        (CODES, "kind: IdType", "kind: IdKind", "there is no canonical list IdKind"),
+        (CODES, "kind: IdType", "kind: IdType\n  kind: IdType", "stands twice"),
+        (DIALECT, "then: insufficient_scope", "then: insufficient", "the catalogue has no error insufficient"),
+        (DIALECT, 'version: "1.0"', 'version: "1.1"', "the folder says molss 1.0"),
+        (DIALECT, "control: sender,", "control: sent_by,", "Control has no field sent_by"),
+    ],
+)
+def test_what_is_wrong_in_a_table_is_found_at_the_start_with_its_line(
+    changed: Change, file: str, old: str, new: str, reason: str
+) -> None:
+    mappings = changed(file, old, new)
+    mappings_file = mappings / "dialects" / file
+    lines = mappings_file.read_text(encoding="utf-8").splitlines()
+    with pytest.raises(GatewayError, match=reason) as raised:
+        dialects(mappings)["molss/1.0"]()
+    assert raised.value.kind.code == "data_invalid"
+    assert raised.value.params["file"] == str(mappings_file)
+    assert new.splitlines()[-1] in lines[int(raised.value.params["line"]) - 1]
+
+
+def test_a_party_with_codes_of_its_own_needs_only_its_differences() -> None:
+    lines = (
+        CodeLine(there="110", here="pension", ours="this test"),
+        CodeLine(there="170", here="resident_pension", ours="this test"),
+    )
+    jinan = load(
+        MAPPINGS / "dialects" / "molss" / "1.0",
+        Differences(codes={"insurance": CodeFile(kind="Insurance", codes=lines)}),
+        lambda _: "s",
+    )
+    question = GetProgress(reference="r", insurance=Insurance.PENSION)
+    control = Control(
+        "1", "gateway", "jinan", read(Sample("levy-exchange/1.0", "receipt.push.json", "request")).control.sent_at
+    )
+    assert b'<para aae140="110"/>' in jinan.write(question, control).body
+    with pytest.raises(GatewayError) as raised:
+        jinan.write(GetProgress(insurance=Insurance.MATERNITY), control)
+    assert raised.value.kind.code == "no_place"
+
+
+def test_a_difference_from_a_list_that_is_not_there_is_an_error() -> None:
+    lines = (CodeLine(there="1", here="pension", ours="this test"),)
+    with pytest.raises(GatewayError, match="no code list insurence"):
+        load(
+            MAPPINGS / "dialects" / "molss" / "1.0",
+            Differences(codes={"insurence": CodeFile(kind="Insurance", codes=lines)}),
+        )
+
+
+def test_the_tables_as_they_are_have_no_fault_and_say_how_each_place_is_known() -> None:
+    report = check(MAPPINGS)
+    assert report.faults == ()
+    assert report.ok
+    assert report.dialects == ("card-rpc/1.0", "levy-exchange/1.0", "molss/1.0")
+    assert all(place.known in ("seen", "inferred", "ours", "lossy") and place.fact for place in report.places)
+    assert shown(report, "molss 1.0: EnrolWorker, request", "insurance=pension") == ("business.aae140=1", "seen")
+    assert shown(report, "levy-exchange 1.0: DeclareLevy, request", "components.payer") == ("JFZT_DM", "ours")
+    assert shown(report, "molss 1.0: FindCover, reply", "unanswered") == ("-", "lossy")
+    assert "business.aae140=1" in report.text()
+    assert report.text().endswith("0 fault(s)")
+
+
+def shown(report: Report, title: str, here: str) -> tuple[str, str]:
+    return next((place.there, place.known) for place in report.places if (place.title, place.here) == (title, here))
+
+
+def test_a_canonical_field_without_a_place_fails_until_it_is_listed_as_lossy(changed: Change) -> None:
+    line = "- {there: business.thyy, here: reason, ours: reason}"
+    mappings = changed(
+        "molss/1.0/messages/withdraw-enrolment.yaml", line, "- {there: business.cxyt, fill: '1', ours: nothing}"
+    )
+    with pytest.raises(GatewayError, match="no line reads reason"):
+        dialects(mappings)["molss/1.0"]()
+    assert any("no line reads reason" in fault for fault in check(mappings).faults)
+
+
+def test_an_optional_field_without_a_place_fails_too(changed: Change) -> None:
+    mappings = changed(
+        "molss/1.0/messages/find-cover.yaml",
+        "  lossy:\n    unanswered: Hunan answers for itself; nobody else was asked\n",
+        "",
+    )
+    [fault] = check(mappings).faults
+    assert "find-cover.yaml: unanswered (reply) has no counterpart" in fault
+
+
+def test_a_code_that_says_nothing_of_a_canonical_value_fails(changed: Change) -> None:
+    mappings = changed(CODES, '    - {there: "3", here: benefit, ours: docs 4.6}\n', "")
+    assert any("purpose has no code for benefit" in fault for fault in check(mappings).faults)
+
+
+def test_a_lossy_entry_for_no_field_fails(changed: Change) -> None:
+    mappings = changed(FIND_COVER, "    unanswered: Hunan", "    unasked: nobody\n    unanswered: Hunan")
+    assert any("unasked" in fault for fault in check(mappings).faults)
+
+
+def test_a_sample_that_is_not_listed_and_a_listed_one_that_is_not_there_fail(changed: Change) -> None:
+    mappings = changed(
+        "card-rpc/1.0/samples/index.yaml", "file: find-card.lost.reply.xml", "file: find-card.gone.reply.xml"
+    )
+    faults = " ".join(check(mappings).faults)
+    assert "find-card.gone.reply.xml is listed and not there" in faults
+    assert "find-card.lost.reply.xml is there and not listed" in faults
+
+
+def test_the_check_of_one_party_is_that_of_its_dialect(changed: Change) -> None:
+    mappings = changed(CODES, "kind: IdType", "kind: IdKind")
+    folder = mappings / "cards" / "hubei"
+    folder.mkdir(parents=True)
+    (folder / "party.yaml").write_text('id: card-hubei\ndialect: {name: card-rpc, version: "1.0"}\n', encoding="utf-8")
+    assert check(mappings, "card-hubei").ok
+    assert check(mappings, "card-hubei").dialects == ("card-rpc/1.0",)
+    assert not check(mappings).ok
+    with pytest.raises(GatewayError, match="party card-jilin"):
+        check(mappings, "card-jilin")

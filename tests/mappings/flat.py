@@ -1,0 +1,81 @@
+"""Documents as flat lists of (place, value), read with nothing of the code under test, so that two can be compared."""
+
+import base64
+import gzip
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree
+
+Places = list[tuple[str, str]]
+
+
+def flat(syntax: str, body: bytes) -> Places:
+    """Every value of a document with its place; `[3]` counts the items of a list."""
+    return sorted(_WAYS[syntax](body))
+
+
+def differences(syntax: str, first: bytes, second: bytes) -> set[str]:
+    """The places at which two documents differ; `[]` is the first item of a list, `[+]` every other."""
+    one, two = flat(syntax, first), flat(syntax, second)
+    odd = [place for place in one if place not in two] + [place for place in two if place not in one]
+    return {re.sub(r"\[[0-9]+\]", "[+]", place.replace("[0]", "[]")) for place, _ in odd}
+
+
+def _attribute_soap(body: bytes) -> Iterator[tuple[str, str]]:
+    text = re.sub(r"^<\?xml[^>]*\?>", "", body.decode("gb18030").strip())
+    for part in etree.fromstring(text).iter():
+        parent = part.getparent()
+        if parent is not None:
+            for attribute, value in part.attrib.items():
+                yield from _attribute(part, parent, str(attribute).lower(), str(value))
+
+
+def _attribute(part: Any, parent: Any, attribute: str, value: str) -> Iterator[tuple[str, str]]:
+    name, around = etree.QName(part).localname, etree.QName(parent).localname
+    if name == "para":
+        yield f"{around}.{attribute}", value
+    elif name == "result":
+        yield f"{'system' if around == 'system' else 'result'}.{attribute}", value
+    elif name == "resultset":
+        yield f"{part.get('name')}" + ("" if attribute == "name" else f".{attribute}"), value
+    elif name == "row":
+        yield f"{parent.get('name')}.row[{parent.index(part)}].{attribute}", value
+
+
+def _rpc_soap(body: bytes) -> Iterator[tuple[str, str]]:
+    payload = etree.fromstring(body)[-1][0]
+    yield "call", payload.tag
+    if not payload.tag.endswith("Response"):
+        for name, child in zip(("user", "pass", "aac002", "aac003"), payload, strict=True):
+            yield f"params.{name}", child.text or ""
+        return
+    root = etree.fromstring(f"<root>{payload[0].text}</root>")
+    rows = root.findall("ROW") or [root]
+    for index, row in enumerate(rows):
+        for child in row:
+            if child.tag != "ERR":
+                yield f"answer.ROW[{index}].{child.tag}", child.text or ""
+    yield "answer.ERR", root.findtext("ERR") or ""
+
+
+def _json(body: bytes) -> Iterator[tuple[str, str]]:
+    text = gzip.decompress(base64.b64decode(body)) if body.startswith(b"H4sI") else body
+    return _values(json.loads(text, parse_float=str), "")
+
+
+def _values(value: Any, at: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _values(inner, f"{at}.{name}" if at else name)
+    elif isinstance(value, list):
+        yield at, f"{len(value)} items"
+        for index, inner in enumerate(value):
+            yield from _values(inner, f"{at}[{index}]")
+    else:
+        yield at, f"{type(value).__name__} {value}"
+
+
+_WAYS = {"attribute_soap": _attribute_soap, "rpc_soap": _rpc_soap, "json": _json}

@@ -1,0 +1,106 @@
+"""Every sample of every dialect of tables, found by discovery, with what it answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from gateway.errors import GatewayError
+from gateway.mapping.dialect_loader import dialects
+from gateway.mapping.dialect_table import TableDialect
+from gateway.model.messages import Message
+from gateway.ports import Control, Document
+
+MAPPINGS = Path(__file__).resolve().parents[2] / "mappings"
+PASSWORD = "not-a-secret"
+_MEDIA_TYPES = {
+    "attribute_soap": "text/html;charset=GBK",
+    "json": "application/json;charset=UTF-8",
+    "rpc_soap": "text/xml;charset=UTF-8",
+}
+
+
+@cache
+def made() -> dict[str, TableDialect]:
+    return {name: make() for name, make in dialects(MAPPINGS, lambda _: PASSWORD).items()}
+
+
+@dataclass(frozen=True)
+class Sample:
+    dialect: str
+    file: str
+    direction: str
+    about: str = ""
+
+    @property
+    def spoken(self) -> TableDialect:
+        return made()[self.dialect]
+
+    @property
+    def syntax(self) -> str:
+        return self.spoken.tables.folder.dialect.syntax
+
+    @property
+    def document(self) -> Document:
+        folder = MAPPINGS / "dialects" / self.dialect / "samples"
+        return Document((folder / self.file).read_bytes(), _MEDIA_TYPES[self.syntax])
+
+    @property
+    def asked(self) -> "Sample":
+        return Sample(self.dialect, self.about, "request")
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a sample says. `question`: the one that it is or answers; `abouts`: the requests that it answers."""
+
+    messages: tuple[Message, ...]
+    control: Control
+    question: str = ""
+    abouts: Sequence[Message] | None = None
+
+
+def every() -> list[Sample]:
+    found: list[Sample] = []
+    for name in made():
+        folder = MAPPINGS / "dialects" / name / "samples"
+        index = yaml.safe_load((folder / "index.yaml").read_text(encoding="utf-8"))
+        entries = index["samples"]
+        found += [Sample(name, entry["file"], entry["direction"], entry.get("about", "")) for entry in entries]
+    return found
+
+
+def read(sample: Sample, document: Document | None = None) -> Read:
+    """What the document of a sample says, or another document in its place."""
+    spoken, document = sample.spoken, document or sample.document
+    if sample.direction == "request":
+        question = spoken.tables.question_in(spoken._syntax.parse(document))
+        if question:
+            return Read((), spoken.read_question(document)[1], question)
+        return Read(*spoken.read_many(document))
+    asked = read(sample.asked)
+    if asked.question:
+        return Read(*spoken.read_answer(asked.question, document), question=asked.question)
+    if len(asked.messages) > 1:
+        return Read(*spoken.read_many(document, asked.messages), abouts=asked.messages)
+    message, control = spoken.read_part(document, asked.messages[0])
+    return Read((message,), control, abouts=asked.messages)
+
+
+def write(sample: Sample, said: Read) -> Document:
+    """The document that says what a sample says."""
+    spoken = sample.spoken
+    if not said.question:
+        return spoken.write_many(said.messages, said.control, said.abouts)
+    if sample.direction == "request":
+        return spoken.write_question(said.question, said.control)
+    return spoken.write_answer(said.question, said.messages, said.control)
+
+
+def outcome(sample: Sample) -> Read | GatewayError:
+    try:
+        return read(sample)
+    except GatewayError as error:
+        return error
