@@ -39,7 +39,8 @@ def load(
     """The parties of `mappings/<family>/<name>/party.yaml` that have an address, by id.
 
     `settings`: PARTY_<ID>_URL, _SECRET, _CA_FILE, _CERTIFICATE, _KEY. `dialects`: makers by "<name>/<version>", each
-    called once. `sessions`: for parties that want a login. A party without an address, or whose dialect is not there, is left out and the log says so.
+    called once. `sessions`: for parties that want a login. A party without an address, or whose dialect is not there,
+    is left out and the log says so.
     GatewayError `data_invalid` (file and line) or `setting_invalid` (name) for what is there and wrong.
     """
     makers = {**_OWN, **dialects}

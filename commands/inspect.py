@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from adapters.party import read_profile
+from adapters.party import Profile, read_profile
 from commands.bootstrap import Keys
 from commands.output import as_json_option, show, show_one
 from gateway import settings as settings_of
+from gateway.mapping.check import check as check_tables
 from gateway.mapping.rulebook import load_law
 from gateway.security.signing import load_signing_keys
 from gateway.services.runtime import Runtime
@@ -59,17 +60,23 @@ def check(mappings: Path) -> click.Command:
 
     @click.command("check")
     @click.argument("party", required=False)
-    def command(party: str | None) -> None:
-        """Verify rules, routing, dialect tables and parties (all without PARTY), and print what each message carries."""
+    @click.option("--coverage", is_flag=True, help="Print where each canonical field and code goes, per message.")
+    def command(party: str | None, coverage: bool) -> None:
+        """Verify rules, routing, parties and dialect tables (all without PARTY); exit code 1 where something is wrong."""
         for rules in (None, mappings / "demo-rules"):
             law = load_law(mappings, rules)
             click.echo(f"rules {rules.name if rules else 'as shipped'}: fingerprint {law.fingerprint[:16]}")
         for path in sorted(mappings.glob("*/*/party.yaml")):
-            profile = read_profile(path)
-            if party in (None, profile.id):
-                click.echo(
-                    
-                    f"{profile.id}: {profile.dialect.name} {profile.dialect.version}, {len(profile.carried)} messages"
-                )
+            _show_party(read_profile(path), party)
+        report = check_tables(mappings, party)
+        click.echo(report.text() if coverage or not report.ok else report.text().splitlines()[-1])
+        if not report.ok:
+            raise SystemExit(1)
 
     return command
+
+
+def _show_party(profile: Profile, wanted: str | None) -> None:
+    if wanted in (None, profile.id):
+        dialect = profile.dialect
+        click.echo(f"{profile.id}: {dialect.name} {dialect.version}, {len(profile.carried)} messages")

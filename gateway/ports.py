@@ -75,8 +75,8 @@ class Outcome:
     """What came of one delivery or inquiry.
 
     `reply` is the message that proves it, where there is one. NO_EFFECT and FOREIGN come from `inquire` only: the
-    effect did not take place; it stands, but the party's record shows that somebody else caused it. `reason`: their words
-    or ours.
+    effect did not take place; it stands, but the party's record shows that somebody else caused it. `reason`: their
+    words or ours.
     `ask_again_at`: when the party wants to be asked next, where it says so.
     """
 
@@ -145,13 +145,40 @@ class Support:
 class Party(Protocol):
     """Anyone we exchange messages with."""
 
-    id: str
-    family: str
-    names: Mapping[str, str]
-    regions: tuple[str, ...]
-    dialect: Dialect
-    supports: Mapping[str, Support]
-    concurrency: int
+    @property
+    def id(self) -> str:
+        """Its handle, as in party.yaml."""
+        ...
+
+    @property
+    def family(self) -> str:
+        """province, tax, card, platform."""
+        ...
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """What people call it, by language."""
+        ...
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The region codes it answers for, 2 to 6 digits."""
+        ...
+
+    @property
+    def dialect(self) -> Dialect:
+        """How its messages look."""
+        ...
+
+    @property
+    def supports(self) -> Mapping[str, Support]:
+        """What it takes, by message."""
+        ...
+
+    @property
+    def concurrency(self) -> int:
+        """How many calls it takes at once."""
+        ...
 
     def deliver(self, works: Sequence[Work]) -> Sequence[Outcome]:
         """Carry the works in one go where the party takes bundles; one Outcome per work, in order. Never raises."""

@@ -276,4 +276,4 @@ def _session_of(request: Request) -> str:
 
 
 def _month(text: str) -> str:
-    return f"{text[:4]}-{text[4:6]}" if len(text) == 6 and text.isdecimal() else ""  # noqa: PLR2004 - yyyyMM
+    return f"{text[:4]}-{text[4:6]}" if len(text) == 6 and text.isdecimal() else ""  # noqa: PLR2004 - the length of yyyyMM

@@ -16,8 +16,8 @@ _COOKIE = "JSESSIONID"
 _IDLE = timedelta(minutes=25)  # five minutes less than theirs
 # What their header says where the session is gone; nothing took effect then.
 _LOST = "未登录或会话已超时".encode("gb18030")
-# The login's function id carries data of the calling machine (wire 2 D1); ours stands for the gateway, not for one host.
-_MACHINE = "0.0.0.0|gateway|00-00-00-00-00-00"  # noqa: S104 - a text they want, not an address we listen on
+# The login's function id carries data of the calling machine (wire 2 D1); ours stands for the gateway, not one host.
+_MACHINE = "0.0.0.0|gateway|00-00-00-00-00-00"
 
 
 class SessionTransport:
@@ -65,6 +65,8 @@ class SessionTransport:
 def party(parts: Parts) -> Party:
     """Hunan's system."""
     if not isinstance(parts.dialect, TableDialect) or parts.sessions is None:
-        raise GatewayError("setting_invalid", name="hunan", reason="it needs its table dialect and a place for sessions")
+        raise GatewayError(
+            "setting_invalid", name="hunan", reason="it needs its table dialect and a place for sessions"
+        )
     line = SessionTransport(transport(parts), parts, parts.dialect, parts.sessions)
     return OrdinaryParty(parts.profile, parts.dialect, line, WAYS, parts.now)

@@ -54,5 +54,5 @@ class Source:
         linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
         space = dict(self._values)
         exec(compile(text, file, "exec"), space)  # noqa: S102 - lines made from our own dataclasses, never from a message
-        made: Callable[..., Any] = space[name]  # type: ignore[assignment]
+        made: Callable[..., Any] = space[name]  # type: ignore[assignment]  # what was compiled is a function
         return made

@@ -47,9 +47,7 @@ class _TakenError(Exception):
     """Another case reserved one of the months between our look and our write."""
 
 
-def accept(
-    runtime: Runtime, key: idempotency.Key, enrolment: Enrolment, language: str, *, about: str = ""
-) -> Answer:
+def accept(runtime: Runtime, key: idempotency.Key, enrolment: Enrolment, language: str, *, about: str = "") -> Answer:
     """Accept `enrolment` once per `key` and answer it. `about`: what the request was journalled under.
 
     Raises GatewayError: `faults` with everything that speaks against it, `already_reserved`, `idempotency_conflict`,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from gateway.errors import GatewayError
@@ -15,32 +16,27 @@ from gateway.store.rows import CaseRow
 from gateway.store.work import ClashError, LockTimeoutError, Tx
 
 
-def withdraw_case(
-    runtime: Runtime, key: idempotency.Key, client: str | None, view: str, reason: str, language: str
-) -> Answer:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A wish about a case that its sender follows. `client` None: an operator. `about`: its name in the journal."""
+
+    key: idempotency.Key
+    client: str | None
+    view: str
+    language: str
+    about: str = ""
+
+
+def withdraw_case(runtime: Runtime, wish: Wish, reason: str) -> Answer:
     """Begin to withdraw a case; GatewayError `not_found`, `paid_already`, `action_not_allowed`."""
     request = _canonical({"reason": reason})
-    return _once(
-        runtime, key, request, client, view, language, lambda tx, case: withdraw.withdraw(runtime, tx, case, reason)
-    )
+    return _once(runtime, wish, request, lambda tx, case: withdraw.withdraw(runtime, tx, case, reason))
 
 
-def supply_material(
-    runtime: Runtime,
-    key: idempotency.Key,
-    client: str | None,
-    view: str,
-    insurance: Insurance,
-    material: str,
-    language: str,
-) -> Answer:
+def supply_material(runtime: Runtime, wish: Wish, insurance: Insurance, material: str) -> Answer:
     """Complete an application that its agency returned; GatewayError `not_found`, `action_not_allowed`."""
     request = _canonical({"insurance": insurance.value, "material": material})
-
-    def act(tx: Tx, case: CaseRow) -> None:
-        _supply(runtime, tx, case, insurance, material)
-
-    return _once(runtime, key, request, client, view, language, act)
+    return _once(runtime, wish, request, lambda tx, case: _supply(runtime, tx, case, insurance, material))
 
 
 def search_worker(runtime: Runtime, client: str | None, identity: Identity) -> dict[str, Any]:
@@ -53,28 +49,24 @@ def search_worker(runtime: Runtime, client: str | None, identity: Identity) -> d
     return {"worker": person, "links": {"cases": f"/v1/cases?worker={person}"}}
 
 
-def _once(
-    runtime: Runtime,
-    key: idempotency.Key,
-    request: bytes,
-    client: str | None,
-    view: str,
-    language: str,
-    act: Callable[[Tx, CaseRow], None],
-) -> Answer:
+def _once(runtime: Runtime, wish: Wish, request: bytes, act: Callable[[Tx, CaseRow], None]) -> Answer:
     try:
         with runtime.store.work("action") as tx:
-            if stored := idempotency.find(tx, key):
+            if stored := idempotency.find(tx, wish.key):
                 return replay(stored, request)
-            handle = cases.behind_view(tx, view, client)
+            handle = cases.behind_view(tx, wish.view, wish.client)
             if handle is None:
                 raise GatewayError("not_found", thing="case")
-            act(tx, cases.lock(tx, handle))
-            body = json.dumps(views.case_view(runtime, tx, view, client, language), ensure_ascii=False).encode()
-            idempotency.keep(tx, key, request, ACCEPTED, body)
-            return Answer(ACCEPTED, body)
+            case = cases.lock(tx, handle)
+            act(tx, case)
+            runtime.journal.tie(tx, wish.about, case=case.id, person=case.person)
+            view = views.case_view(runtime, tx, wish.view, wish.client, wish.language)
+            body = json.dumps(view, ensure_ascii=False).encode()
+            idempotency.keep(tx, wish.key, request, ACCEPTED, body)
     except (ClashError, LockTimeoutError):
         raise GatewayError("idempotency_in_flight", retry_after=1) from None
+    runtime.journal.tied(wish.about)
+    return Answer(ACCEPTED, body)
 
 
 def _supply(runtime: Runtime, tx: Tx, case: CaseRow, insurance: Insurance, material: str) -> None:

@@ -30,4 +30,4 @@ def tell(runtime: Runtime, tx: Tx, case: str, event: str, **params: str) -> None
 
 
 def _send(tx: Tx, case: str, platform: str, message: CaseChanged, number: int) -> None:
-    legs.add(tx, case=case, party=platform, message="CaseChanged", payload=encode(message), occurrence=number)
+    legs.add(tx, legs.NewLeg(case, platform, legs.IN_ORDER_MESSAGE, encode(message), occurrence=number))

@@ -1,4 +1,4 @@
-"""Which documents belong to which case: noted as they are journalled, tied to the case in the transaction they lead to."""
+"""Which documents belong to which case: noted as they are journalled, tied in the transaction that they lead to."""
 
 import threading
 from collections import OrderedDict

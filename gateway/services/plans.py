@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
 
 from gateway.model.card import FindCard
 from gateway.model.codes import Insurance, Purpose
@@ -33,11 +32,9 @@ def reference(case: str, insurance: Insurance) -> str:
     return f"{case}.{insurance.value}"
 
 
-def queue(tx: Tx, case: str, party: str, message: Message, insurance: str = "", **more: Any) -> None:
-    """Enter one leg."""
-    legs.add(
-        tx, case=case, party=party, message=type(message).__name__, payload=encode(message), insurance=insurance, **more
-    )
+def queue(tx: Tx, case: str, party: str, message: Message, insurance: str = "", occurrence: int = 1) -> None:
+    """Enter one leg that is due at once."""
+    legs.add(tx, legs.NewLeg(case, party, type(message).__name__, encode(message), insurance, occurrence))
 
 
 def ask_for_cover(runtime: Runtime, tx: Tx, case: str, enrolment: Enrolment, last: Month, likely: Sequence[str]) -> int:
@@ -45,8 +42,10 @@ def ask_for_cover(runtime: Runtime, tx: Tx, case: str, enrolment: Enrolment, las
     able = [party.id for party in runtime.of_family("province") if "FindCover" in party.supports]
     warrant = Warrant(Purpose.ENROLMENT_CHECK, enrolment.consent.reference)
     query = FindCover(enrolment.worker.identity, enrolment.insurance, enrolment.start, last, warrant)
+    payload = encode(query)
     for party in able:
-        queue(tx, case, party, query, due_at=tx.now if party in likely else tx.now + _ASKED_LATER)
+        due_at = tx.now if party in likely else tx.now + _ASKED_LATER
+        legs.add(tx, legs.NewLeg(case, party, "FindCover", payload, due_at=due_at))
     return len(able)
 
 

@@ -5,6 +5,7 @@ one waits for something else (held) or is finished.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,32 +22,35 @@ FINISHED = (LegState.ACCEPTED, LegState.REFUSED, LegState.CANCELLED, LegState.NE
 IN_ORDER_MESSAGE = "CaseChanged"
 
 
-def add(
-    tx: Tx,
-    *,
-    case: str,
-    party: str,
-    message: str,
-    payload: bytes,
-    insurance: str = "",
-    occurrence: int = 1,
-    due_at: datetime | None = None,
-) -> str:
-    """Enter a leg that is due now or at `due_at`; entering the same leg again changes nothing."""
+@dataclass(frozen=True, slots=True)
+class NewLeg:
+    """A leg to be entered. `occurrence` tells legs of one message apart; due at once unless `due_at` is given."""
+
+    case: str
+    party: str
+    message: str
+    payload: bytes
+    insurance: str = ""
+    occurrence: int = 1
+    due_at: datetime | None = None
+
+
+def add(tx: Tx, new: NewLeg) -> str:
+    """Enter a leg; entering the same one again changes nothing."""
     leg = new_handle("leg", tx.now)
     row = {
         "id": leg,
-        "case": case,
-        "party": party,
-        "message": message,
-        "insurance": insurance,
-        "occurrence": occurrence,
+        "case": new.case,
+        "party": new.party,
+        "message": new.message,
+        "insurance": new.insurance,
+        "occurrence": new.occurrence,
         "state": LegState.PENDING.value,
         "attempts": 0,
         "inquiries": 0,
         "fencing": 0,
-        "due_at": due_at or tx.now,
-        "sealed": tx.seal(payload, f"leg:{leg}"),
+        "due_at": new.due_at or tx.now,
+        "sealed": tx.seal(new.payload, f"leg:{leg}"),
         "created_at": tx.now,
         "updated_at": tx.now,
     }
@@ -57,7 +61,7 @@ def add(
 def claim(tx: Tx, room: Mapping[str, int], lease: timedelta) -> list[LegRow]:
     """Take due legs, at most `room[party]` of each party; the rows as they were before, their fencing number raised.
 
-    A pending leg becomes `sending`; one that is `sending` with its lease over comes back as it is: nobody knows its effect.
+    A pending leg becomes `sending`; one that is `sending` with its lease over comes back so: nobody knows its effect.
     """
     claimed: list[LegRow] = []
     for party, places in room.items():

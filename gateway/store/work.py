@@ -85,7 +85,7 @@ class Store:
 
     @contextmanager
     def work(self, name: str) -> Iterator[Tx]:
-        """A writing transaction between the points `commit.<name>.before` and `.after`; ClashError where a key is taken."""
+        """A writing transaction between the points `commit.<name>.before` and `.after`; ClashError: a key is taken."""
         try:
             with self.engine.connect() as connection, connection.begin():
                 yield Tx(connection, self.keyring, self.now())

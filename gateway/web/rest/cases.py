@@ -5,7 +5,8 @@ from flask import Response
 from gateway.mapping.canonical_json import reader
 from gateway.security.logs import logging_context
 from gateway.services import views
-from gateway.services.actions import supply_material, withdraw_case
+from gateway.services.actions import Wish, supply_material, withdraw_case
+from gateway.store.idempotency import Key
 from gateway.web.answers import of_answer, of_json
 from gateway.web.body import json_body
 from gateway.web.call import Call
@@ -55,7 +56,7 @@ def withdraw(call: Call, case: str) -> Response:
     body = json_body(call)
     key, withdrawal = key_of(call), _read_withdrawal(body)
     with logging_context(case=case):
-        return of_answer(withdraw_case(call.runtime, key, call.caller.sees, case, withdrawal.reason, call.language))
+        return of_answer(withdraw_case(call.runtime, _wish(call, key, case), withdrawal.reason))
 
 
 @resource(
@@ -70,6 +71,8 @@ def supply(call: Call, case: str) -> Response:
     body = json_body(call)
     key, given = key_of(call), _read_supply(body)
     with logging_context(case=case):
-        return of_answer(
-            supply_material(call.runtime, key, call.caller.sees, case, given.insurance, given.material, call.language)
-        )
+        return of_answer(supply_material(call.runtime, _wish(call, key, case), given.insurance, given.material))
+
+
+def _wish(call: Call, key: Key, case: str) -> Wish:
+    return Wish(key, call.caller.sees, case, call.language, call.id)

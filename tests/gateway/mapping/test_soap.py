@@ -149,7 +149,7 @@ def test_a_security_header_is_understood_and_can_be_reached_before_anything_is_r
 @pytest.mark.parametrize("version", ["1.1", "1.2"])
 def test_the_document_carries_media_type_and_action_of_its_soap_version(version: str) -> None:
     document = DIALECT.write(ASKED, Control("m-1", "a", "b", CONTROL.sent_at, {"soap": version}))
-    assert document.media_type.startswith(MEDIA_TYPES[version])  # type: ignore[index]
+    assert document.media_type.startswith(MEDIA_TYPES[version])  # type: ignore[index]  # the child is there
     action = document.headers.get("SOAPAction") or document.media_type.partition("action=")[2]
     assert action == f'"{NS}/FindWorker"'
 

@@ -27,7 +27,7 @@ def keyring(path: Path) -> Keyring:
 
 def refused(attempt: object, *args: object) -> None:
     with pytest.raises(GatewayError) as caught:
-        attempt(*args)  # type: ignore[operator]
+        attempt(*args)  # type: ignore[operator]  # wrong on purpose
     assert caught.value.kind.code == "sealed_unreadable"
 
 

@@ -62,7 +62,7 @@ def test_a_digest_proves_its_user(check: UsernameCheck) -> None:
 
 
 def test_the_digest_is_the_one_of_the_profile() -> None:
-    expected = base64.b64encode(hashlib.sha1(NONCE + b"2026-03-02T12:00:00Z" + b"s3cret").digest()).decode()  # noqa: S324
+    expected = base64.b64encode(hashlib.sha1(NONCE + b"2026-03-02T12:00:00Z" + b"s3cret").digest()).decode()  # noqa: S324 - the profile prescribes SHA-1
     assert password_digest(NONCE, "2026-03-02T12:00:00Z", "s3cret") == expected
 
 

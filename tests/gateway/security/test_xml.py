@@ -11,7 +11,7 @@ LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
 SMALL = Limits(size=5_000, depth=5, elements=20, attributes=4, text=50)
 
 
-def refusal(body: bytes, limits: Limits = Limits(), charset: str | None = None) -> str:  # noqa: B008 - frozen
+def refusal(body: bytes, limits: Limits = Limits(), charset: str | None = None) -> str:  # noqa: B008 - a frozen value
     with pytest.raises(GatewayError) as caught:
         parse(body, charset=charset, limits=limits)
     assert caught.value.kind.code == "xml_refused"

@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,6 @@ class World:
     tax_hunan: ScriptedParty
     card: ScriptedParty
     platform: ScriptedParty
-    claimed: list[Any] = field(default_factory=list)
 
     def claim(self) -> list[Any]:
         """Claim every due leg without carrying it."""
@@ -126,10 +125,10 @@ def _parties() -> tuple[ScriptedParty, ...]:
         ScriptedParty(
             name,
             "province",
-            [*(Support(message, inquire="query") for message in province), Support("EnrolWorker", inquire=inquire)],
+            [*(Support(message, inquire="query") for message in province), Support("EnrolWorker", inquire="query")],
             regions=(region,),
         )
-        for name, region, inquire in (("zhejiang", "33", "query"), ("hunan", "43", "look_up"))
+        for name, region in (("zhejiang", "33"), ("hunan", "43"))
     ]
     for each in provinces:
         each.answers("FindCover", accepted(CoverFound(known=False)))

@@ -4,15 +4,16 @@ import json
 from typing import Any
 
 from gateway.model.card import CardFound
-from gateway.model.codes import CoverState, Decision, Insurance, LegState, LevyState, Scheme
-from gateway.model.province import Cover, CoverFound, Done, EnrolmentDecided
+from gateway.model.codes import CoverState, Decision, Insurance, LevyState, Scheme
+from gateway.model.province import Cover, CoverFound, EnrolmentDecided
 from gateway.model.tax import LevyResult, Receipt
 from gateway.model.values import Money, Month, Region
 from gateway.ports import Outcome, OutcomeKind, Work
 from gateway.services import actions, housekeeping, views
 from gateway.services.accept import accept
+from gateway.services.actions import Wish
 from gateway.services.receive import receive
-from gateway.store import legs, reservations
+from gateway.store import reservations
 from tests.gateway.services.conftest import World, accepted
 from tests.gateway.services.test_accept import enrolment, key
 
@@ -235,7 +236,7 @@ def test_a_returned_application_waits_for_material_and_goes_on_with_it(world: Wo
     decided = EnrolmentDecided(Decision.ACCEPTED, registration_number="R1", person_number="P1", notice_number="N1")
     world.zhejiang.answers("EnrolWorker", accepted(decided))
     insurance = enrolment().insurance[0]
-    actions.supply_material(world.runtime, key("s1"), "demo-platform", case, insurance, "居住证 123", "en")
+    actions.supply_material(world.runtime, Wish(key("s1"), "demo-platform", case, "en"), insurance, "居住证 123")
     world.carry_due()
     assert view(world, case)["status"] == "awaiting_payment"
     assert world.zhejiang.delivered[-1].message.supplements == "A1"
@@ -275,29 +276,3 @@ def test_the_card_is_noted_and_its_account_never_shown(world: World) -> None:
     world.carry_due()
     assert "card_found" in events(world, case)
     assert "6222" not in json.dumps(view(world, case))
-
-
-def test_every_follower_is_told_of_every_change_in_order(world: World) -> None:
-    assessed(world)
-    case = begin(world)
-    world.platform.answers("CaseChanged", Outcome(OutcomeKind.UNREACHABLE, reason="down"))
-    world.carry_due()
-    assert world.platform.count("CaseChanged") == 1, "the later ones wait for the first"
-    world.platform.answers("CaseChanged", accepted(Done(done=True)))
-    world.clock.forward(minutes=10)
-    world.carry_due()
-    told = [work.message.event for work in world.platform.delivered][1:]
-    assert told == [event for event in events(world, case) if event != "accepted"]
-
-
-def test_webhooks_that_fail_for_three_days_are_listed_and_the_case_goes_on(world: World) -> None:
-    assessed(world)
-    case = begin(world)
-    world.platform.answers("CaseChanged", Outcome(OutcomeKind.UNREACHABLE, reason="down"))
-    world.carry_due()
-    world.clock.forward(days=3, hours=1)
-    world.carry_due()
-    assert view(world, case)["status"] == "awaiting_payment"
-    with world.runtime.store.reading() as tx:
-        undelivered = legs.stuck(tx, [LegState.NEEDS_PERSON])
-    assert {row.message for row in undelivered} == {"CaseChanged"}

@@ -6,6 +6,7 @@ from gateway.model.province import EnrolmentDecided
 from gateway.model.tax import LevyResult
 from gateway.ports import Outcome, OutcomeKind
 from gateway.services import actions
+from gateway.services.actions import Wish
 from gateway.services.receive import receive
 from gateway.store import reservations
 from tests.gateway.services.conftest import World, accepted
@@ -16,7 +17,7 @@ CANCELLED = accepted(LevyResult(found=True, state=LevyState.CANCELLED))
 
 
 def withdraw(world: World, case: str, header: str = "w1") -> None:
-    actions.withdraw_case(world.runtime, key(header), "demo-platform", case, "changed my mind", "en")
+    actions.withdraw_case(world.runtime, Wish(key(header), "demo-platform", case, "en"), "changed my mind")
 
 
 def reserved(world: World, case: str) -> int:
@@ -125,8 +126,8 @@ def test_while_nobody_knows_whether_it_was_registered_a_withdrawal_waits_for_the
 
 def test_the_same_withdrawal_again_is_the_same_answer(world: World) -> None:
     case = begin(world)
-    first = actions.withdraw_case(world.runtime, key("w1"), "demo-platform", case, "x", "en")
-    again = actions.withdraw_case(world.runtime, key("w1"), "demo-platform", case, "x", "en")
+    first = actions.withdraw_case(world.runtime, Wish(key("w1"), "demo-platform", case, "en"), "x")
+    again = actions.withdraw_case(world.runtime, Wish(key("w1"), "demo-platform", case, "en"), "x")
     assert again.body == first.body
     assert again.replayed
 
@@ -134,5 +135,5 @@ def test_the_same_withdrawal_again_is_the_same_answer(world: World) -> None:
 def test_another_platform_cannot_withdraw_a_case_that_it_does_not_follow(world: World) -> None:
     case = begin(world)
     with pytest.raises(GatewayError) as problem:
-        actions.withdraw_case(world.runtime, key("w1", "other-platform"), "other-platform", case, "x", "en")
+        actions.withdraw_case(world.runtime, Wish(key("w1", "other-platform"), "other-platform", case, "en"), "x")
     assert problem.value.kind.code == "not_found"

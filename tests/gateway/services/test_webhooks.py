@@ -1,0 +1,32 @@
+from gateway.model.codes import LegState
+from gateway.model.province import Done
+from gateway.ports import Outcome, OutcomeKind
+from gateway.store import legs
+from tests.gateway.services.conftest import World, accepted
+from tests.gateway.services.test_journey import assessed, begin, events, view
+
+
+def test_every_follower_is_told_of_every_change_in_order(world: World) -> None:
+    assessed(world)
+    case = begin(world)
+    world.platform.answers("CaseChanged", Outcome(OutcomeKind.UNREACHABLE, reason="down"))
+    world.carry_due()
+    assert world.platform.count("CaseChanged") == 1, "the later ones wait for the first"
+    world.platform.answers("CaseChanged", accepted(Done(done=True)))
+    world.clock.forward(minutes=10)
+    world.carry_due()
+    told = [work.message.event for work in world.platform.delivered][1:]
+    assert told == [event for event in events(world, case) if event != "accepted"]
+
+
+def test_webhooks_that_fail_for_three_days_are_listed_and_the_case_goes_on(world: World) -> None:
+    assessed(world)
+    case = begin(world)
+    world.platform.answers("CaseChanged", Outcome(OutcomeKind.UNREACHABLE, reason="down"))
+    world.carry_due()
+    world.clock.forward(days=3, hours=1)
+    world.carry_due()
+    assert view(world, case)["status"] == "awaiting_payment"
+    with world.runtime.store.reading() as tx:
+        undelivered = legs.stuck(tx, [LegState.NEEDS_PERSON])
+    assert {row.message for row in undelivered} == {"CaseChanged"}
