@@ -9,7 +9,8 @@ from gateway.errors import GatewayError
 from gateway.model.codes import CaseStatus, Insurance, LegState
 from gateway.model.person import Identity
 from gateway.services import advance, plans, views, withdraw
-from gateway.services.accept import ACCEPTED, Answer, replay
+from gateway.services.accept import Answer, replay
+from gateway.services.enter import ACCEPTED
 from gateway.services.runtime import Runtime
 from gateway.store import cases, idempotency, legs, persons
 from gateway.store.rows import CaseRow

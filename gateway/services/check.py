@@ -106,19 +106,20 @@ def _go_on(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, *, unverified
 
 def open_clearing(runtime: Runtime, tx: Tx, case: CaseRow, insurance: Insurance, overlap: Overlap) -> None:
     """Open the case in which the other cover of the same months is cleared (先转后清); a person works it."""
-    clearing = {
-        "id": new_handle("case", tx.now),
-        "kind": "clearing",
-        "client": case.client,
-        "person": case.person,
-        "status": CaseStatus.NEEDS_PERSON.value,
-        "rules": case.rules,
-        "origin": case.id,
-    }
-    cases.add(tx, case=clearing, payload=cases.payload(tx, case), items=())
-    cases.happened(tx, clearing["id"], "clearing_opened", scheme=overlap.cover.scheme.value, party=overlap.party)
+    clearing = cases.NewCase(
+        id=new_handle("case", tx.now),
+        kind="clearing",
+        client=case.client,
+        person=case.person,
+        status=CaseStatus.NEEDS_PERSON.value,
+        rules=case.rules,
+        payload=cases.payload(tx, case),
+        origin=case.id,
+    )
+    scheme = overlap.cover.scheme.value
+    cases.add(tx, clearing, (), "clearing_opened", scheme=scheme, party=overlap.party)
     advance.tell(
-        runtime, tx, case.id, "clearing", insurance=insurance.value, clearing=clearing["id"], citation=overlap.citation
+        runtime, tx, case.id, "clearing", insurance=insurance.value, clearing=clearing.id, citation=overlap.citation
     )
 
 

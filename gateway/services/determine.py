@@ -47,7 +47,7 @@ class ItemPlan:
     assessor: str
     hold_until: datetime
     kept: str
-    levies: tuple[LevyPlan, ...]
+    levy: LevyPlan
 
 
 def local_day(instant: datetime) -> date:
@@ -74,7 +74,7 @@ def _plan(law: Law, assessed: Assessment, start: Month, today: date) -> ItemPlan
         assessor=assessed.assessor.value,
         hold_until=_morning_of(last_saving_day(question, start)),
         kept=json.dumps(_kept(assessed), ensure_ascii=False),
-        levies=(_levy(question, assessed),),
+        levy=_levy(question, assessed),
     )
 
 

@@ -34,7 +34,7 @@ class Evidence:
         with self._lock:
             records = tuple(self._noted.get(about, ()))
         for record in records:
-            link(tx.connection, record, case=case, leg=leg, person=person)
+            link(tx, record, case=case, leg=leg, person=person)
 
     def tied(self, about: str) -> None:
         """The transaction that tied them is committed."""

@@ -123,13 +123,15 @@ def _too_late(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: Levy
         _refund(runtime, tx, case, item, message, "refund_needed")
     elif not withdrawn:
         _paid(runtime, tx, case, item, levy, message)
-    elif reservations.reserve(tx, case.person, Insurance(item.insurance), Month(levy.first), Month(levy.last), case.id):
-        _enrol_again(runtime, tx, case, item, levy, message)
-    else:
+    elif reservations.holders(tx, [case.person], [Insurance(item.insurance)]):
         _refund(runtime, tx, case, item, message, "refund_needed")
+    else:
+        _enrol_again(runtime, tx, case, item, levy, message)
 
 
 def _enrol_again(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow, message: Receipt) -> None:
+    months = Month(levy.first), Month(levy.last)
+    reservations.reserve(tx, case.person, Insurance(item.insurance), *months, case.id)
     _note(runtime, tx, case, item, levy, message)
     cases.change_item(tx, case.id, item.insurance, acceptance_number=None, registration_number=None, notice_number=None)
     insurance = Insurance(item.insurance)

@@ -15,7 +15,7 @@ def preview(runtime: Runtime, enrolment: Enrolment, language: str) -> dict[str, 
     return {
         "status": CaseStatus.ACCEPTED.value,
         "determination": [_determination(plan, language) for plan in plans],
-        "levies": [levy for plan in plans for levy in _levies(plan, language)],
+        "levies": [_levy(plan, language) for plan in plans],
     }
 
 
@@ -24,18 +24,17 @@ def _determination(plan: ItemPlan, language: str) -> dict[str, Any]:
     return public | {"insurance": plan.insurance.value, "explanation": public["explanation"][language]}
 
 
-def _levies(plan: ItemPlan, language: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "insurance": plan.insurance.value,
-            "components": json.loads(levy.kept)["components"],
-            "amount": str(levy.amount),
-            "from": str(levy.first),
-            "to": str(levy.last),
-            "due": levy.due.isoformat(),
-            "payable_until": levy.payable_until.isoformat(),
-            "status": LevyState.PREVIEW.value,
-            "explanation": json.loads(levy.kept)["explanation"][language],
-        }
-        for levy in plan.levies
-    ]
+def _levy(plan: ItemPlan, language: str) -> dict[str, Any]:
+    levy = plan.levy
+    kept = json.loads(levy.kept)
+    return {
+        "insurance": plan.insurance.value,
+        "components": kept["components"],
+        "amount": str(levy.amount),
+        "from": str(levy.first),
+        "to": str(levy.last),
+        "due": levy.due.isoformat(),
+        "payable_until": levy.payable_until.isoformat(),
+        "status": LevyState.PREVIEW.value,
+        "explanation": kept["explanation"][language],
+    }

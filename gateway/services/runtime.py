@@ -1,18 +1,20 @@
 """What every verb is given: the store, the law, the parties, the clock."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from gateway.ports import Now, Party
 from gateway.rules.law import Law
 from gateway.services.evidence import Evidence
+from gateway.services.gather import Gathering
 from gateway.settings import Settings
 from gateway.store.work import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """One process's view of the gateway; put together in app.py and nowhere else."""
+    """One process's view of the gateway, put together in app.py. `together`: enrolments that arrive at one time."""
 
     settings: Settings
     store: Store
@@ -20,6 +22,7 @@ class Runtime:
     parties: Mapping[str, Party]
     journal: Evidence
     now: Now
+    together: Gathering[Any, Any] = field(default_factory=Gathering)
 
     def of_family(self, family: str) -> tuple[Party, ...]:
         """The parties of one family, by id."""

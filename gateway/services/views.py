@@ -1,7 +1,7 @@
 """How a case looks from outside: one table of what each kind of caller may see, in the caller's language."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gateway.errors import GatewayError
@@ -18,15 +18,16 @@ _INSTRUCTED = (LevyState.ASSESSED.value, LevyState.DECLARED.value, LevyState.UNP
 _CHANNELS = ("tax_app", "bank", "tax_counter")
 
 
-def acceptance(tx: Tx, case: str, view: str, language: str) -> bytes:
+def acceptance(
+    person: str, status: str, view: str, items: Sequence[ItemRow], owed: Sequence[LevyRow], language: str
+) -> bytes:
     """The body of a 202: what was determined, and what it will cost."""
-    row = cases.get(tx, case)
     body = {
         "case": view,
-        "worker": row.person,
-        "status": row.status,
-        "determination": [_determination(item, language) for item in cases.items(tx, case)],
-        "levies": [levy_view(levy, language) for levy in levies.of_case(tx, case)],
+        "worker": person,
+        "status": status,
+        "determination": [_determination(item, language) for item in items],
+        "levies": [levy_view(levy, language) for levy in owed],
         "links": links(view),
     }
     return json.dumps(body, ensure_ascii=False).encode()

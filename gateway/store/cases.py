@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,21 +13,42 @@ from gateway.store.tables import case_items, case_views, cases, events
 from gateway.store.work import Tx
 
 
-def add(tx: Tx, *, case: Mapping[str, Any], payload: bytes, items: Sequence[Mapping[str, Any]]) -> None:
-    """Enter a case with its items and the view of the client who brought it."""
-    tx.run(
-        cases.insert(),
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """A case to be opened. `payload`: what was asked, as canonical JSON; `rules`: the fingerprint it began with."""
+
+    id: str
+    kind: str
+    client: str
+    person: str
+    status: str
+    rules: str
+    payload: bytes
+    origin: str | None = None
+
+
+def add(tx: Tx, new: NewCase, items: Sequence[ItemRow], event: str, **params: str) -> None:
+    """Open a case with its items, the view of the client who brought it, and the first line of its timeline."""
+    tx.put(
+        cases,
         {
-            **case,
-            "sealed": tx.seal(payload, f"case:{case['id']}"),
+            "id": new.id,
+            "kind": new.kind,
+            "client": new.client,
+            "person": new.person,
+            "status": new.status,
+            "sealed": tx.seal(new.payload, f"case:{new.id}"),
+            "rules": new.rules,
+            "origin": new.origin,
+            "events": 1,
             "created_at": tx.now,
             "updated_at": tx.now,
-            "events": 0,
         },
     )
-    view(tx, str(case["id"]), str(case["id"]), str(case["client"]))
-    if items:
-        tx.run(case_items.insert(), [{**item, "case": case["id"]} for item in items])
+    tx.put(case_views, {"id": new.id, "case": new.id, "client": new.client, "created_at": tx.now})
+    for item in items:
+        tx.put(case_items, asdict(item))
+    tx.put(events, _line(tx, new.id, 1, event, params))
 
 
 def view(tx: Tx, handle: str, case: str, client: str) -> bool:
@@ -113,15 +135,13 @@ def happened(tx: Tx, case: str, code: str, **params: str) -> int:
     """Add one line to the case's timeline; the number of the line."""
     numbered = update(cases).where(cases.c.id == case).values(events=cases.c.events + 1, updated_at=tx.now)
     number = int(tx.value(numbered.returning(cases.c.events)))
-    line = {
-        "case": case,
-        "number": number,
-        "at": tx.now,
-        "code": code,
-        "params": json.dumps(params, ensure_ascii=False),
-    }
-    tx.run(events.insert(), line)
+    tx.put(events, _line(tx, case, number, code, params))
     return number
+
+
+def _line(tx: Tx, case: str, number: int, code: str, params: Mapping[str, str]) -> dict[str, Any]:
+    text = json.dumps(params, ensure_ascii=False)
+    return {"case": case, "number": number, "at": tx.now, "code": code, "params": text}
 
 
 def timeline(tx: Tx, case: str) -> Sequence[EventRow]:

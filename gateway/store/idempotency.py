@@ -51,9 +51,8 @@ def keep(tx: Tx, key: Key, request: bytes, status: int, answer: bytes) -> None:
     """Store the answer in the transaction that makes it true; ClashError where a twin was first."""
     blind = tx.keyring.blind("idempotency", key.text)
     context = f"idempotency:{blind.hex()}"
-    tx.run(delete(idempotency).where((idempotency.c.blind == blind) & (idempotency.c.expires_at <= tx.now)))
-    tx.run(
-        idempotency.insert(),
+    tx.put(
+        idempotency,
         {
             "blind": blind,
             "client": key.client,
@@ -64,6 +63,12 @@ def keep(tx: Tx, key: Key, request: bytes, status: int, answer: bytes) -> None:
             "expires_at": tx.now + KEPT_FOR,
         },
     )
+
+
+def forget(tx: Tx, key: Key) -> None:
+    """Make room under `key` where its answer has expired."""
+    blind = tx.keyring.blind("idempotency", key.text)
+    tx.run(delete(idempotency).where((idempotency.c.blind == blind) & (idempotency.c.expires_at <= tx.now)))
 
 
 def forget_expired(tx: Tx) -> int:

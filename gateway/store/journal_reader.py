@@ -1,11 +1,11 @@
 """What is done with records once they are kept: read, linked to cases, and, by destroying its key, made unreadable."""
 
-from sqlalchemy import ColumnElement, Connection, Engine, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Connection, Engine, or_, select
 
 from gateway.errors import GatewayError
 from gateway.store.journal_chain import DataKeys, decrypted, place_of
 from gateway.store.journal_tables import journal_keys, journal_links, journal_records
+from gateway.store.work import Tx
 
 
 def read(engine: Engine, keys: DataKeys, record: str) -> bytes:
@@ -24,14 +24,9 @@ def read(engine: Engine, keys: DataKeys, record: str) -> bytes:
     return decrypted(row.ciphertext, keys.unwrap(row.wrapped), stream)
 
 
-def link(connection: Connection, record: str, *, case: str, leg: str = "", person: str = "") -> None:
-    """Tie a record to a case (and leg), and its key to `person`, inside the caller's transaction; again: no effect."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    connection.execute(insert(journal_links).on_conflict_do_nothing(), {"record": record, "case": case, "leg": leg})
-    if person:
-        stream, number = _place(record)
-        mine = (journal_keys.c.stream == stream) & (journal_keys.c.number == number)
-        connection.execute(journal_keys.update().where(mine).values(person=person))
+def link(tx: Tx, record: str, *, case: str, leg: str = "", person: str = "") -> None:
+    """Tie a record to a case (and leg) and to the person whom it is about; again: no effect."""
+    tx.put_new(journal_links, {"record": record, "case": case, "leg": leg, "person": person})
 
 
 def linked(connection: Connection, case: str) -> tuple[tuple[str, str], ...]:
@@ -40,10 +35,17 @@ def linked(connection: Connection, case: str) -> tuple[tuple[str, str], ...]:
     return tuple((row.record, row.leg) for row in connection.execute(mine.order_by(journal_links.c.record)))
 
 
-def destroy_keys(connection: Connection, person: str) -> int:
-    """Make every record of `person` unreadable for good, inside the caller's transaction; how many were readable."""
-    readable = (journal_keys.c.person == person) & journal_keys.c.wrapped.is_not(None)
-    return int(connection.execute(journal_keys.update().where(readable).values(wrapped=None)).rowcount)
+def destroy_keys(tx: Tx, person: str) -> int:
+    """Make every record of `person` unreadable for good; how many were readable.
+
+    Records are the person's where they were kept as such, or were tied to them later.
+    """
+    tied = tx.connection.execute(select(journal_links.c.record).where(journal_links.c.person == person)).scalars()
+    places = [
+        (journal_keys.c.stream == stream) & (journal_keys.c.number == number) for stream, number in map(_place, tied)
+    ]
+    mine = or_(journal_keys.c.person == person, *places)
+    return tx.run(journal_keys.update().where(mine & journal_keys.c.wrapped.is_not(None)).values(wrapped=None))
 
 
 def _place(record: str) -> tuple[str, int]:

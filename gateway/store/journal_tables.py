@@ -40,6 +40,7 @@ journal_links = Table(
     code("record", _RECORD_ID_LENGTH, primary=True),
     code("case", primary=True),
     code("leg", primary=True),
+    Column("person", String(40), nullable=False, index=True),
     Index("ix_journal_links_case", "case"),
 )
 

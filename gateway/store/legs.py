@@ -54,7 +54,7 @@ def add(tx: Tx, new: NewLeg) -> str:
         "created_at": tx.now,
         "updated_at": tx.now,
     }
-    tx.insert_new(legs, [row])
+    tx.put_new(legs, row)
     return leg
 
 

@@ -1,6 +1,7 @@
 """Levies and the receipts that pay them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import or_, select, update
@@ -11,10 +12,9 @@ from gateway.store.tables import levies, receipts
 from gateway.store.work import Tx
 
 
-def add(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Enter levies as previews."""
-    if rows:
-        tx.run(levies.insert(), [{**row, "state": LevyState.PREVIEW.value, "updated_at": tx.now} for row in rows])
+def add(tx: Tx, levy: LevyRow) -> None:
+    """Enter a levy."""
+    tx.put(levies, {**asdict(levy), "updated_at": tx.now})
 
 
 def of_case(tx: Tx, case: str) -> Sequence[LevyRow]:
@@ -71,8 +71,8 @@ def receipt(tx: Tx, party: str, natural_key: str) -> ReceiptRow | None:
 
 def add_receipt(tx: Tx, *, party: str, natural_key: str, levy: str | None, content: bytes) -> None:
     """Keep a receipt; ClashError where it came before."""
-    tx.run(
-        receipts.insert(),
+    tx.put(
+        receipts,
         {
             "party": party,
             "natural_key": natural_key,

@@ -1,6 +1,7 @@
 """Persons: found by any of their numbers, never chosen by the machine where more than one fits."""
 
 import unicodedata
+from collections.abc import Collection
 
 from sqlalchemy import select
 
@@ -24,13 +25,35 @@ def find(tx: Tx, number: str) -> str | None:
     return found
 
 
-def find_or_add(tx: Tx, identity: Identity) -> str:
-    """The person with this identity number, entered now if not known; a new spelling of the name is kept as well."""
-    person = find(tx, identity.id_number)
-    if person is None:
-        person = _add(tx, identity)
-    _keep_name(tx, person, identity.name)
+def find_all(tx: Tx, numbers: Collection[str]) -> dict[str, str]:
+    """The persons with these canonical identity numbers, as far as they are known: number -> person."""
+    blinds = {_blind(tx, number): number for number in numbers}
+    columns = (person_identifiers.c.blind, person_identifiers.c.person)
+    rows = tx.connection.execute(select(*columns).where(person_identifiers.c.blind.in_(blinds)))
+    return {blinds[blind]: person for blind, person in rows}
+
+
+def add(tx: Tx, identity: Identity) -> str:
+    """Enter a person who is not known; ClashError where somebody else has done so meanwhile."""
+    person = new_handle("wrk", tx.now)
+    tx.put(persons, {"id": person, "created_at": tx.now})
+    row = {
+        "blind": _blind(tx, identity.id_number),
+        "person": person,
+        "id_type": identity.id_type.value,
+        "sealed": tx.seal(identity.id_number, f"number:{person}"),
+        "valid_from": tx.now,
+        "valid_to": None,
+    }
+    tx.put(person_identifiers, row)
     return person
+
+
+def keep_name(tx: Tx, person: str, name: str) -> None:
+    """Keep a name, or a new spelling of it."""
+    blind = tx.keyring.blind("name", f"{person}:{fold_name(name)}")
+    row = {"person": person, "blind": blind, "sealed": tx.seal(name, f"name:{person}"), "valid_from": tx.now}
+    tx.put_new(person_names, row)
 
 
 def learn_local_number(tx: Tx, person: str, party: str, number: str) -> None:
@@ -50,27 +73,6 @@ def parties_knowing(tx: Tx, person: str) -> tuple[str, ...]:
     """The parties that have given the person a number."""
     knowing = select(local_numbers.c.party).where(local_numbers.c.person == person)
     return tuple(tx.connection.execute(knowing).scalars())
-
-
-def _add(tx: Tx, identity: Identity) -> str:
-    person = new_handle("wrk", tx.now)
-    tx.run(persons.insert(), {"id": person, "created_at": tx.now})
-    row = {
-        "blind": _blind(tx, identity.id_number),
-        "person": person,
-        "id_type": identity.id_type.value,
-        "sealed": tx.seal(identity.id_number, f"number:{person}"),
-        "valid_from": tx.now,
-        "valid_to": None,
-    }
-    tx.run(person_identifiers.insert(), row)
-    return person
-
-
-def _keep_name(tx: Tx, person: str, name: str) -> None:
-    blind = tx.keyring.blind("name", f"{person}:{fold_name(name)}")
-    row = {"person": person, "blind": blind, "sealed": tx.seal(name, f"name:{person}"), "valid_from": tx.now}
-    tx.insert_new(person_names, [row])
 
 
 def _blind(tx: Tx, number: str) -> bytes:

@@ -4,24 +4,23 @@ An enrolment stays in force until someone ends it, so besides the months that it
 `OPEN_END`, which stands for every month after: two open-ended enrolments of one person in one insurance always meet.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import delete, select
 
 from gateway.model.codes import Insurance
 from gateway.model.values import Month
 from gateway.store.rows import HolderRow
-from gateway.store.tables import cases, reservations
+from gateway.store.tables import reservations
 from gateway.store.work import Tx
 
 OPEN_END = 9_999 * 12
 
 
-def reserve(tx: Tx, person: str, insurance: Insurance, first: Month, last: Month, case: str) -> bool:
-    """Take the months for `case`; False (and nothing usable written) where another case has one of them."""
-    months = [*range(first.ordinal, last.ordinal + 1), OPEN_END]
-    rows = [{"person": person, "insurance": insurance.value, "month": month, "case": case} for month in months]
-    return tx.insert_new(reservations, rows) == len(rows)
+def reserve(tx: Tx, person: str, insurance: Insurance, first: Month, last: Month, case: str) -> None:
+    """Take the months for `case`; ClashError (from `work`) where another case has one of them."""
+    for month in (*range(first.ordinal, last.ordinal + 1), OPEN_END):
+        tx.put(reservations, {"person": person, "insurance": insurance.value, "month": month, "case": case})
 
 
 def release(tx: Tx, case: str, insurance: Insurance) -> None:
@@ -30,14 +29,15 @@ def release(tx: Tx, case: str, insurance: Insurance) -> None:
     tx.run(delete(reservations).where(where))
 
 
-def holders(tx: Tx, person: str, insurances: Iterable[Insurance]) -> Sequence[HolderRow]:
-    """The cases that hold months of these insurances for the person: insurance, case, client."""
+def holders(tx: Tx, persons: Collection[str], insurances: Collection[Insurance]) -> Sequence[HolderRow]:
+    """The cases that hold months of any of these insurances for any of these persons."""
+    if not persons:
+        return ()
     wanted = [insurance.value for insurance in insurances]
     where = (
-        (reservations.c.person == person) & reservations.c.insurance.in_(wanted) & (reservations.c.month == OPEN_END)
+        reservations.c.person.in_(persons) & reservations.c.insurance.in_(wanted) & (reservations.c.month == OPEN_END)
     )
-    columns = (reservations.c.insurance, reservations.c.case, reservations.c.month, cases.c.client)
-    return tx.all(select(*columns).join(cases, cases.c.id == reservations.c.case).where(where), HolderRow)
+    return tx.all(select(reservations).where(where), HolderRow)
 
 
 def months(tx: Tx, person: str) -> Sequence[HolderRow]:

@@ -1,8 +1,10 @@
-"""What the rows of the store hold, for those who read them. Rows are the driver's own; these are their types."""
+"""What the rows of the store hold. What is read is the driver's own row; what is entered is made here."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 
+@dataclass(kw_only=True, slots=True)
 class CaseRow:
     """A case."""
 
@@ -19,6 +21,7 @@ class CaseRow:
     updated_at: datetime
 
 
+@dataclass(kw_only=True, slots=True)
 class ViewRow:
     """A client's view of a case."""
 
@@ -27,12 +30,14 @@ class ViewRow:
     client: str
 
 
+@dataclass(kw_only=True, slots=True)
 class ListedRow(CaseRow):
     """A case in a list, with the view that it is seen through."""
 
     view: str
 
 
+@dataclass(kw_only=True, slots=True)
 class ItemRow:
     """One insurance of a case. `start`: the ordinal of a month; `determination`: JSON."""
 
@@ -44,25 +49,27 @@ class ItemRow:
     tax: str
     assessor: str
     determination: str
-    hold_until: datetime | None
-    unverified: bool
-    withdrawing: bool
-    acceptance_number: str | None
-    registration_number: str | None
-    notice_number: str | None
-    cover_from: str | None
-    reason: str | None
+    hold_until: datetime | None = None
+    unverified: bool = False
+    withdrawing: bool = False
+    acceptance_number: str | None = None
+    registration_number: str | None = None
+    notice_number: str | None = None
+    cover_from: str | None = None
+    reason: str | None = None
 
 
+@dataclass(kw_only=True, slots=True)
 class HolderRow:
-    """Who holds months of an insurance."""
+    """Which case holds a month of an insurance for a person."""
 
+    person: str
     insurance: str
-    case: str
-    client: str
     month: int
+    case: str
 
 
+@dataclass(kw_only=True, slots=True)
 class LegRow:
     """A leg. `due_at`: when it next wants attention, None while it waits for something else or is finished."""
 
@@ -84,6 +91,7 @@ class LegRow:
     updated_at: datetime
 
 
+@dataclass(kw_only=True, slots=True)
 class EventRow:
     """One line of a timeline. `params`: JSON."""
 
@@ -94,6 +102,7 @@ class EventRow:
     params: str
 
 
+@dataclass(kw_only=True, slots=True)
 class LevyRow:
     """A levy. `first`, `last`: ordinals of months; dates ISO; amounts in fen; `content`: JSON."""
 
@@ -108,15 +117,16 @@ class LevyRow:
     payable_until: str
     state: str
     content: str
-    levy_number: str | None
-    notice_number: str | None
-    tax_person_number: str | None
-    assessed_fen: int | None
-    voucher_number: str | None
-    paid_fen: int | None
-    paid_on: str | None
+    levy_number: str | None = None
+    notice_number: str | None = None
+    tax_person_number: str | None = None
+    assessed_fen: int | None = None
+    voucher_number: str | None = None
+    paid_fen: int | None = None
+    paid_on: str | None = None
 
 
+@dataclass(kw_only=True, slots=True)
 class ReceiptRow:
     """A receipt that was taken in."""
 

@@ -54,6 +54,14 @@ class Tx:
         """The first column of the first row, or None."""
         return self.connection.execute(statement).scalar()
 
+    def put(self, table: Table, row: Mapping[str, Any]) -> None:
+        """Insert one row; ClashError (from `work`) where its key is taken."""
+        self.connection.execute(table.insert(), row)
+
+    def put_new(self, table: Table, row: Mapping[str, Any]) -> None:
+        """Insert one row unless its key is taken."""
+        self.insert_new(table, [row])
+
     def insert_new(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
         """Insert the rows whose keys are free; how many were."""
         insert = postgresql.insert if self.is_postgresql else sqlite.insert

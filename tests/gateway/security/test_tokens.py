@@ -139,7 +139,9 @@ def test_private_keys_never_show_in_a_representation() -> None:
     assert "private" not in repr(KEY)
 
 
-@pytest.mark.parametrize("content", ["", "hello", "-----BEGIN PRIVATE" + " KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"])
+@pytest.mark.parametrize(
+    "content", ["", "hello", "-----BEGIN PRIVATE" + " KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"]
+)
 def test_a_file_without_a_signing_key_is_named(tmp_path: Path, content: str) -> None:
     path = tmp_path / "signing.pem"
     path.write_text(content)

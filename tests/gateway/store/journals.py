@@ -79,10 +79,11 @@ class JournalUnderTest:
     def writer(self, process: str = "gateway") -> JournalWriter:
         return JournalWriter(self.engine, self.keys, self.clock, process)
 
-    def write(self, *bodies: bytes, process: str = "gateway") -> tuple[str, ...]:
-        """Record in a new stream; the ids."""
+    def write(self, *bodies: bytes, process: str = "gateway", person: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """Record in a new stream; the ids. `person`: whom each body is about, where it is not everybody's "wrk_1"."""
         writer = self.writer(process)
-        ids = tuple(writer.record(crossing(body)) for body in bodies)
+        whom = person or ("wrk_1",) * len(bodies)
+        ids = tuple(writer.record(crossing(body, person=one)) for body, one in zip(bodies, whom, strict=True))
         writer.close()
         return ids
 

@@ -6,7 +6,8 @@ import pytest
 from gateway.errors import GatewayError
 from gateway.store.journal_reader import destroy_keys, link, linked, read
 from gateway.store.journal_tables import JOURNAL_TABLES, journal_keys, journal_records
-from tests.gateway.store.journals import JournalUnderTest, journal_at
+from gateway.store.work import Tx
+from tests.gateway.store.journals import START, JournalUnderTest, journal_at
 
 
 @pytest.fixture
@@ -28,14 +29,18 @@ def test_nothing_personal_stands_in_the_database_in_the_clear(journal: JournalUn
 
 
 def test_a_destroyed_key_ends_reading_and_leaves_the_chain_whole(journal: JournalUnderTest) -> None:
-    record, other = journal.write(b"a", b"b")
+    kept_as_theirs, tied_later, other = journal.write(b"a", b"b", b"c", person=("wrk_1", "", ""))
     with journal.engine.connect() as connection, connection.begin():
-        link(connection, other, case="case_1", person="wrk_2")
-        assert destroy_keys(connection, "wrk_1") == 1
-        assert destroy_keys(connection, "wrk_1") == 0
+        tx = Tx(connection, journal.keys, START)
+        link(tx, tied_later, case="case_1", person="wrk_1")
+        link(tx, other, case="case_1", person="wrk_2")
+        assert destroy_keys(tx, "wrk_1") == 2
+        assert destroy_keys(tx, "wrk_1") == 0
     with pytest.raises(GatewayError, match="key"):
-        read(journal.engine, journal.keys, record)
-    assert read(journal.engine, journal.keys, other) == b"b"
+        read(journal.engine, journal.keys, kept_as_theirs)
+    with pytest.raises(GatewayError, match="key"):
+        read(journal.engine, journal.keys, tied_later)
+    assert read(journal.engine, journal.keys, other) == b"c"
     assert journal.verify().problems == ()
 
 
@@ -65,9 +70,10 @@ def test_an_unknown_record_is_said_to_be_so(journal: JournalUnderTest, record: s
 def test_records_are_found_by_the_case_that_they_were_linked_to(journal: JournalUnderTest) -> None:
     first, second, _ = journal.write(b"a", b"b", b"c")
     with journal.engine.connect() as connection, connection.begin():
-        link(connection, second, case="case_1", leg="leg_1")
-        link(connection, first, case="case_1")
-        link(connection, first, case="case_1")
-        link(connection, first, case="case_2")
+        tx = Tx(connection, journal.keys, START)
+        link(tx, second, case="case_1", leg="leg_1")
+        link(tx, first, case="case_1")
+        link(tx, first, case="case_1")
+        link(tx, first, case="case_2")
     with journal.engine.connect() as connection:
         assert linked(connection, "case_1") == ((first, ""), (second, "leg_1"))

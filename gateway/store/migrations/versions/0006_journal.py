@@ -51,9 +51,11 @@ def _journal_links() -> None:
         sa.Column("record", sa.String(length=64), nullable=False),
         sa.Column("case", sa.String(length=40), nullable=False),
         sa.Column("leg", sa.String(length=40), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
         sa.PrimaryKeyConstraint("record", "case", "leg", name=("pk_journal_links")),
     )
     op.create_index("ix_journal_links_case", "journal_links", ["case"], unique=False)
+    op.create_index(("ix_journal_links_person"), "journal_links", ["person"], unique=False)
 
 
 def _journal_records() -> None:
