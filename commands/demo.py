@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from commands.bootstrap import Keys
+from gateway.errors import GatewayError
 from gateway.model.values import Month
 from gateway.security.assertions import make_assertion
 from gateway.security.signing import load_signing_keys
@@ -48,6 +49,8 @@ def fetch_token(settings: Settings, keys: Keys, client: str) -> str:
     data = urllib.parse.urlencode(form).encode()
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     answer = _json(urllib.request.Request(endpoint, data, headers, method="POST"))  # noqa: S310 - our own gateway
+    if "access_token" not in answer:
+        raise GatewayError("invalid_client", reason=str(answer.get("detail", "no token was given")))
     return str(answer["access_token"])
 
 
@@ -89,4 +92,8 @@ def _json(request: urllib.request.Request) -> dict[str, Any]:
             document: dict[str, Any] = json.load(answer)
     except urllib.error.HTTPError as problem:
         document = json.load(problem)
+    except OSError as problem:
+        where = f"{request.type}://{request.host}"
+        reason = f"nothing answers at {where} ({problem}); start it with `make run`"
+        raise GatewayError("unavailable", reason=reason) from None
     return document

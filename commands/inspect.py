@@ -62,7 +62,7 @@ def check(mappings: Path) -> click.Command:
     @click.argument("party", required=False)
     @click.option("--coverage", is_flag=True, help="Print where each canonical field and code goes, per message.")
     def command(party: str | None, coverage: bool) -> None:
-        """Verify rules, routing, parties and dialect tables (all without PARTY); exit code 1 where something is wrong."""
+        """Verify rules, routing, parties and dialect tables (all without PARTY); exit code 1 where one is wrong."""
         for rules in (None, mappings / "demo-rules"):
             law = load_law(mappings, rules)
             click.echo(f"rules {rules.name if rules else 'as shipped'}: fingerprint {law.fingerprint[:16]}")

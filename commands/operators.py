@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from commands.output import as_json_option, show, show_one
+from gateway.errors import GatewayError
 from gateway.model.codes import LegState
 from gateway.services import operate, views
 from gateway.services.operate import Act
@@ -148,6 +149,9 @@ def party_resume(opened: Opened, name: str, because: str) -> None:
 def party_check(opened: Opened, names: tuple[str, ...], as_json: bool) -> None:
     """Try the connection to parties (all without NAMES); exit code 1 where one fails."""
     parties = opened().parties
+    for name in names:
+        if name not in parties:
+            raise GatewayError("not_found", thing=f"party {name}")
     wrong = {name: parties[name].check() for name in (names or sorted(parties))}
     show([{"party": name, "result": text or "ok"} for name, text in wrong.items()], as_json=as_json)
     if any(wrong.values()):

@@ -49,7 +49,6 @@ class Settings:
     now_file: str = _setting("", "File with an instant that replaces the clock in tests; refused in production.")
     lease_seconds: int = _setting(30, "How long a worker may carry a leg before another may look after it.")
     threads: int = _setting(8, "Requests that one gateway process works on at once.")
-    deliver_threads: int = _setting(16, "Legs that one worker carries at once.")
     body_limit: int = _setting(1_048_576, "Largest request body in bytes.")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.")
     parties: Mapping[str, str] = field(default_factory=dict, metadata={_DOC: "PARTY_<ID>_URL and PARTY_<ID>_SECRET."})

@@ -134,10 +134,11 @@ class Contract:
             if known := self._answers.get(message_id):
                 self._ground.effects.count(self._party, "repeated", asked["reference"])
                 return known
-            reply = self._reply(name, self._acts[name](asked, plan), message_id, plan)
+            content = self._acts[name](asked, plan)
             if "effect_missing" not in plan:
-                self._answers[message_id] = reply
-            return reply
+                # What was meant is kept: a fault of one answer is not a fault of every repetition.
+                self._answers[message_id] = self._reply(name, content, message_id, Plan())
+            return self._reply(name, content, message_id, plan)
 
     # the operations
 

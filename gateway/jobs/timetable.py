@@ -5,7 +5,7 @@ A firing is a row unique on (job, due): any worker may try, exactly one does it,
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -22,9 +22,13 @@ _LEASE = timedelta(minutes=5)
 def start(runtime: Runtime, seal: Callable[[], object]) -> BackgroundScheduler:
     """Start the timetable; `seal` ties the journal's streams together every second. The caller shuts it down."""
     scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1})
+    # The scheduler's own clock, not the run's: a missed firing is looked for as soon as a worker starts.
+    at_once = datetime.now(UTC)
     for name, (seconds, _) in JOBS.items():
         # Asked more often than it is due: when a worker dies in the middle, another finds the firing soon.
-        scheduler.add_job(fire, "interval", seconds=min(seconds, 5), args=(runtime, name), id=name)
+        scheduler.add_job(
+            fire, "interval", seconds=min(seconds, 5), args=(runtime, name), id=name, next_run_time=at_once
+        )
     scheduler.add_job(_sealing(seal), "interval", seconds=1, id="seal")
     scheduler.start()
     return scheduler

@@ -14,7 +14,7 @@ from gateway.model.values import Region
 from gateway.ports import Party
 from gateway.services.plans import reference
 from gateway.services.runtime import Runtime
-from gateway.store import cases, persons
+from gateway.store import cases, leases, persons
 from gateway.store.rows import ItemRow
 from gateway.store.work import Tx
 
@@ -43,7 +43,11 @@ def ask(runtime: Runtime, caller: str, message: Message, deadline: datetime | No
     _check_right(runtime, caller, message)
     others = [party for party in runtime.of_family("province") if party.id != caller]
     able = [party for party in others if type(message).__name__ in party.supports]
-    return _merged(message, able, *_answers(able, message, deadline or runtime.now() + DEADLINE, runtime))
+    with runtime.store.reading() as tx:
+        paused = leases.paused(tx)
+    open_to = [party for party in able if party.id not in paused]
+    answers, silent = _answers(open_to, message, deadline or runtime.now() + DEADLINE, runtime)
+    return _merged(message, able, answers, silent + [party for party in able if party.id in paused])
 
 
 def _check_right(runtime: Runtime, caller: str, message: FindCover | FindWorker) -> None:
@@ -64,8 +68,9 @@ def _answers(
     asked = {party.id: pool.submit(party.ask, message, deadline) for party in able}
     wait(asked.values(), timeout=max((deadline - runtime.now()).total_seconds(), 0))
     pool.shutdown(wait=False, cancel_futures=True)
-    answered = [each.result() for each in asked.values() if _succeeded(each)]
-    return answered, [party for party in able if not _succeeded(asked[party.id])]
+    # Looked at once: an answer that comes between two looks would be neither given nor named as missing.
+    given = {name: future.result() for name, future in asked.items() if _succeeded(future)}
+    return list(given.values()), [party for party in able if party.id not in given]
 
 
 def _succeeded(future: Any) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.errors import GatewayError
+from gateway.model.case import FINAL
 from gateway.model.codes import CaseStatus, Insurance, LegState
 from gateway.model.messages import EXCHANGES
 from gateway.ports import Crossing, Outcome, OutcomeKind
@@ -17,7 +18,9 @@ from gateway.store.rows import LegRow
 from gateway.store.work import Tx
 
 _STUCK = (LegState.NEEDS_PERSON, LegState.UNCERTAIN, LegState.HELD)
-_UNSURE = (LegState.UNCERTAIN.value, LegState.SENDING.value, LegState.NEEDS_PERSON.value)
+_AFTER_LEVY = ("StartCover", "CancelLevy", "FindCover")
+# Only of these is it known that nothing stands at the party.
+_WITHOUT_EFFECT = (LegState.PENDING.value, LegState.REFUSED.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +40,10 @@ def stuck(runtime: Runtime) -> Sequence[LegRow]:
 
 def retry(runtime: Runtime, leg: str, act: Act, *, i_know: bool = False) -> None:
     """Send a leg again; GatewayError `needs_i_know` where an effect could be doubled."""
+    _asked_for(runtime, leg, act)
     with runtime.store.work("operate") as tx:
         row = _leg(tx, leg)
-        if row.state in _UNSURE and _could_double(runtime, row) and not i_know:
-            raise GatewayError("needs_i_know", party=row.party)
+        _check_retry(runtime, tx, row, i_know=i_know)
         legs.change(tx, leg, LegState.PENDING, due_at=tx.now, inquiries=0)
         _out_of_hands(runtime, tx, row)
         _write_down(runtime, tx, row, act)
@@ -48,6 +51,7 @@ def retry(runtime: Runtime, leg: str, act: Act, *, i_know: bool = False) -> None
 
 def cancel(runtime: Runtime, leg: str, act: Act) -> None:
     """Give a leg up; what its party did stays as it is."""
+    _asked_for(runtime, leg, act)
     with runtime.store.work("operate") as tx:
         row = _leg(tx, leg)
         if row.state in {state.value for state in legs.FINISHED if state is not LegState.NEEDS_PERSON}:
@@ -58,6 +62,7 @@ def cancel(runtime: Runtime, leg: str, act: Act) -> None:
 
 def settle_as(runtime: Runtime, leg: str, state: LegState, act: Act, answer: bytes | None = None) -> None:
     """Settle a leg as accepted or refused on the operator's word; `answer`: the party's answer as canonical JSON."""
+    _asked_for(runtime, leg, act)
     with runtime.store.work("operate") as tx:
         row = _leg(tx, leg)
         case = cases.lock(tx, row.case)
@@ -89,12 +94,23 @@ def pause(runtime: Runtime, party: str, *, paused: bool, act: Act) -> None:
 
 def replay_webhook(runtime: Runtime, leg: str, act: Act) -> None:
     """Deliver one webhook again, whatever became of it."""
+    _asked_for(runtime, leg, act)
     with runtime.store.work("operate") as tx:
         row = _leg(tx, leg)
         if row.message != legs.IN_ORDER_MESSAGE:
             raise GatewayError("not_found", thing=f"webhook {leg}")
         legs.change(tx, leg, LegState.PENDING, due_at=tx.now)
         _write_down(runtime, tx, row, act)
+
+
+def _check_retry(runtime: Runtime, tx: Tx, row: LegRow, *, i_know: bool) -> None:
+    """Refuse what would double an effect, or act behind the back of a case that is through."""
+    changes = EXCHANGES[row.message].changes
+    over = row.insurance and CaseStatus(cases.item(tx, row.case, row.insurance).status) in FINAL
+    if changes and (over or row.state == LegState.ACCEPTED.value):
+        raise GatewayError("action_not_allowed", action="retry", status=row.state, allowed="-")
+    if row.state not in _WITHOUT_EFFECT and _could_double(runtime, row) and not i_know:
+        raise GatewayError("needs_i_know", party=row.party)
 
 
 def _could_double(runtime: Runtime, row: LegRow) -> bool:
@@ -114,13 +130,19 @@ def _out_of_hands(runtime: Runtime, tx: Tx, row: LegRow) -> None:
     """An insurance that was handed to a person because of this leg goes back to where the leg left it."""
     if not row.insurance or cases.item(tx, row.case, row.insurance).status != CaseStatus.NEEDS_PERSON.value:
         return
-    before = {"StartCover": CaseStatus.AWAITING_PAYMENT, "CancelLevy": CaseStatus.AWAITING_PAYMENT}
-    to = before.get(row.message, CaseStatus.REGISTERING)
+    to = CaseStatus.AWAITING_PAYMENT if row.message in _AFTER_LEVY else CaseStatus.REGISTERING
     advance.move(runtime, tx, row.case, Insurance(row.insurance), to, "taken_up_again", party=row.party)
 
 
 def _write_down(runtime: Runtime, tx: Tx, row: LegRow, act: Act) -> None:
+    runtime.journal.tie(tx, row.id, case=row.case, person=cases.get(tx, row.case).person, leg=row.id)
     cases.happened(tx, row.case, "operator", operator=act.operator, action=act.action, leg=row.id, because=act.because)
+
+
+def _asked_for(runtime: Runtime, leg: str, act: Act) -> None:
+    """Into the journal before anything is done: its writer commits on its own, and SQLite has one writer at a time."""
+    with runtime.store.reading() as tx:
+        row = _leg(tx, leg)
     _journal(runtime, act, {"leg": row.id, "party": row.party, "case": row.case})
 
 

@@ -147,7 +147,7 @@ def named(tx: Tx, case_handle: str, message: str, insurance: str | None = None) 
 def stuck(tx: Tx, states: Collection[LegState]) -> Sequence[LegRow]:
     """Legs in one of `states`, oldest first."""
     wanted = [state.value for state in states]
-    return tx.all(select(legs).where(legs.c.state.in_(wanted)).order_by(legs.c.updated_at), LegRow)
+    return tx.all(select(legs).where(legs.c.state.in_(wanted)).order_by(legs.c.created_at, legs.c.id), LegRow)
 
 
 def payload(tx: Tx, row: LegRow) -> bytes:

@@ -3,12 +3,19 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Self
 
 from sqlalchemy import Table
 
 from gateway.store.columns import metadata
 from gateway.store.work import Tx
+
+
+@cache
+def _in_order() -> tuple[Table, ...]:
+    return tuple(metadata.sorted_tables)
+
 
 _Rows = dict[Table, list[Mapping[str, Any]]]
 
@@ -35,7 +42,7 @@ class Sheet(Tx):
 
     def write(self) -> None:
         """Insert everything; ClashError (from `work`) where a key of `put` is taken, and then nothing stays."""
-        for table in metadata.sorted_tables:
+        for table in _in_order():
             if rows := self.rows.get(table):
                 self.run(table.insert(), rows)
             if rows := self.new_rows.get(table):

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, Executable, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 
 from gateway.errors import GatewayError
 from gateway.points import passing
@@ -100,21 +100,26 @@ class Store:
                 passing(f"commit.{name}.before")
         except IntegrityError as problem:
             raise ClashError(str(problem.orig)) from problem
-        except OperationalError as problem:
+        except (OperationalError, ProgrammingError) as problem:
             raise _operational(problem) from problem
         passing(f"commit.{name}.after")
 
     @contextmanager
     def reading(self) -> Iterator[Tx]:
         """A transaction that only reads and takes no lock."""
-        with self.engine.connect().execution_options(reading=True) as connection, connection.begin():
-            yield Tx(connection, self.keyring, self.now())
+        try:
+            with self.engine.connect().execution_options(reading=True) as connection, connection.begin():
+                yield Tx(connection, self.keyring, self.now())
+        except (OperationalError, ProgrammingError) as problem:
+            raise _operational(problem) from problem
 
 
-def _operational(problem: OperationalError) -> Exception:
+def _operational(problem: DBAPIError) -> Exception:
     text = str(problem.orig)
     if "lock" in text:
         return LockTimeoutError(text)
+    if "no such table" in text or "does not exist" in text:
+        return GatewayError("unavailable", reason="the database lacks tables; run `python app.py migrate`")
     return GatewayError("unavailable", reason="the database does not answer")
 
 

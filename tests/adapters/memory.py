@@ -55,3 +55,20 @@ def work(message: Message, attempt: MemoryAttempt | None = None, seconds: float 
 def sent(**notes: str) -> MemoryAttempt:
     """The memory of a leg that may have been sent."""
     return MemoryAttempt(notes={SENT: NOW.isoformat(), **notes})
+
+
+@dataclass
+class MemorySessions:
+    """Sessions that never expire by themselves."""
+
+    kept: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def get(self, party: str, key: str) -> str | None:
+        """Give a value back."""
+        return self.kept.get((party, key))
+
+    def keep(self, party: str, key: str, value: str | None, until: datetime) -> None:
+        """Keep a value, or forget it."""
+        self.kept.pop((party, key), None)
+        if value is not None:
+            self.kept[party, key] = value

@@ -8,12 +8,13 @@ from adapters import provinces
 from adapters.directory import load
 from adapters.party import read_profile
 from gateway.errors import GatewayError
+from gateway.mapping.dialect_loader import dialects
 from gateway.model.codes import Decision
 from gateway.model.messages import EXCHANGES
 from gateway.model.province import EnrolmentDecided
-from gateway.ports import Document, OutcomeKind, Party
+from gateway.ports import OutcomeKind, Party
 from tests.adapters.gateway_province import MAPPINGS, dialect, province, settings
-from tests.adapters.memory import MemoryJournal, now, work
+from tests.adapters.memory import MemoryJournal, MemorySessions, now, work
 from tests.adapters.people import ENROL, REFERENCE
 
 MAKERS = {"gateway/1.1": dialect}
@@ -62,20 +63,10 @@ def test_the_agreed_parties_are_shipped() -> None:
 
 
 def test_every_shipped_party_can_be_made_once_its_dialect_is_there() -> None:
-    class Whatever:
-        """A dialect that only declares where its credentials stand."""
-
-        name = version = ""
-        write = read = None
-
-        def blank(self, document: Document) -> bytes:
-            return document.body
-
     given: dict[str, str] = {}
     for name in AGREED - {"demo-platform"}:
         given |= settings(name, "http://127.0.0.1:9")
-    makers = {**MAKERS, "molss/1.0": Whatever, "levy-exchange/1.0": Whatever, "card-rpc/1.0": Whatever}
-    parties = load(MAPPINGS, given, makers, MemoryJournal(), now)  # type: ignore[arg-type]  # none is spoken here
+    parties = load(MAPPINGS, given, {**MAKERS, **dialects(MAPPINGS)}, MemoryJournal(), now, MemorySessions())
     assert parties.keys() == AGREED - {"demo-platform"}
     for party in parties.values():
         assert party.supports

@@ -178,8 +178,8 @@ class LineDialect:
 class RefusingDialect(LineDialect):
     """The same, with an error document of its own that is sent with HTTP 200."""
 
-    def refuse(self, error: Exception, document: Document) -> Document:
-        return Document(f"NO {error}".encode(), "text/plain", {":status": "200", "X-Len": str(len(document.body))})
+    def refuse(self, error: Exception) -> Document:
+        return Document(f"NO {error}".encode(), "text/plain", {":status": "200"})
 
 
 def people_and_parties() -> tuple[ScriptedParty, ...]:
