@@ -1,5 +1,6 @@
 """Composition and command line: the only file that sees the gateway, the adapters and the commands at once."""
 
+import os
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -10,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 
 from adapters import directory
-from commands import demo, inspect, operators
+from commands import clients, demo, inspect, operators
 from commands import run as running
 from commands.bootstrap import Keys, prepare
 from gateway import settings as settings_of
@@ -122,6 +123,14 @@ def worker() -> None:
     worker_process.work(runtime, Sealer(runtime.store.engine, key, runtime.now, keys.outside_seal).seal)
 
 
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def sandbox(options: tuple[str, ...]) -> None:
+    """Play every counterparty on SANDBOX_PORT; OPTIONS go to `python -m sandbox` (its own --help lists them)."""
+    given = settings()
+    os.execv(sys.executable, [*running.sandbox_command(given), *options])  # noqa: S606 - our own program, no shell
+
+
 @cli.command()
 def migrate() -> None:
     """Bring the database at DATABASE_URL to the newest shape."""
@@ -136,9 +145,10 @@ def token(client: str) -> None:
     click.echo(demo.fetch_token(settings(), Keys(settings().var), client))
 
 
-for group in (operators.case, operators.leg, operators.party, operators.webhook, inspect.journal, inspect.settings):
+_GROUPS = (operators.case, operators.leg, operators.party, operators.webhook, clients.client, inspect.journal)
+for group in (*_GROUPS, inspect.settings):
     cli.add_command(group)
-cli.add_command(inspect.check(MAPPINGS))
+cli.add_command(inspect.check(MAPPINGS, directory.described))
 
 if __name__ == "__main__":
     cli()

@@ -64,6 +64,15 @@ def load(
     return found
 
 
+def described(mappings: Path) -> dict[str, str]:
+    """Every party.yaml in a line, by the party's id; GatewayError `data_invalid` where one cannot be read."""
+    profiles = [read_profile(path) for path in sorted(mappings.glob("*/*/party.yaml"))]
+    return {
+        each.id: f"{each.id}: {each.dialect.name} {each.dialect.version}, {len(each.carried)} messages"
+        for each in profiles
+    }
+
+
 def _profile(path: Path, found: Mapping[str, Party]) -> Profile:
     profile = read_profile(path)
     folder = path.parent.parent.name

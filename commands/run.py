@@ -50,6 +50,11 @@ def sandbox_addresses(port: int) -> dict[str, str]:
     return {f"PARTY_{_variable(party)}_URL": f"http://127.0.0.1:{port}{path}" for party, path in _SANDBOX_PATHS.items()}
 
 
+def sandbox_command(settings: Settings) -> list[str]:
+    """How the counterparties are started."""
+    return [sys.executable, "-m", "sandbox", "--port", str(settings.sandbox), "--callback", settings.url]
+
+
 def leave_settings(settings: Settings, keys: Keys) -> None:
     """Write what every process of the run, and every command given while it stands, has in common."""
     webhook_secret = keys.webhooks.read_text().strip()
@@ -99,10 +104,7 @@ def processes(settings: Settings) -> Iterator[None]:
     say(f"[3/5] sandbox on {settings.sandbox}, gateway on {settings.port}, worker on {settings.worker}")
     shared = {**os.environ, "VAR_DIR": str(settings.var)}
     commands = {
-        "sandbox": [
-            *(sys.executable, "-m", "sandbox", "--port", str(settings.sandbox), "--callback", settings.url),
-            *("--pay-after", "0.5", "--decide-after", "1"),
-        ],
+        "sandbox": [*sandbox_command(settings), "--pay-after", "0.5", "--decide-after", "1"],
         "gateway": [sys.executable, "app.py", "serve"],
         "worker": [sys.executable, "app.py", "worker"],
     }

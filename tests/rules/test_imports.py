@@ -9,7 +9,7 @@ import pytest
 
 from tests.rules.tree import ROOT, code_files
 
-PACKAGES = ("gateway", "adapters", "sandbox", "bench")
+PACKAGES = ("gateway", "adapters", "commands", "sandbox", "bench")
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ WRONG = (
     Wrong("adapters-see-ports", "adapters.transport.probe", "gateway.store"),
     Wrong("adapters-see-ports", "adapters.party", "gateway.services.probe"),
     Wrong("core-without-adapters", "gateway.services.probe", "adapters.party"),
+    Wrong("commands-without-adapters", "commands.probe", "adapters.party"),
     Wrong("nothing-imports-app", "gateway.web.probe", "app"),
     Wrong("outsiders", "sandbox.probe", "gateway.model"),
     Wrong("outsiders", "bench.probe", "adapters.party"),

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-CODE = ("gateway", "adapters", "sandbox", "bench", "tests", "scripts")
+CODE = ("gateway", "adapters", "commands", "sandbox", "bench", "tests", "scripts")
 
 
 @cache

@@ -1,0 +1,52 @@
+"""Register callers: who may call, as what, with which public key."""
+
+import json
+from typing import IO
+
+import click
+
+from commands.bootstrap import Keys
+from commands.output import as_json_option, show
+from gateway import settings as settings_of
+from gateway.errors import GatewayError
+from gateway.security.keyfile import create_once
+from gateway.security.signing import VerifyKey
+
+_KINDS = ("platform", "province", "operator")
+
+
+@click.group()
+def client() -> None:
+    """Look after callers of REST and SOAP."""
+
+
+@client.command("add")
+@click.argument("name")
+@click.option("--kind", type=click.Choice(_KINDS), required=True)
+@click.option("--scope", "scopes", multiple=True, required=True, help="May be given several times.")
+@click.option("--party", default="", help="The party that a province or a platform is, as in party.yaml.")
+@click.option("--key", type=click.File("rb"), required=True, help="Its public key, PEM: EC P-256 or Ed25519.")
+def add(name: str, kind: str, scopes: tuple[str, ...], party: str, key: IO[bytes]) -> None:
+    """Register a caller; it signs its assertions (RFC 7523) with the private half of --key."""
+    try:
+        public = VerifyKey.from_pem(key.read())
+    except (ValueError, TypeError) as problem:
+        raise GatewayError("setting_invalid", name="--key", reason=str(problem)) from None
+    entry = {"id": name, "kind": kind, "scopes": sorted(scopes), "party": party, "jwk": public.jwk()}
+    path = Keys(settings_of.read().var).clients / f"{name}.json"
+    if not create_once(path, json.dumps(entry, indent=1).encode()):
+        raise GatewayError("setting_invalid", name=name, reason="a caller of this name is registered already")
+    click.echo(f"{name} is registered as {kind}")
+
+
+@client.command("list")
+@as_json_option
+def list_clients(as_json: bool) -> None:
+    """List the callers that are registered."""
+    folder = Keys(settings_of.read().var).clients
+    entries = [json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))]
+    rows = [
+        {"client": each["id"], "kind": each["kind"], "party": each["party"], "scopes": " ".join(each["scopes"])}
+        for each in entries
+    ]
+    show(rows, as_json=as_json)
