@@ -7,7 +7,7 @@ ARGS ?=
 BIN := $(VENV)/bin
 SETUP := $(PYTHON) scripts/setup.py
 # What exists of these is formatted, linted and typed.
-CODE := $(wildcard app.py commands gateway adapters sandbox bench tests scripts)
+CODE := $(wildcard app.py commands docker gateway adapters sandbox bench tests scripts)
 say = @printf '%s\n' "$(1)"
 
 .DEFAULT_GOAL := help

@@ -78,6 +78,8 @@ def follow(api: Api, case: str, seconds: float, say: Callable[[str], None]) -> d
     end, said = time.monotonic() + seconds, 0
     while True:
         view = api.call("GET", f"/v1/cases/{case}")
+        if "timeline" not in view:
+            raise GatewayError("unavailable", reason=str(view.get("detail", "the case cannot be followed")))
         for line in view["timeline"][said:]:
             say(f"    {line['at'][11:19]}  {line['text']}")
         said = len(view["timeline"])

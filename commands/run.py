@@ -83,6 +83,8 @@ def once_asked() -> bool:
 def run(settings: Settings, *, once: bool) -> int:
     """Everything from nothing to a finished demo case; the exit code. With `once` the processes end with the demo."""
     began = time.monotonic()
+    # Whoever ends this process ends what it started, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     say(f"[1/5] keys and callers in {_shown(settings.var)}")
     keys = prepare(settings)
     leave_settings(settings, keys)
@@ -190,9 +192,10 @@ def _next_steps(settings: Settings, keys: Keys) -> None:
     port = "" if settings.port == 8080 else f"PORT={settings.port} "  # noqa: PLR2004 - the documented default
     say("\nTry next:")
     say(f"  curl -s -H 'Authorization: Bearer {token}' {settings.url}/v1/cases")
-    say(f"  {where}{port}{Path(sys.executable).name} app.py case list")
+    say(f"  {where}{port}{_shown(Path(sys.executable))} app.py case list")
     say(f"  curl -s '{settings.url}/soap/gateway?wsdl' | head")
-    say("\nThe token lasts ten minutes; `python app.py token demo-platform` prints another. Ctrl-C ends everything.")
+    python = _shown(Path(sys.executable))
+    say(f"\nThe token lasts ten minutes; `{python} app.py token demo-platform` prints another. Ctrl-C ends everything.")
 
 
 def _shown(path: Path) -> str:

@@ -1,5 +1,6 @@
 """The worker process: it carries legs, keeps the timetable, seals the journal, and says how it is."""
 
+import logging
 import signal
 import threading
 from collections.abc import Callable
@@ -9,10 +10,13 @@ from types import FrameType
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from gateway.errors import GatewayError
 from gateway.jobs import timetable
 from gateway.services.deliver import Courier
 from gateway.services.metrics import watch_queue
 from gateway.services.runtime import Runtime
+from gateway.store.legs import parties_with_due
+from gateway.store.work import LockTimeoutError
 
 
 def work(runtime: Runtime, seal: Callable[[], object]) -> None:
@@ -25,6 +29,8 @@ def work(runtime: Runtime, seal: Callable[[], object]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, asked_to_stop)
     health = _health_server(runtime)
+    # Its lines of every second say nothing that the metrics do not.
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     scheduler = timetable.start(runtime, seal)
     try:
         Courier(runtime).run(stop)
@@ -38,10 +44,11 @@ def _health_server(runtime: Runtime) -> ThreadingHTTPServer:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             answer = _answer(runtime, self.path)
-            self.send_response(HTTPStatus.OK if answer is not None else HTTPStatus.NOT_FOUND)
+            missing = HTTPStatus.SERVICE_UNAVAILABLE if self.path == "/health/ready" else HTTPStatus.NOT_FOUND
+            self.send_response(HTTPStatus.OK if answer is not None else missing)
             self.send_header("Content-Type", CONTENT_TYPE_LATEST)
             self.end_headers()
-            self.wfile.write(answer or b"not found\n")
+            self.wfile.write(answer or f"{missing.phrase.lower()}\n".encode())
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's signature
             """Health checks are not worth a line each."""
@@ -51,9 +58,20 @@ def _health_server(runtime: Runtime) -> ThreadingHTTPServer:
     return server
 
 
+def _ready(runtime: Runtime) -> bytes | None:
+    try:
+        with runtime.store.reading() as tx:
+            parties_with_due(tx)
+    except (GatewayError, LockTimeoutError):
+        return None
+    return b"ok\n"
+
+
 def _answer(runtime: Runtime, path: str) -> bytes | None:
-    if path in {"/health/live", "/health/ready"}:
+    if path == "/health/live":
         return b"ok\n"
+    if path == "/health/ready":
+        return _ready(runtime)
     if path == "/metrics":
         watch_queue(runtime)
         return generate_latest()

@@ -70,7 +70,7 @@ def _looked_at(runtime: Runtime, asked: Asked) -> Answer:
         try:
             with runtime.store.work("accept") as tx:
                 idempotency.forget(tx, asked.key)
-                body = attach(tx, asked) or enter(runtime, tx, [asked])[0]
+                body = attach(runtime.law, tx, asked) or enter(runtime, tx, [asked])[0]
         except ClashError:
             continue
         if body is not None:

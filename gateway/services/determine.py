@@ -15,7 +15,8 @@ from gateway.rules.cover import cover_starts, last_saving_day, payable_until, re
 from gateway.rules.enrolment import Assessment, assess
 from gateway.rules.explained import Words
 from gateway.rules.law import Application, Law, Question
-from gateway.rules.overlap import BRANCH, Dealing, overlap
+from gateway.rules.overlap import BRANCH, Dealing, overlap, same_enrolment
+from gateway.rules.overlap import Outcome as DealtWith
 from gateway.services.runtime import Runtime
 from gateway.store.rows import ItemRow
 
@@ -126,6 +127,13 @@ def question_of(law: Law, item: ItemRow, on: date) -> Question:
 def dealing(law: Law, item: ItemRow, cover: Cover) -> Dealing:
     """What the dated rule says of an item and a cover that somebody else holds."""
     return overlap(question_of(law, item, Month(item.start).first_day), cover.scheme, cover.state)
+
+
+def may_attach(law: Law, plan: ItemPlan) -> bool:
+    """Whether the same enrolment, brought by another platform, gets a view of the first one (dated rule)."""
+    placed = json.loads(plan.kept)["placed"]
+    question = Question(law, plan.insurance, placed, plan.start.first_day)
+    return same_enrolment(question).outcome is DealtWith.ATTACH
 
 
 def schemes_of(law: Law, item: ItemRow, on: date) -> Sequence[Any]:

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from gateway.errors import Fault, GatewayError
 from gateway.model.codes import CaseStatus, LevyState
 from gateway.model.handles import new_handle
 from gateway.model.platform import Enrolment
+from gateway.rules.law import Law
 from gateway.services import plans, views
-from gateway.services.determine import ItemPlan
+from gateway.services.determine import ItemPlan, may_attach
 from gateway.services.runtime import Runtime
 from gateway.store import cases, idempotency, levies, persons, reservations
 from gateway.store.rows import HolderRow, ItemRow, LevyRow
@@ -53,7 +55,7 @@ def enter(runtime: Runtime, tx: Tx, batch: Sequence[Asked]) -> list[bytes | None
     return bodies
 
 
-def attach(tx: Tx, asked: Asked) -> bytes | None:
+def attach(law: Law, tx: Tx, asked: Asked) -> bytes | None:
     """The same enrolment came through another platform: this one gets its own view of it. None where nothing is held.
 
     GatewayError `already_reserved` where it is not the same, or this platform follows it already.
@@ -63,7 +65,7 @@ def attach(tx: Tx, asked: Asked) -> bytes | None:
     if not held:
         return None
     (first, *others) = {row.case for row in held}
-    if others or not _same(tx, first, asked.determined):
+    if others or not _same(tx, first, asked.determined) or not all(map(partial(may_attach, law), asked.determined)):
         raise _reserved(held)
     handle = new_handle("case", tx.now)
     if not cases.view(tx, handle, first, asked.key.client):

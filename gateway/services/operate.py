@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from gateway.errors import GatewayError
 from gateway.model.case import FINAL
-from gateway.model.codes import CaseStatus, Insurance, LegState
-from gateway.model.messages import EXCHANGES
+from gateway.model.codes import CaseStatus, Decision, Insurance, LegState, LevyState
+from gateway.model.messages import EXCHANGES, Message
+from gateway.model.province import EnrolmentDecided
+from gateway.model.tax import LevyResult
 from gateway.ports import Crossing, Outcome, OutcomeKind
 from gateway.services import advance, effects
 from gateway.services.records import reply as reply_of
@@ -18,6 +20,8 @@ from gateway.store.rows import LegRow
 from gateway.store.work import Tx
 
 _STUCK = (LegState.NEEDS_PERSON, LegState.UNCERTAIN, LegState.HELD)
+_THROUGH = (LegState.ACCEPTED.value, LegState.REFUSED.value, LegState.CANCELLED.value)
+_NUMBERS_NEEDED = ("EnrolWorker", "DeclareLevy", "FindLevy")
 _AFTER_LEVY = ("StartCover", "CancelLevy", "FindCover")
 # Only of these is it known that nothing stands at the party.
 _WITHOUT_EFFECT = (LegState.PENDING.value, LegState.REFUSED.value)
@@ -61,26 +65,45 @@ def cancel(runtime: Runtime, leg: str, act: Act) -> None:
 
 
 def settle_as(runtime: Runtime, leg: str, state: LegState, act: Act, answer: bytes | None = None) -> None:
-    """Settle a leg as accepted or refused on the operator's word; `answer`: the party's answer as canonical JSON."""
+    """Settle a leg as accepted or refused on the operator's word; `answer`: the party's answer as canonical JSON.
+
+    GatewayError: `action_not_allowed` for a leg that is through, `setting_invalid` where the case needs numbers of the
+    answer that are not given.
+    """
     _asked_for(runtime, leg, act)
     with runtime.store.work("operate") as tx:
         row = _leg(tx, leg)
         case = cases.lock(tx, row.case)
+        _check_open(tx, row)
         kept = answer or legs.reply(tx, row)
-        accepted = state is LegState.ACCEPTED
-        if accepted and kept is None and EXCHANGES[row.message].changes:
-            reason = "the party's answer is needed: give its numbers with --answer"
-            raise GatewayError("setting_invalid", name="--answer", reason=reason)
-        outcome = Outcome(
-            OutcomeKind.ACCEPTED if accepted else OutcomeKind.REFUSED,
-            reply=None if kept is None else reply_of(row.message, kept),
-            reason=act.because,
-        )
-        legs.change(tx, leg, state, due_at=None, reason=act.because)
+        reply = None if kept is None else reply_of(row.message, kept)
+        if state is LegState.ACCEPTED and not _carries_numbers(row, reply):
+            raise GatewayError(
+                "setting_invalid", name="--answer", reason="give the party's numbers of what it accepted"
+            )
+        values = {} if kept is None else {"reply": legs.seal_reply(tx, leg, kept)}
+        legs.change(tx, leg, state, due_at=None, reason=act.because, **values)
         _out_of_hands(runtime, tx, row)
         _write_down(runtime, tx, row, act)
+        kind = OutcomeKind.ACCEPTED if state is LegState.ACCEPTED else OutcomeKind.REFUSED
+        outcome = Outcome(kind, reply=reply, reason=act.because)
         asked = request(row.message, legs.payload(tx, row))
         effects.follow(effects.Step(runtime, tx, case, row, asked, outcome, state))
+
+
+def _check_open(tx: Tx, row: LegRow) -> None:
+    """Refuse a leg that is through, unless its insurance waits for a person because of it."""
+    handed_over = row.insurance and cases.item(tx, row.case, row.insurance).status == CaseStatus.NEEDS_PERSON.value
+    if row.state in _THROUGH and not handed_over:
+        raise GatewayError("action_not_allowed", action="settle", status=row.state, allowed="-")
+
+
+def _carries_numbers(row: LegRow, reply: Message | None) -> bool:
+    if isinstance(reply, EnrolmentDecided):
+        return reply.decision is Decision.ACCEPTED
+    if isinstance(reply, LevyResult):
+        return reply.found and reply.state is not LevyState.REFUSED
+    return row.message not in _NUMBERS_NEEDED
 
 
 def pause(runtime: Runtime, party: str, *, paused: bool, act: Act) -> None:
@@ -106,8 +129,9 @@ def replay_webhook(runtime: Runtime, leg: str, act: Act) -> None:
 def _check_retry(runtime: Runtime, tx: Tx, row: LegRow, *, i_know: bool) -> None:
     """Refuse what would double an effect, or act behind the back of a case that is through."""
     changes = EXCHANGES[row.message].changes
-    over = row.insurance and CaseStatus(cases.item(tx, row.case, row.insurance).status) in FINAL
-    if changes and (over or row.state == LegState.ACCEPTED.value):
+    status = CaseStatus(cases.item(tx, row.case, row.insurance).status) if row.insurance else None
+    stands = row.state == LegState.ACCEPTED.value
+    if changes and (status in FINAL or stands):
         raise GatewayError("action_not_allowed", action="retry", status=row.state, allowed="-")
     if row.state not in _WITHOUT_EFFECT and _could_double(runtime, row) and not i_know:
         raise GatewayError("needs_i_know", party=row.party)

@@ -6,7 +6,7 @@ from gateway.model.tax import Receipt, ReceiptTaken
 from gateway.model.values import Month
 from gateway.services import advance, plans, withdraw
 from gateway.services.determine import gateway_tells, may_reopen, starts
-from gateway.services.records import encode
+from gateway.services.records import decode, encode
 from gateway.services.runtime import Runtime
 from gateway.store import cases, levies, reservations
 from gateway.store.rows import CaseRow, ItemRow, LevyRow
@@ -61,19 +61,34 @@ def _book(runtime: Runtime, tx: Tx, party: str, message: Receipt) -> None:
         notice_number=message.notice_number,
     )
     levies.add_receipt(
-        tx, party=party, natural_key=natural_key(message), levy=levy.id if levy else None, content=encode(message)
+        tx,
+        levies.ReceiptKey(party, natural_key(message)),
+        levy=levy.id if levy else None,
+        levy_number=message.levy_number,
+        notice_number=message.notice_number,
+        content=encode(message),
     )
-    if levy is None:
-        # Kept, so that no money is lost; the reconciliation shows it as unidentified.
-        return
-    case = cases.lock(tx, levy.case)
-    # Read again under the case's lock: a withdrawal may have been faster.
-    fresh = levies.get(tx, levy.id)
-    item = cases.item(tx, fresh.case, fresh.insurance)
-    if fresh.state in _PAYABLE and _in_time(fresh, message):
-        _paid(runtime, tx, case, item, fresh, message)
+    # Without a levy it is kept all the same: the levy may learn the number it names later (`book_waiting`).
+    if levy is not None:
+        _apply(runtime, tx, cases.lock(tx, levy.case), levy.id, message)
+
+
+def book_waiting(runtime: Runtime, tx: Tx, case: CaseRow, levy_handle: str) -> None:
+    """Book the receipts that came before a levy knew the number they name; the caller has locked the case."""
+    levy = levies.get(tx, levy_handle)
+    for row in levies.waiting_receipts(tx, levy):
+        levies.give_to(tx, row, levy.id)
+        _apply(runtime, tx, case, levy.id, decode(Receipt, levies.receipt_content(tx, row)))
+
+
+def _apply(runtime: Runtime, tx: Tx, case: CaseRow, levy_handle: str, message: Receipt) -> None:
+    # Read under the case's lock: a withdrawal may have been faster.
+    levy = levies.get(tx, levy_handle)
+    item = cases.item(tx, levy.case, levy.insurance)
+    if levy.state in _PAYABLE and _in_time(levy, message):
+        _paid(runtime, tx, case, item, levy, message)
     else:
-        _too_late(runtime, tx, case, item, fresh, message)
+        _too_late(runtime, tx, case, item, levy, message)
 
 
 def _in_time(levy: LevyRow, message: Receipt) -> bool:

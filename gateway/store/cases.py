@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, select, update
 
+from gateway.model.codes import CaseStatus
 from gateway.store.rows import CaseRow, EventRow, ItemRow, ListedRow, ViewRow
 from gateway.store.tables import case_items, case_views, cases, events
 from gateway.store.work import Tx
@@ -121,8 +122,11 @@ def change(tx: Tx, case: str, **values: Any) -> None:
 
 
 def held_until(tx: Tx, now: datetime) -> Sequence[ItemRow]:
-    """The items whose wait for silent regions is over at `now`."""
-    return tx.all(select(case_items).where(case_items.c.hold_until <= now).order_by(case_items.c.case), ItemRow)
+    """The items that still wait for silent regions and may not wait longer at `now`."""
+    waiting = case_items.c.status.in_([CaseStatus.ACCEPTED.value, CaseStatus.CHECKING.value])
+    return tx.all(
+        select(case_items).where(waiting & (case_items.c.hold_until <= now)).order_by(case_items.c.case), ItemRow
+    )
 
 
 def by_acceptance(tx: Tx, party: str, number: str) -> ItemRow | None:

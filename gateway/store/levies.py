@@ -1,7 +1,7 @@
 """Levies and the receipts that pay them."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import or_, select, update
@@ -10,6 +10,14 @@ from gateway.model.codes import LevyState
 from gateway.store.rows import LevyRow, ReceiptRow
 from gateway.store.tables import levies, receipts
 from gateway.store.work import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptKey:
+    """What makes a receipt the same one: who sent it, and the voucher with its item."""
+
+    party: str
+    natural: str
 
 
 def add(tx: Tx, levy: LevyRow) -> None:
@@ -69,16 +77,47 @@ def receipt(tx: Tx, party: str, natural_key: str) -> ReceiptRow | None:
     )
 
 
-def add_receipt(tx: Tx, *, party: str, natural_key: str, levy: str | None, content: bytes) -> None:
+def waiting_receipts(tx: Tx, levy: LevyRow) -> Sequence[ReceiptRow]:
+    """The receipts that came before the levy had the number they name, oldest first."""
+    named = [
+        column == number
+        for column, number in (
+            (receipts.c.levy_number, levy.levy_number),
+            (receipts.c.notice_number, levy.notice_number),
+        )
+        if number
+    ]
+    if not named:
+        return ()
+    where = (receipts.c.party == levy.tax) & receipts.c.levy.is_(None) & or_(*named)
+    return tx.all(select(receipts).where(where).order_by(receipts.c.taken_at), ReceiptRow)
+
+
+def receipt_content(tx: Tx, row: ReceiptRow) -> bytes:
+    """A receipt as canonical JSON."""
+    return tx.open(row.sealed, f"receipt:{row.party}:{row.natural_key}")
+
+
+def give_to(tx: Tx, row: ReceiptRow, levy: str) -> None:
+    """Write down which levy a waiting receipt pays."""
+    where = (receipts.c.party == row.party) & (receipts.c.natural_key == row.natural_key)
+    tx.run(update(receipts).where(where).values(levy=levy))
+
+
+def add_receipt(
+    tx: Tx, key: ReceiptKey, *, levy: str | None, levy_number: str | None, notice_number: str | None, content: bytes
+) -> None:
     """Keep a receipt; ClashError where it came before."""
     tx.put(
         receipts,
         {
-            "party": party,
-            "natural_key": natural_key,
+            "party": key.party,
+            "natural_key": key.natural,
             "levy": levy,
+            "levy_number": levy_number,
+            "notice_number": notice_number,
             "content_blind": tx.keyring.blind("receipt", content.decode()),
-            "sealed": tx.seal(content, f"receipt:{party}:{natural_key}"),
+            "sealed": tx.seal(content, f"receipt:{key.party}:{key.natural}"),
             "taken_at": tx.now,
         },
     )

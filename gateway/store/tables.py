@@ -181,9 +181,13 @@ receipts = Table(
     code("party", 64, primary=True),
     code("natural_key", 128, primary=True),
     Column("levy", String(40), nullable=True),
+    Column("levy_number", String(64), nullable=True),
+    Column("notice_number", String(64), nullable=True),
     Column("content_blind", LargeBinary(32), nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     instant("taken_at"),
+    Index("ix_receipts_party_notice_number", "party", "notice_number"),
+    Index("ix_receipts_party_levy_number", "party", "levy_number"),
 )
 
 idempotency = Table(

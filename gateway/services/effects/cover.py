@@ -31,7 +31,8 @@ def cover_started(step: Step) -> None:
 
 
 def _payment_known(step: Step, reply: CoverFound | None) -> None:
-    if step.state is LegState.ACCEPTED and reply is not None and _active(step, reply):
+    # Without an answer it is an operator's word that the province knows of the payment.
+    if step.state is LegState.ACCEPTED and (reply is None or _active(step, reply)):
         _complete(step, "cover_confirmed")
     elif step.state is LegState.ACCEPTED:
         check.ask_again(step.tx, step.leg)

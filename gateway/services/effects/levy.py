@@ -66,7 +66,8 @@ def _stands(step: Step, levy: LevyRow, reply: LevyResult, state: LevyState, even
         tax_person_number=reply.tax_person_number or levy.tax_person_number,
         assessed_fen=theirs,
     )
-    item = cases.item(step.tx, step.case.id, step.insurance)
+    pay.book_waiting(step.runtime, step.tx, step.case, levy.id)
+    levy, item = levies.get(step.tx, levy.id), cases.item(step.tx, step.case.id, step.insurance)
     if theirs != levy.fen:
         step.tell("levy_differs", ours=str(Money(levy.fen)), theirs=str(Money(theirs)))
     if item.withdrawing:

@@ -8,6 +8,7 @@ from gateway.model.values import Money
 from gateway.services import pay, plans, withdraw
 from gateway.services.effects.step import Step
 from gateway.store import cases, legs, levies, persons, reservations
+from gateway.store.rows import LevyRow
 
 
 def enrolment_answered(step: Step) -> None:
@@ -37,8 +38,12 @@ def decided(step: Step, reply: EnrolmentDecided) -> None:
         notice_number=reply.notice_number,
         reason=None,
     )
-    step.tell("registered", number=reply.registration_number or "")
     item = cases.item(step.tx, step.case.id, step.insurance)
+    if item.status == CaseStatus.WAITING.value:
+        # The worker brought what was missing to the counter.
+        step.move(CaseStatus.REGISTERING, "registered", number=reply.registration_number or "")
+    else:
+        step.tell("registered", number=reply.registration_number or "")
     if item.withdrawing:
         withdraw.go_on(step.runtime, step.tx, step.case, item)
     else:
@@ -83,7 +88,8 @@ def withdrawal_answered(step: Step) -> None:
 def _see_to_levy(step: Step) -> None:
     item = cases.item(step.tx, step.case.id, step.insurance)
     plan = json.loads(item.determination)
-    for levy in levies.of_item(step.tx, step.case.id, item.insurance):
+    for before in levies.of_item(step.tx, step.case.id, item.insurance):
+        levy = _numbered(step, before, item.notice_number)
         if levy.state == LevyState.PAID.value:
             # The payment came before the registration stood.
             step.move(CaseStatus.AWAITING_PAYMENT, "paid_before", amount=str(Money(levy.paid_fen or 0)))
@@ -97,3 +103,11 @@ def _see_to_levy(step: Step) -> None:
             return
     if plan["card_party"] in step.runtime.parties:
         plans.look_up_card(step.tx, step.case, plan["card_party"])
+
+
+def _numbered(step: Step, levy: LevyRow, notice_number: str | None) -> LevyRow:
+    """The levy with the agency's number, and with what was paid under it before we knew it."""
+    if notice_number and not levy.notice_number:
+        levies.change(step.tx, levy.id, LevyState(levy.state), notice_number=notice_number)
+        pay.book_waiting(step.runtime, step.tx, step.case, levy.id)
+    return levies.get(step.tx, levy.id)

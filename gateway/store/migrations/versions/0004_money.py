@@ -32,11 +32,15 @@ def _receipts() -> None:
         sa.Column("party", sa.String(length=64), nullable=False),
         sa.Column("natural_key", sa.String(length=128), nullable=False),
         sa.Column("levy", sa.String(length=40), nullable=True),
+        sa.Column("levy_number", sa.String(length=64), nullable=True),
+        sa.Column("notice_number", sa.String(length=64), nullable=True),
         sa.Column("content_blind", sa.LargeBinary(length=32), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("taken_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("party", "natural_key", name=("pk_receipts")),
     )
+    op.create_index("ix_receipts_party_levy_number", "receipts", ["party", "levy_number"], unique=False)
+    op.create_index("ix_receipts_party_notice_number", "receipts", ["party", "notice_number"], unique=False)
 
 
 def _levies() -> None:
