@@ -2,7 +2,7 @@
 
 import getpass
 from collections.abc import Callable
-from typing import Any
+from dataclasses import asdict
 
 import click
 
@@ -39,17 +39,12 @@ def case_list(opened: Opened, stuck: bool, status: str | None, as_json: bool) ->
     """List cases, newest first; with --stuck the legs that wait for somebody, oldest first."""
     runtime = opened()
     if stuck:
-        rows = [_stuck_row(row) for row in operate.stuck(runtime)]
+        rows = [asdict(row) for row in operate.stuck(runtime)]
         show(rows, as_json=as_json, empty="no leg waits for anybody")
         return
     with runtime.store.reading() as tx:
         found, _ = views.page(tx, client=None, person=None, status=status, after=None, size=_PAGE)
     show([{key: row[key] for key in ("case", "status", "updated_at")} for row in found], as_json=as_json)
-
-
-def _stuck_row(row: Any) -> dict[str, Any]:
-    names = ("case", "id", "party", "message", "state", "attempts", "inquiries", "reason")
-    return {("leg" if name == "id" else name): getattr(row, name) for name in names}
 
 
 @case.command("show")

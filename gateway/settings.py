@@ -2,16 +2,18 @@
 
 Validated as they are read, masked when printed.
 
-The table `FIELDS` is the one list: docs/operations.md shows it, and a test compares the two.
+The fields of `Settings` are the one list: docs/operations.md shows it, and a test compares the two.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -22,10 +24,17 @@ _SECRET_SUFFIX = "_SECRET"  # noqa: S105 - the ending of a variable's name, not 
 _DOC = "doc"
 LEFT_BY_RUN = "settings.toml"
 VAR_DIR = "var"
+_BETWEEN = "between"
+_PORTS = (1, 65535)
+_PORTS_OR_NEXT = (0, 65535)
+_POSITIVE = (1, 2**31)
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+# Whatever stands before an @ may be a user and a password, whatever follows a ? may hold one.
+_USER = re.compile(r"(?<=://).*@")
 
 
-def _setting(default: Any, doc: str) -> Any:
-    return field(default=default, metadata={_DOC: doc})
+def _setting(default: Any, doc: str, *, secret: bool = False, between: tuple[int, int] | None = None) -> Any:
+    return field(default=default, metadata={_DOC: doc, _BETWEEN: between}, repr=not secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +44,10 @@ class Settings:
     environment: str = _setting(
         "demo", "`demo`, `test` or `production`; production refuses everything made for trying out."
     )
-    database_url: str = _setting("", "SQLAlchemy address of the database; empty: SQLite under VAR_DIR.")
-    port: int = _setting(8080, "Port of the gateway.")
-    worker_port: int = _setting(0, "Port of the worker's health and metrics; 0: PORT + 1.")
-    sandbox_port: int = _setting(0, "Port of the sandbox; 0: PORT + 2.")
+    database_url: str = _setting("", "SQLAlchemy address of the database; empty: SQLite under VAR_DIR.", secret=True)
+    port: int = _setting(8080, "Port of the gateway.", between=_PORTS)
+    worker_port: int = _setting(0, "Port of the worker's health and metrics; 0: PORT + 1.", between=_PORTS_OR_NEXT)
+    sandbox_port: int = _setting(0, "Port of the sandbox; 0: PORT + 2.", between=_PORTS_OR_NEXT)
     bind: str = _setting("127.0.0.1", "Address that the servers listen on.")
     public_url: str = _setting("", "How the outside reaches the gateway; empty: http://127.0.0.1:PORT.")
     var_dir: str = _setting(VAR_DIR, "Folder for the embedded database, keys and seals.")
@@ -47,11 +56,15 @@ class Settings:
     )
     secrets_file: str = _setting("", "TOML file with the same names in lower case; wins over the environment.")
     now_file: str = _setting("", "File with an instant that replaces the clock in tests; refused in production.")
-    lease_seconds: int = _setting(30, "How long a worker may carry a leg before another may look after it.")
-    threads: int = _setting(8, "Requests that one gateway process works on at once.")
-    body_limit: int = _setting(1_048_576, "Largest request body in bytes.")
+    lease_seconds: int = _setting(
+        30, "How long a worker may carry a leg before another may look after it.", between=_POSITIVE
+    )
+    threads: int = _setting(8, "Requests that one gateway process works on at once.", between=_POSITIVE)
+    body_limit: int = _setting(1_048_576, "Largest request body in bytes.", between=_POSITIVE)
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.")
-    parties: Mapping[str, str] = field(default_factory=dict, metadata={_DOC: "PARTY_<ID>_URL and PARTY_<ID>_SECRET."})
+    parties: Mapping[str, str] = field(
+        default_factory=dict, metadata={_DOC: "PARTY_<ID>_URL and PARTY_<ID>_SECRET."}, repr=False
+    )
 
     @property
     def var(self) -> Path:
@@ -60,8 +73,9 @@ class Settings:
 
     @property
     def database(self) -> str:
-        """The database's address, the default filled in."""
-        return self.database_url or f"sqlite:///{self.var / 'gateway.db'}"
+        """The database's address, the default filled in, with the driver that is installed."""
+        given = self.database_url or f"sqlite:///{self.var / 'gateway.db'}"
+        return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", given)
 
     @property
     def url(self) -> str:
@@ -92,24 +106,35 @@ class Settings:
 def read(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings of this process; GatewayError `setting_invalid` naming the setting and what it would take."""
     given = os.environ if environment is None else environment
-    values = _left_by_run(given) | _known(given) | _secrets(given.get("SECRETS_FILE", ""))
-    known = {item.name: values[item.name] for item in fields(Settings) if item.name in values}
+    filed = _toml(Path(given["SECRETS_FILE"]), "SECRETS_FILE") if given.get("SECRETS_FILE") else {}
+    values = _known(given) | filed
+    if values.get("environment") != "production":
+        values = _left_by_run(given) | values
+    known = {name: values[name] for name in _names() if name in values}
+    parties = {name.upper(): str(value) for name, value in values.items() if name.upper().startswith(_PARTY_PREFIX)}
     try:
-        settings = msgspec.convert({**known, "parties": _of_parties(given, values)}, Settings, strict=False)
+        settings = msgspec.convert({**known, "parties": parties}, Settings, strict=False)
     except msgspec.ValidationError as problem:
         name = str(problem).rpartition("$.")[2].rstrip("`") or "settings"
-        raise GatewayError("setting_invalid", name=name.upper(), reason=str(problem)) from None
+        raise _invalid(name.upper(), str(problem)) from None
     _check(settings, given)
     return settings
 
 
 def masked(settings: Settings) -> dict[str, str]:
     """The settings as they may be printed: secrets and passwords hidden."""
-    shown = {item.name: str(getattr(settings, item.name)) for item in fields(settings) if item.name != "parties"}
-    scheme, at, rest = settings.database.rpartition("@")
-    shown["database_url"] = f"{scheme.partition('://')[0]}://***{at}{rest}" if at else settings.database
-    hidden = {name: "***" if name.endswith(_SECRET_SUFFIX) else value for name, value in settings.parties.items()}
-    return shown | hidden
+    shown = {name: str(getattr(settings, name)) for name in _names()}
+    shown["database_url"] = _address(settings.database)
+    return shown | {name: _of_party(name, value) for name, value in settings.parties.items()}
+
+
+def _of_party(name: str, value: str) -> str:
+    return "***" if name.endswith(_SECRET_SUFFIX) else _address(value)
+
+
+def _address(url: str) -> str:
+    address, question, _ = _USER.sub("***@", url).partition("?")
+    return address + (question and "?***")
 
 
 def documented() -> dict[str, tuple[str, str]]:
@@ -121,38 +146,54 @@ def documented() -> dict[str, tuple[str, str]]:
     }
 
 
+def _names() -> list[str]:
+    return [item.name for item in fields(Settings) if item.name != "parties"]
+
+
 def _known(given: Mapping[str, str]) -> dict[str, Any]:
-    names = [item.name for item in fields(Settings) if item.name != "parties"]
-    return {name: given[name.upper()] for name in names if given.get(name.upper())}
-
-
-def _of_parties(given: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, str]:
-    filed = {name.upper(): str(value) for name, value in values.items() if name.upper().startswith(_PARTY_PREFIX)}
-    return filed | {name: value for name, value in given.items() if name.startswith(_PARTY_PREFIX)}
+    known = {name: given[name.upper()] for name in _names() if given.get(name.upper())}
+    return known | {name.lower(): value for name, value in given.items() if name.startswith(_PARTY_PREFIX)}
 
 
 def _left_by_run(given: Mapping[str, str]) -> dict[str, Any]:
     """What `run` wrote for the commands that are given while it stands; never read in production."""
     path = Path(given.get("VAR_DIR") or VAR_DIR) / LEFT_BY_RUN
-    return _toml(path, "VAR_DIR") if given.get("ENVIRONMENT") != "production" and path.exists() else {}
-
-
-def _secrets(path: str) -> dict[str, Any]:
-    return _toml(Path(path), "SECRETS_FILE") if path else {}
+    return _toml(path, "VAR_DIR") if path.exists() else {}
 
 
 def _toml(path: Path, name: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as problem:
-        raise GatewayError("setting_invalid", name=name, reason=f"{path}: {problem}") from None
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        raise _invalid(name, f"{path}: {problem}") from None
+    return {key.lower(): value for key, value in found.items()}
+
+
+def _invalid(name: str, reason: str) -> GatewayError:
+    return GatewayError("setting_invalid", name=name, reason=reason)
 
 
 def _check(settings: Settings, given: Mapping[str, str]) -> None:
+    for item in fields(Settings):
+        low, high = item.metadata.get(_BETWEEN) or (None, None)
+        if low is not None and not low <= getattr(settings, item.name) <= high:
+            raise _invalid(item.name.upper(), f"a whole number from {low} to {high}")
     if settings.environment not in {"demo", "test", "production"}:
-        raise GatewayError("setting_invalid", name="ENVIRONMENT", reason="one of demo, test, production")
+        raise _invalid("ENVIRONMENT", "one of demo, test, production")
+    if settings.log_level.upper() not in _LEVELS:
+        raise _invalid("LOG_LEVEL", f"one of {', '.join(_LEVELS)}")
+    if not settings.database.startswith(("sqlite:", "postgresql+psycopg:")):
+        raise _invalid("DATABASE_URL", "an address such as postgresql://user:password@host/name, or sqlite:///file")
+    public = urlsplit(settings.url)
+    if public.scheme not in {"http", "https"} or not public.hostname:
+        raise _invalid("PUBLIC_URL", "an address that begins with http:// or https://")
+    if settings.production:
+        _check_production(settings, given)
+
+
+def _check_production(settings: Settings, given: Mapping[str, str]) -> None:
     for name in ("NOW_FILE", "KILL_POINT", "TRACE_POINTS"):
-        if settings.production and given.get(name):
-            raise GatewayError("setting_invalid", name=name, reason="is for tests and refused in production")
-    if settings.production and settings.database.startswith("sqlite"):
-        raise GatewayError("setting_invalid", name="DATABASE_URL", reason="production needs PostgreSQL")
+        if given.get(name) or (name == "NOW_FILE" and settings.now_file):
+            raise _invalid(name, "is for tests and refused in production")
+    if settings.database.startswith("sqlite"):
+        raise _invalid("DATABASE_URL", "production needs PostgreSQL")

@@ -1,5 +1,6 @@
 """The closed lists of the canonical language. A change of one is a change of the public interface (CHANGELOG)."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -42,6 +43,34 @@ class Cycle(StrEnum):
     def months(self) -> int:
         """Months that one payment covers."""
         return {"monthly": 1, "quarterly": 3, "half_yearly": 6, "yearly": 12}[self.value]
+
+
+class Scheme(StrEnum):
+    """Scheme behind a cover found elsewhere: the same insurance as an employee or as an individual is told apart."""
+
+    EMPLOYEE_PENSION = "employee_pension"
+    INDIVIDUAL_PENSION = "individual_pension"
+    PUBLIC_PENSION = "public_pension"
+    RESIDENT_PENSION = "resident_pension"
+    EMPLOYEE_MEDICAL = "employee_medical"
+    INDIVIDUAL_MEDICAL = "individual_medical"
+    RESIDENT_MEDICAL = "resident_medical"
+    UNEMPLOYMENT = "unemployment"
+    MATERNITY = "maternity"
+    WORK_INJURY = "work_injury"
+    OCCUPATIONAL_INJURY = "occupational_injury"
+
+
+OWN_SCHEME: Mapping[Insurance, Scheme] = {
+    Insurance.PENSION: Scheme.INDIVIDUAL_PENSION,
+    Insurance.RESIDENT_PENSION: Scheme.RESIDENT_PENSION,
+    Insurance.MEDICAL: Scheme.INDIVIDUAL_MEDICAL,
+    Insurance.RESIDENT_MEDICAL: Scheme.RESIDENT_MEDICAL,
+    Insurance.UNEMPLOYMENT: Scheme.UNEMPLOYMENT,
+    Insurance.MATERNITY: Scheme.MATERNITY,
+    Insurance.OCCUPATIONAL_INJURY: Scheme.OCCUPATIONAL_INJURY,
+}
+"""The scheme in which a region shows an insurance that was taken up as an individual."""
 
 
 class CaseStatus(StrEnum):
@@ -90,22 +119,6 @@ class CoverState(StrEnum):
     ENDED = "ended"
     DRAWING = "drawing"
     UNKNOWN = "unknown"
-
-
-class Scheme(StrEnum):
-    """Scheme behind a cover found elsewhere: the same insurance as an employee or as an individual is told apart."""
-
-    EMPLOYEE_PENSION = "employee_pension"
-    INDIVIDUAL_PENSION = "individual_pension"
-    PUBLIC_PENSION = "public_pension"
-    RESIDENT_PENSION = "resident_pension"
-    EMPLOYEE_MEDICAL = "employee_medical"
-    INDIVIDUAL_MEDICAL = "individual_medical"
-    RESIDENT_MEDICAL = "resident_medical"
-    UNEMPLOYMENT = "unemployment"
-    MATERNITY = "maternity"
-    WORK_INJURY = "work_injury"
-    OCCUPATIONAL_INJURY = "occupational_injury"
 
 
 class LevyState(StrEnum):

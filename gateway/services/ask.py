@@ -94,6 +94,7 @@ def _progress(runtime: Runtime, caller: str, message: GetProgress) -> EnrolmentD
         if item is None or item.province != caller:
             raise GatewayError("not_found", thing="application")
         case = cases.get(tx, item.case)
+        reason = cases.reason(tx, item)
         number = persons.local_number(tx, case.person, caller)
     return EnrolmentDecided(
         decision=_DECIDED.get(item.status, Decision.ACCEPTED if item.registration_number else Decision.RECEIVED),
@@ -102,7 +103,7 @@ def _progress(runtime: Runtime, caller: str, message: GetProgress) -> EnrolmentD
         person_number=number,
         registration_number=item.registration_number,
         notice_number=item.notice_number,
-        reason=item.reason,
+        reason=reason,
     )
 
 

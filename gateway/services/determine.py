@@ -1,7 +1,6 @@
 """Determine an enrolment before anybody is told of it, and put later questions about it to the same law."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
@@ -15,7 +14,7 @@ from gateway.rules.cover import cover_starts, last_saving_day, payable_until, re
 from gateway.rules.enrolment import Assessment, assess
 from gateway.rules.explained import Words
 from gateway.rules.law import Application, Law, Question
-from gateway.rules.overlap import BRANCH, Dealing, overlap, same_enrolment
+from gateway.rules.overlap import Dealing, overlap, same_enrolment
 from gateway.rules.overlap import Outcome as DealtWith
 from gateway.services.runtime import Runtime
 from gateway.store.rows import ItemRow
@@ -134,11 +133,6 @@ def may_attach(law: Law, plan: ItemPlan) -> bool:
     placed = json.loads(plan.kept)["placed"]
     question = Question(law, plan.insurance, placed, plan.start.first_day)
     return same_enrolment(question).outcome is DealtWith.ATTACH
-
-
-def schemes_of(law: Law, item: ItemRow, on: date) -> Sequence[Any]:
-    """The schemes in which a cover counts as the insurance of the item."""
-    return question_of(law, item, on).find(BRANCH).content.schemes
 
 
 def starts(law: Law, item: ItemRow, receipt: Receipt) -> date:

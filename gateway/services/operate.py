@@ -36,10 +36,26 @@ class Act:
     because: str
 
 
-def stuck(runtime: Runtime) -> Sequence[LegRow]:
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A leg that waits for somebody."""
+
+    case: str
+    leg: str
+    party: str
+    message: str
+    state: str
+    attempts: int
+    reason: str | None
+
+
+def stuck(runtime: Runtime) -> Sequence[Stuck]:
     """The legs that wait for somebody: unknown, held or handed to a person; oldest first."""
     with runtime.store.reading() as tx:
-        return legs.stuck(tx, _STUCK)
+        return [
+            Stuck(row.case, row.id, row.party, row.message, row.state, row.attempts, legs.reason(tx, row))
+            for row in legs.stuck(tx, _STUCK)
+        ]
 
 
 def retry(runtime: Runtime, leg: str, act: Act, *, i_know: bool = False) -> None:

@@ -24,13 +24,16 @@ _PAYABLE = (
 _REGISTERED = (CaseStatus.AWAITING_PAYMENT.value, CaseStatus.UNPAID.value)
 
 
-def receipt(runtime: Runtime, party: str, message: Receipt) -> ReceiptTaken:
-    """Book a receipt once; GatewayError `duplicate_receipt` where the same voucher comes with other content."""
+def receipt(runtime: Runtime, party: str, message: Receipt, about: str = "") -> ReceiptTaken:
+    """Book a receipt once; GatewayError `duplicate_receipt` where the same voucher comes with other content.
+
+    `about`: what it was journalled under.
+    """
     answer = ReceiptTaken(message.voucher_number, taken=True)
     try:
         with runtime.store.work("receipt") as tx:
             if not _seen(tx, party, message):
-                _book(runtime, tx, party, message)
+                _book(runtime, tx, party, message, about)
     except ClashError:
         # A twin was booked while we looked: now it is there to compare with.
         with runtime.store.reading() as tx:
@@ -52,7 +55,7 @@ def _seen(tx: Tx, party: str, message: Receipt) -> bool:
     return True
 
 
-def _book(runtime: Runtime, tx: Tx, party: str, message: Receipt) -> None:
+def _book(runtime: Runtime, tx: Tx, party: str, message: Receipt, about: str) -> None:
     levy = levies.by_numbers(
         tx,
         party,
@@ -70,7 +73,9 @@ def _book(runtime: Runtime, tx: Tx, party: str, message: Receipt) -> None:
     )
     # Without a levy it is kept all the same: the levy may learn the number it names later (`book_waiting`).
     if levy is not None:
-        _apply(runtime, tx, cases.lock(tx, levy.case), levy.id, message)
+        case = cases.lock(tx, levy.case)
+        runtime.journal.tie(tx, about, case=case.id, person=case.person)
+        _apply(runtime, tx, case, levy.id, message)
 
 
 def book_waiting(runtime: Runtime, tx: Tx, case: CaseRow, levy_handle: str) -> None:

@@ -19,32 +19,39 @@ from gateway.store.work import Tx
 _FINISHED = {state.value for state in legs.FINISHED}
 
 
-def receive(runtime: Runtime, party: str, message: Message) -> Message:
-    """Take in `message` from `party` and answer it; GatewayError where it concerns nothing that we know."""
+def receive(runtime: Runtime, party: str, message: Message, *, about: str = "") -> Message:
+    """Take in `message` from `party` and answer it; GatewayError where it concerns nothing that we know.
+
+    `about`: what the document was journalled under.
+    """
     take = _TAKES.get(type(message))
     if take is None:
         raise GatewayError("unsupported", party="gateway", message=type(message).__name__, alternative="")
-    return take(runtime, party, message)
+    answer = take(runtime, party, message, about)
+    runtime.journal.tied(about)
+    return answer
 
 
-def _decision(runtime: Runtime, party: str, message: EnrolmentDecided) -> Message:
+def _decision(runtime: Runtime, party: str, message: EnrolmentDecided, about: str) -> Message:
     with runtime.store.work("decision") as tx:
         item = cases.by_acceptance(tx, party, message.acceptance_number or "")
         if item is None:
             raise GatewayError("not_found", thing=f"acceptance number {message.acceptance_number}")
         case = cases.lock(tx, item.case)
+        runtime.journal.tie(tx, about, case=case.id, person=case.person)
         leg = _latest(tx, item.case, "EnrolWorker", item.insurance)
         if leg is not None and leg.state not in _FINISHED:
             _settle_by_push(runtime, tx, case, leg, message)
     return Done(done=True, reference=message.reference)
 
 
-def _levy_result(runtime: Runtime, party: str, message: LevyResult) -> Message:
+def _levy_result(runtime: Runtime, party: str, message: LevyResult, about: str) -> Message:
     with runtime.store.work("levy_result") as tx:
         levy = _levy(tx, party, message.reference, message.levy_number, message.notice_number)
         if levy is None:
             raise GatewayError("unknown_levy", number=message.reference or message.levy_number or "")
         case = cases.lock(tx, levy.case)
+        runtime.journal.tie(tx, about, case=case.id, person=case.person)
         leg = _latest(tx, levy.case, "DeclareLevy", levy.insurance)
         if leg is not None and leg.state not in _FINISHED:
             _settle_by_push(runtime, tx, case, leg, message)
@@ -84,7 +91,7 @@ def _levy(tx: Tx, party: str, reference: str | None, levy_number: str | None, no
     return levies.by_numbers(tx, party, reference=reference, levy_number=levy_number, notice_number=notice_number)
 
 
-_TAKES: Mapping[type, Callable[[Runtime, str, Any], Message]] = {
+_TAKES: Mapping[type, Callable[[Runtime, str, Any, str], Message]] = {
     EnrolmentDecided: _decision,
     LevyResult: _levy_result,
     Receipt: pay.receipt,

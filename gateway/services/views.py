@@ -53,10 +53,10 @@ def case_view(runtime: Runtime, tx: Tx, view: str, client: str | None, language:
         "worker": row.person,
         "status": row.status,
         "allowed_actions": list(allowed_actions(CaseStatus(item.status) for item in items)),
-        "items": [item_view(item, language) for item in items],
+        "items": [item_view(item, cases.reason(tx, item), language) for item in items],
         "levies": [levy_view(levy, language) for levy in owed],
         "payment_instructions": [_instruction(levy, names, language) for levy in owed if levy.state in _INSTRUCTED],
-        "legs": [leg_view(leg, operator=client is None) for leg in legs.of_case(tx, row.id)],
+        "legs": [leg_view(tx, leg, operator=client is None) for leg in legs.of_case(tx, row.id)],
         "timeline": [timeline.line(event, language, names) for event in cases.timeline(tx, row.id)],
         "created_at": row.created_at.isoformat(),
         "updated_at": row.updated_at.isoformat(),
@@ -64,7 +64,7 @@ def case_view(runtime: Runtime, tx: Tx, view: str, client: str | None, language:
     }
 
 
-def item_view(item: ItemRow, language: str) -> dict[str, Any]:
+def item_view(item: ItemRow, reason: str | None, language: str) -> dict[str, Any]:
     """One insurance: its own status, and what was determined for it."""
     return {
         "insurance": item.insurance,
@@ -72,7 +72,7 @@ def item_view(item: ItemRow, language: str) -> dict[str, Any]:
         "unverified": item.unverified,
         "withdrawing": item.withdrawing,
         "cover_from": item.cover_from,
-        "reason": item.reason,
+        "reason": reason,
         "determination": _determination(item, language),
     }
 
@@ -93,7 +93,7 @@ def levy_view(levy: LevyRow, language: str) -> dict[str, Any]:
     }
 
 
-def leg_view(leg: LegRow, *, operator: bool) -> dict[str, Any]:
+def leg_view(tx: Tx, leg: LegRow, *, operator: bool) -> dict[str, Any]:
     """One leg. Platforms follow what is done for them; reasons of doubt are for operators."""
     shown = {
         "leg": leg.id,
@@ -105,7 +105,7 @@ def leg_view(leg: LegRow, *, operator: bool) -> dict[str, Any]:
         "created_at": leg.created_at.isoformat(),
         "updated_at": leg.updated_at.isoformat(),
     }
-    return shown | ({"reason": leg.reason, "inquiries": leg.inquiries} if operator else {})
+    return shown | ({"reason": legs.reason(tx, leg), "inquiries": leg.inquiries} if operator else {})
 
 
 def _determination(item: ItemRow, language: str) -> dict[str, Any]:

@@ -52,11 +52,11 @@ def go_on(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow) -> None:
     open_levies = [levy for levy in levies.of_item(tx, case.id, item.insurance) if levy.state in _OPEN_LEVIES]
     if open_levies:
         for levy in open_levies:
-            plans.cancel(tx, levy, item.reason or "")
+            plans.cancel(tx, levy, cases.reason(tx, item) or "")
     elif any(row.state in _UNDER_WAY for row in leading):
         return
     elif item.registration_number or item.acceptance_number:
-        plans.withdraw(tx, case, item, item.reason or "")
+        plans.withdraw(tx, case, item, cases.reason(tx, item) or "")
     else:
         finish(runtime, tx, case, Insurance(item.insurance))
 

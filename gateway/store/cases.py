@@ -111,9 +111,16 @@ def item(tx: Tx, case: str, insurance: str) -> ItemRow:
 
 
 def change_item(tx: Tx, case: str, insurance: str, **values: Any) -> None:
-    """Write new values into one item."""
+    """Write new values into one item; a `reason` is sealed."""
+    if values.get("reason") is not None:
+        values["reason"] = tx.seal(values["reason"], f"item:{case}:{insurance}")
     where = (case_items.c.case == case) & (case_items.c.insurance == insurance)
     tx.run(update(case_items).where(where).values(**values))
+
+
+def reason(tx: Tx, row: ItemRow) -> str | None:
+    """Why an item stands where it does, in the words of whoever gave the reason."""
+    return None if row.reason is None else tx.open(row.reason, f"item:{row.case}:{row.insurance}").decode()
 
 
 def change(tx: Tx, case: str, **values: Any) -> None:
@@ -144,13 +151,23 @@ def happened(tx: Tx, case: str, code: str, **params: str) -> int:
 
 
 def _line(tx: Tx, case: str, number: int, code: str, params: Mapping[str, str]) -> dict[str, Any]:
-    text = json.dumps(params, ensure_ascii=False)
-    return {"case": case, "number": number, "at": tx.now, "code": code, "params": text}
+    sealed = tx.seal(json.dumps(params, ensure_ascii=False), _event(case))
+    return {"case": case, "number": number, "at": tx.now, "code": code, "params": sealed}
+
+
+def _event(case: str) -> str:
+    return f"event:{case}"
 
 
 def timeline(tx: Tx, case: str) -> Sequence[EventRow]:
     """Everything that happened, in order."""
-    return tx.all(select(events).where(events.c.case == case).order_by(events.c.number), EventRow)
+    rows = tx.connection.execute(select(events).where(events.c.case == case).order_by(events.c.number))
+    return [
+        EventRow(
+            case=case, number=row.number, at=row.at, code=row.code, params=tx.open(row.params, _event(case)).decode()
+        )
+        for row in rows
+    ]
 
 
 def page(

@@ -115,15 +115,26 @@ def next_due(tx: Tx) -> datetime | None:
 
 def settle(tx: Tx, leg: str, fencing: int, state: LegState, **values: Any) -> bool:
     """Write what came of a claim; False where a later claim has overtaken it (its result is then ignored)."""
-    values.setdefault("due_at", None)
+    values = {"due_at": None, **_sealed_reason(tx, leg, values)}
     where = (legs.c.id == leg) & (legs.c.fencing == fencing)
     return tx.run(update(legs).where(where).values(state=state.value, updated_at=tx.now, **values)) == 1
 
 
 def change(tx: Tx, leg: str, state: LegState, **values: Any) -> None:
     """Write a new state from outside the claim (an operator, a push, a withdrawal); open claims are overtaken."""
-    where = legs.c.id == leg
-    tx.run(update(legs).where(where).values(state=state.value, fencing=legs.c.fencing + 1, updated_at=tx.now, **values))
+    sealed = _sealed_reason(tx, leg, values)
+    fenced = update(legs).where(legs.c.id == leg).values(state=state.value, fencing=legs.c.fencing + 1)
+    tx.run(fenced.values(updated_at=tx.now, **sealed))
+
+
+def _sealed_reason(tx: Tx, leg: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    given = values.get("reason")
+    return {**values, "reason": tx.seal(given, f"reason:{leg}")} if given is not None else dict(values)
+
+
+def reason(tx: Tx, row: LegRow) -> str | None:
+    """Why a leg stands where it does, in the party's words or ours."""
+    return None if row.reason is None else tx.open(row.reason, f"reason:{row.id}").decode()
 
 
 def get(tx: Tx, leg: str) -> LegRow | None:

@@ -39,7 +39,7 @@ class ListedRow(CaseRow):
 
 @dataclass(kw_only=True, slots=True)
 class ItemRow:
-    """One insurance of a case. `start`: the ordinal of a month; `determination`: JSON."""
+    """One insurance of a case. `start`: the ordinal of a month; `determination`: JSON; `reason`: sealed."""
 
     case: str
     insurance: str
@@ -56,7 +56,7 @@ class ItemRow:
     registration_number: str | None = None
     notice_number: str | None = None
     cover_from: str | None = None
-    reason: str | None = None
+    reason: bytes | None = None
 
 
 @dataclass(kw_only=True, slots=True)
@@ -86,14 +86,14 @@ class LegRow:
     due_at: datetime | None
     sealed: bytes
     reply: bytes | None
-    reason: str | None
+    reason: bytes | None
     created_at: datetime
     updated_at: datetime
 
 
 @dataclass(kw_only=True, slots=True)
 class EventRow:
-    """One line of a timeline. `params`: JSON."""
+    """One line of a timeline. `params`: JSON, opened."""
 
     case: str
     number: int

@@ -1,4 +1,4 @@
-"""The tables, except the journal's own. Personal content stands in `sealed` columns only (design section 10)."""
+"""The tables, except the journal's own. Personal content is sealed, and so is every free text: parties quote people."""
 
 from sqlalchemy import (
     BigInteger,
@@ -93,7 +93,7 @@ case_items = Table(
     Column("registration_number", String(64), nullable=True),
     Column("notice_number", String(64), nullable=True),
     Column("cover_from", String(10), nullable=True),
-    Column("reason", Text, nullable=True),
+    Column("reason", LargeBinary, nullable=True),
     Index("ix_case_items_acceptance_number", "acceptance_number"),
 )
 
@@ -122,7 +122,7 @@ legs = Table(
     instant("due_at", nullable=True),
     Column("sealed", LargeBinary, nullable=False),
     Column("reply", LargeBinary, nullable=True),
-    Column("reason", Text, nullable=True),
+    Column("reason", LargeBinary, nullable=True),
     instant("created_at"),
     instant("updated_at"),
     UniqueConstraint("case", "party", "message", "insurance", "occurrence"),
@@ -145,7 +145,7 @@ events = Table(
     Column("number", Integer, primary_key=True),
     instant("at"),
     code("code", 64),
-    Column("params", Text, nullable=False),
+    Column("params", LargeBinary, nullable=False),
 )
 
 levies = Table(

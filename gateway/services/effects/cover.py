@@ -1,10 +1,8 @@
 """A province answered what cover the person has, or was told of a payment."""
 
-from gateway.model.codes import CaseStatus, CoverState, LegState
+from gateway.model.codes import OWN_SCHEME, CaseStatus, CoverState, LegState
 from gateway.model.province import CoverFound
-from gateway.model.values import Month
 from gateway.services import check
-from gateway.services.determine import schemes_of
 from gateway.services.effects.step import Step
 from gateway.store import cases, persons
 
@@ -41,9 +39,8 @@ def _payment_known(step: Step, reply: CoverFound | None) -> None:
 
 
 def _active(step: Step, reply: CoverFound) -> bool:
-    item = cases.item(step.tx, step.case.id, step.insurance)
-    schemes = schemes_of(step.runtime.law, item, Month(item.start).first_day)
-    return any(cover.scheme in schemes and cover.state is CoverState.ACTIVE for cover in reply.covers)
+    scheme = OWN_SCHEME[step.insurance]
+    return any(cover.scheme is scheme and cover.state is CoverState.ACTIVE for cover in reply.covers)
 
 
 def _complete(step: Step, event: str) -> None:

@@ -69,7 +69,7 @@ def _taken(call: Call, party: Party, document: Document) -> Document:
     message, control = party.dialect.read(document)
     if not isinstance(message, EnrolmentDecided | LevyResult | Receipt):
         raise GatewayError("unsupported", party=_US, message=type(message).__name__, alternative="It is no push.")
-    reply: Message = receive(call.runtime, party.id, message)
+    reply: Message = receive(call.runtime, party.id, message, about=call.id)
     return party.dialect.write(reply, _answering(call, party, control), about=message)
 
 

@@ -81,7 +81,7 @@ def _answer(call: Call, opened: Opened, known: Caller) -> bytes:
     request = encode(message)
     if before := repeated.answered(call.runtime, key, request):
         return before
-    reply = operation.verb(call.runtime, known.party, message)
+    reply = operation.verb(call.runtime, known.party, message, call.id)
     return repeated.keep(call.runtime, key, request, _envelope(call, reply, control, message))
 
 

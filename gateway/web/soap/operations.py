@@ -10,7 +10,7 @@ from gateway.services.receive import receive
 from gateway.services.runtime import Runtime
 from gateway.web.clients import Kind
 
-Verb = Callable[[Runtime, str, Message], Message]
+Verb = Callable[[Runtime, str, Message, str], Message]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,27 +29,27 @@ def operation(name: str, *, scope: str, kinds: set[Kind]) -> Callable[[Verb], Op
 
 
 @operation("FindWorker", scope="soap:ask", kinds={"province"})
-def find_worker(runtime: Runtime, party: str, message: Message) -> Message:
+def find_worker(runtime: Runtime, party: str, message: Message, _about: str) -> Message:
     """Ask which region knows the person."""
     return ask(runtime, party, message)
 
 
 @operation("FindCover", scope="soap:ask", kinds={"province"})
-def find_cover(runtime: Runtime, party: str, message: Message) -> Message:
+def find_cover(runtime: Runtime, party: str, message: Message, _about: str) -> Message:
     """Ask which covers the person has elsewhere."""
     return ask(runtime, party, message)
 
 
 @operation("GetProgress", scope="soap:ask", kinds={"province"})
-def get_progress(runtime: Runtime, party: str, message: Message) -> Message:
+def get_progress(runtime: Runtime, party: str, message: Message, _about: str) -> Message:
     """Ask where one of the caller's applications stands."""
     return ask(runtime, party, message)
 
 
 @operation("EnrolmentDecided", scope="soap:tell", kinds={"province"})
-def enrolment_decided(runtime: Runtime, party: str, message: Message) -> Message:
+def enrolment_decided(runtime: Runtime, party: str, message: Message, about: str) -> Message:
     """Tell of a decision that was taken later."""
-    return receive(runtime, party, message)
+    return receive(runtime, party, message, about=about)
 
 
 OPERATIONS: Mapping[str, Operation] = {

@@ -13,7 +13,7 @@ from gateway.errors import GatewayError
 from gateway.model.codes import CoverState, IdType, Insurance, Purpose, Scheme
 from gateway.model.messages import Message
 from gateway.model.person import Identity, Warrant
-from gateway.model.province import Cover, CoverFound, FindCover, FindWorker, WorkerFound, WithdrawEnrolment
+from gateway.model.province import Cover, CoverFound, FindCover, FindWorker, WithdrawEnrolment, WorkerFound
 from gateway.model.values import Month, Region
 from gateway.ports import Support
 from gateway.services import ask as asking

@@ -235,7 +235,7 @@ def test_a_webhook_that_was_given_up_is_delivered_when_it_is_replayed(world: Wor
     given_up = [row for row in operate.stuck(world.runtime) if row.message == "CaseChanged"]
     world.platform.answers("CaseChanged", accepted(Done(done=True)))
     for row in given_up:
-        operate.replay_webhook(world.runtime, row.id, ACT)
+        operate.replay_webhook(world.runtime, row.leg, ACT)
     world.carry_due()
     assert given_up
     assert [row for row in operate.stuck(world.runtime) if row.message == "CaseChanged"] == []

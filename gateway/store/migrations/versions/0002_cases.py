@@ -71,7 +71,7 @@ def _case_items() -> None:
         sa.Column("registration_number", sa.String(length=64), nullable=True),
         sa.Column("notice_number", sa.String(length=64), nullable=True),
         sa.Column("cover_from", sa.String(length=10), nullable=True),
-        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("reason", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["case"], ["cases.id"], name=("fk_case_items_case")),
         sa.PrimaryKeyConstraint("case", "insurance", name=("pk_case_items")),
     )
@@ -100,7 +100,7 @@ def _events() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("code", sa.String(length=64), nullable=False),
-        sa.Column("params", sa.Text(), nullable=False),
+        sa.Column("params", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["case"], ["cases.id"], name=("fk_events_case")),
         sa.PrimaryKeyConstraint("case", "number", name=("pk_events")),
     )
