@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
-from typing import Literal
+from typing import Literal, Self
 
 Side = Literal["caller", "gateway", "party", "law"]
 
@@ -64,6 +64,13 @@ class GatewayError(Exception):
         self.party = party
         self.retry_after = retry_after
         super().__init__(self.text("en"))
+
+    def of(self, party: str) -> Self:
+        """The same error, now that it is known which counterparty it is about."""
+        self.party = party
+        self.params = {**self.params, "party": party}
+        self.args = (self.text("en"),)
+        return self
 
     def text(self, language: str) -> str:
         """The error in `language` ("zh" or "en")."""

@@ -69,8 +69,7 @@ class Conversation:
         try:
             reply, control = self.dialect.read(answer.document, message)
         except GatewayError as error:
-            error.party = self._profile.id
-            raise
+            raise error.of(self._profile.id) from error.__cause__
         if control.extra.get("refers_to", message_id) != message_id:
             raise self._unreadable(type(message).__name__, "it answers another message")
         return reply

@@ -36,7 +36,8 @@ class WebhookDialect:
     def read(self, document: Document, about: Message | None = None) -> tuple[Message, Control]:
         """A CaseChanged; errors as the canonical JSON, `unreadable` for an answer: it has no content."""
         if about is not None:
-            raise GatewayError("unreadable", message="CaseChanged", reason="a webhook is answered by its status alone")
+            reason = "a webhook is answered by its status alone"
+            raise GatewayError("unreadable", party="webhook", message="CaseChanged", reason=reason)
         given = {name.lower(): value for name, value in document.headers.items()}
         sent_at = datetime.fromtimestamp(int(given.get(_TIMESTAMP, "0")), UTC)
         return self._read(document.body), Control(given.get(ID, ""), "gateway", "", sent_at)

@@ -65,7 +65,8 @@ class GatewayDialect:
             raise
         except GatewayError as error:
             shown = error.params.get("reason", error.text("en"))
-            raise GatewayError("unreadable", message=type(about).__name__, reason=shown) from error
+            name = type(about).__name__
+            raise GatewayError("unreadable", party=self.name, message=name, reason=shown) from error
 
     def open(self, document: Document) -> Opened:
         """The envelope of `document`, so that its sender can be authenticated before its content is read."""
