@@ -22,7 +22,11 @@ class CardFound:
     """Answer to FindCard. Numbers are told apart by their shape, not by the name of the field they came in."""
 
     found: Annotated[bool, Doc("Whether there is a card.", "是否持卡")]
-    card_number: Annotated[str | None, Text(max=9, min=9, pattern=r"[A-Z][A-Z0-9][0-9]{7}"), PERSONAL] = None
+    card_number: Annotated[
+        str | None,
+        Text(max=9, min=9, pattern=r"[A-Z][A-Z0-9][0-9]{7}", form="a letter, a letter or digit, 7 digits"),
+        PERSONAL,
+    ] = None
     state: Annotated[CardState | None, Doc("State of the card.", "卡状态")] = None
     region: Annotated[Region | None, Doc("Where it was issued.", "发卡地")] = None
     valid_to: Annotated[date | None, Doc("Last day it is valid.", "有效期至")] = None

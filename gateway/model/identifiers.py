@@ -47,6 +47,8 @@ def normalise(id_type: IdType, text: str) -> str:
     """The canonical form of an identity number; IdNumberError where it cannot be one (GB 11643-1999)."""
     number = fold(text)
     if id_type is IdType.PERMANENT_RESIDENCE and _OLD_PERMANENT.fullmatch(number):
+        if _short_birth(number[7:13]) is None:
+            raise IdNumberError("bad_birth_date")
         return number
     if id_type is IdType.RESIDENT_ID and _DIGITS_15.fullmatch(number):
         number = lengthen(number)
@@ -86,8 +88,8 @@ def _birth(number: str) -> date | None:
 
 
 def _short_birth(digits: str) -> date | None:
-    # The old card has two digits of the year and no century; its holders were adults or children of the 20th century.
-    return _date_or_none("19" + digits)
+    # The old card has two digits of the year and no century: the 20th, unless the day exists in the 21st only.
+    return _date_or_none("19" + digits) or _date_or_none("20" + digits)
 
 
 def _date_or_none(digits: str) -> date | None:

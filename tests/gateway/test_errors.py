@@ -18,13 +18,19 @@ def parameters(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
+def words(text: str) -> str:
+    """What a text says beside its parameters and punctuation."""
+    plain = "".join(literal for literal, _, _, _ in Formatter().parse(text))
+    return "".join(character for character in plain if character.isalpha())
+
+
 def has_chinese(text: str) -> bool:
     return any("\u4e00" <= character <= "\u9fff" for character in text)
 
 
 @pytest.mark.parametrize("kind", EVERY)
 def test_an_entry_says_it_in_both_languages_with_the_same_parameters(kind: Kind) -> None:
-    assert has_chinese(kind.zh)
+    assert has_chinese(kind.zh) or not words(kind.zh)
     assert not has_chinese(kind.en)
     assert parameters(kind.en) == parameters(kind.zh)
     assert kind.en[-1] in ".}", "a sentence, or one that ends in the words of somebody else"
@@ -99,12 +105,11 @@ def missing(source: str) -> Iterator[tuple[int, str, set[str]]]:
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "GatewayError"):
             continue
         given = {keyword.arg for keyword in node.keywords}
-        code = node.args[0] if node.args else None
-        if None in given or not isinstance(code, ast.Constant) or code.value not in KINDS:
+        code = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
+        if None in given or not isinstance(code, str) or code not in KINDS:
             continue
-        wanted = parameters(KINDS[code.value].en)
-        if left := wanted - {name for name in given if name}:
-            yield node.lineno, code.value, left
+        if left := parameters(KINDS[code].en) - {name for name in given if name}:
+            yield node.lineno, code, left
 
 
 def test_whoever_raises_an_error_fills_in_its_whole_sentence() -> None:

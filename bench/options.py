@@ -1,0 +1,21 @@
+"""How long and how hard: what the command line decides."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`seconds`: of one repetition; `cases`: to be drained; `pace`: journeys begun per second."""
+
+    seconds: float = 4
+    repetitions: int = 3
+    connections: int = 32
+    gateways: int = 2
+    cases: int = 600
+    pace: float = 30
+    journey_seconds: float = 30
+    patience_seconds: float = 30
+    statistics_seconds: float = 11  # PostgreSQL tells idle sessions' commits only after ten
+
+
+QUICK = Options(seconds=0.5, cases=40, journey_seconds=4, patience_seconds=8, statistics_seconds=0)

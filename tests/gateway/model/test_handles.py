@@ -1,0 +1,32 @@
+import re
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.model.handles import new_handle
+
+NOON = datetime(2026, 11, 10, 4, tzinfo=UTC)
+INSTANTS = st.datetimes(datetime(2000, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - the zone is drawn
+FORM = re.compile(r"case_[0-9abcdefghjkmnpqrstvwxyz]{25}")
+
+
+@given(INSTANTS)
+def test_a_handle_is_its_kind_and_twenty_five_signs_that_cannot_be_confused(now: datetime) -> None:
+    assert FORM.fullmatch(new_handle("case", now))
+
+
+@given(INSTANTS, st.integers(1, 10**9))
+def test_handles_sort_by_the_millisecond_in_which_they_were_given(now: datetime, later: int) -> None:
+    assert new_handle("case", now) < new_handle("case", now + timedelta(milliseconds=later))
+
+
+def test_no_two_handles_of_one_moment_are_the_same() -> None:
+    assert len({new_handle("case", NOON) for _ in range(10_000)}) == 10_000
+
+
+def test_two_handles_of_one_moment_have_nothing_but_the_moment_in_common() -> None:
+    beginnings = {new_handle("case", NOON)[: len("case_") + 9] for _ in range(100)}
+    endings = {new_handle("case", NOON)[-16:] for _ in range(100)}
+    assert len(beginnings) == 1
+    assert len(endings) == 100
