@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import Select, select, update
 
 from gateway.model.codes import CaseStatus
 from gateway.store.rows import CaseRow, EventRow, ItemRow, ListedRow, ViewRow
+from gateway.store.rows import values as values_of
 from gateway.store.tables import case_items, case_views, cases, events
 from gateway.store.work import Tx
 
@@ -48,7 +49,7 @@ def add(tx: Tx, new: NewCase, items: Sequence[ItemRow], event: str, **params: st
     )
     tx.put(case_views, {"id": new.id, "case": new.id, "client": new.client, "created_at": tx.now})
     for item in items:
-        tx.put(case_items, asdict(item))
+        tx.put(case_items, values_of(item))
     tx.put(events, _line(tx, new.id, 1, event, params))
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from gateway.store.tables import idempotency
 from gateway.store.work import Tx
@@ -35,12 +35,16 @@ class Stored:
     answer: bytes
 
 
+# Made once: it is asked before every acceptance.
+_FIND = select(idempotency.c.sealed_request, idempotency.c.status, idempotency.c.sealed_answer).where(
+    (idempotency.c.blind == bindparam("blind")) & (idempotency.c.expires_at > bindparam("now"))
+)
+
+
 def find(tx: Tx, key: Key) -> Stored | None:
     """The stored request and answer under `key`, unless they have expired."""
     blind = tx.keyring.blind("idempotency", key.text)
-    columns = (idempotency.c.sealed_request, idempotency.c.status, idempotency.c.sealed_answer)
-    where = (idempotency.c.blind == blind) & (idempotency.c.expires_at > tx.now)
-    row = tx.connection.execute(select(*columns).where(where)).first()
+    row = tx.connection.execute(_FIND, {"blind": blind, "now": tx.now}).first()
     if row is None:
         return None
     context = f"idempotency:{blind.hex()}"

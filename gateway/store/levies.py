@@ -1,13 +1,13 @@
 """Levies and the receipts that pay them."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import or_, select, update
 
 from gateway.model.codes import LevyState
-from gateway.store.rows import LevyRow, ReceiptRow
+from gateway.store.rows import LevyRow, ReceiptRow, values
 from gateway.store.tables import levies, receipts
 from gateway.store.work import Tx
 
@@ -22,7 +22,7 @@ class ReceiptKey:
 
 def add(tx: Tx, levy: LevyRow) -> None:
     """Enter a levy."""
-    tx.put(levies, {**asdict(levy), "updated_at": tx.now})
+    tx.put(levies, {**values(levy), "updated_at": tx.now})
 
 
 def of_case(tx: Tx, case: str) -> Sequence[LevyRow]:
