@@ -2,18 +2,12 @@
 
 from dataclasses import dataclass, fields
 from datetime import datetime
-from functools import cache
 from typing import Any
-
-
-@cache
-def _names(kind: type) -> tuple[str, ...]:
-    return tuple(item.name for item in fields(kind))
 
 
 def values(row: Any) -> dict[str, Any]:
     """The columns of a row that was made here; unlike `dataclasses.asdict` it copies nothing."""
-    return {name: getattr(row, name) for name in _names(type(row))}
+    return {item.name: getattr(row, item.name) for item in fields(row)}
 
 
 @dataclass(kw_only=True, slots=True)

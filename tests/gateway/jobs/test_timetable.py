@@ -170,18 +170,20 @@ def test_a_worker_that_starts_looks_for_missed_firings_at_once_and_seals(world: 
 
 
 def test_a_journal_that_cannot_be_sealed_raises_the_alarm_until_it_can(world: World, done: Done) -> None:
-    def refuses() -> None:
-        raise RuntimeError("a seal was set back")
+    broken = True
 
-    seals = [refuses, lambda: None]
-    scheduler = timetable.start(world.runtime, lambda: seals[0]())
+    def seal() -> None:
+        if broken:
+            raise RuntimeError("a seal was set back")
+
+    scheduler = timetable.start(world.runtime, seal)
     try:
         scheduler.pause()
-        seal = scheduler.get_job("seal").func
-        seal()
+        sealing = scheduler.get_job("seal").func
+        sealing()
         alarm = UNSEALED._value.get()
-        seals.pop(0)
-        seal()
+        broken = False
+        sealing()
         assert (alarm, UNSEALED._value.get()) == (1, 0)
     finally:
         scheduler.shutdown(wait=True)

@@ -45,8 +45,17 @@ def asked(runtime: Runtime, path: str) -> tuple[int, str]:
             return problem.code, problem.read().decode()
 
 
-def work_while(runtime: Runtime, look: Callable[[], None], number: signal.Signals = signal.SIGTERM) -> None:
-    """Work in this thread, as the process does, while another thread looks and then sends the signal."""
+def nothing() -> None:
+    pass
+
+
+def work_while(
+    runtime: Runtime,
+    look: Callable[[], None],
+    number: signal.Signals = signal.SIGTERM,
+    then: Callable[[], None] = nothing,
+) -> None:
+    """Work in this thread, as the process does, while another looks, sends the signal and does what comes `then`."""
     problems: list[BaseException] = []
     sealed = threading.Event()
 
@@ -58,6 +67,7 @@ def work_while(runtime: Runtime, look: Callable[[], None], number: signal.Signal
             problems.append(problem)
         finally:
             os.kill(os.getpid(), number)
+            then()
 
     watching = threading.Thread(target=watch)
     watching.start()
@@ -114,13 +124,12 @@ def test_a_worker_that_is_asked_to_end_carries_what_it_has_begun_to_its_end(
 
     def look() -> None:
         assert begun.wait(60)
-        threading.Timer(0.2, go_on.set).start()
 
-    work_while(at_work, look, number)
+    work_while(at_work, look, number, then=go_on.set)
     states = {leg["party"]: leg["state"] for leg in view(world, case)["legs"] if leg["message"] == "FindCover"}
     assert states["zhejiang"] == "accepted", "nothing that was being carried is left for its lease to bring back"
 
 
 def test_a_worker_that_has_ended_leaves_its_port_free(at_work: Runtime) -> None:
-    work_while(at_work, lambda: None)
-    work_while(at_work, lambda: None)
+    work_while(at_work, nothing)
+    work_while(at_work, nothing)
