@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import app
+from gateway.security.webhooks import generate_secret
 from gateway.services.accept import accept
 from gateway.services.runtime import Runtime
 from gateway.store import legs
@@ -82,7 +83,7 @@ def terminal(tmp_path: Path, sqlite_url: str, free_ports: Ports, monkeypatch: py
         "PARTY_ZHEJIANG_URL": f"{nobody}/zhejiang/soap",
         "PARTY_ZHEJIANG_SECRET": "zhejiang-secret",
         "PARTY_DEMO_PLATFORM_URL": f"{nobody}/webhook",
-        "PARTY_DEMO_PLATFORM_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        "PARTY_DEMO_PLATFORM_SECRET": generate_secret(),
         "LOGNAME": "tester",
     }
     for name, value in given.items():
