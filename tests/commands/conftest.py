@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import app
+from gateway.mapping.rulebook import load_law
 from gateway.security.webhooks import generate_secret
 from gateway.services.accept import accept
 from gateway.services.runtime import Runtime
@@ -18,6 +20,8 @@ from gateway.store.rows import LegRow
 from tests.gateway.services.test_accept import enrolment, key
 from tests.harness.ports import Ports
 
+# Reading the law takes longer than anything a command does; nobody changes it meanwhile.
+LAW = cache(load_law)
 NOON = "2026-11-10T04:00:00+00:00"
 RULES = app.MAPPINGS / "demo-rules"
 
@@ -89,6 +93,7 @@ def terminal(tmp_path: Path, sqlite_url: str, free_ports: Ports, monkeypatch: py
     for name, value in given.items():
         monkeypatch.setenv(name, value)
     made = Terminal(var)
+    monkeypatch.setattr(app, "load_law", LAW)
     monkeypatch.setattr(app, "compose", _remembering(app.compose, made.opened))
     yield made
     for runtime in made.opened:

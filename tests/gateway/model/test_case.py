@@ -84,7 +84,7 @@ def test_what_is_over_offers_nothing_to_do() -> None:
     assert {CaseStatus.COMPLETED, CaseStatus.REFUSED, CaseStatus.WITHDRAWN} == FINAL
 
 
-@pytest.mark.parametrize("status", set(CaseStatus) - FINAL - {CaseStatus.NEEDS_PERSON})
+@pytest.mark.parametrize("status", sorted(set(CaseStatus) - FINAL - {CaseStatus.NEEDS_PERSON}))
 def test_what_is_under_way_can_be_withdrawn(status: CaseStatus) -> None:
     assert "withdraw" in allowed_actions([status])
 

@@ -1,21 +1,25 @@
 """What time itself brings about, however often it is looked at."""
 
+import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
+from gateway.errors import GatewayError
 from gateway.model.codes import Decision, LevyState
 from gateway.model.province import EnrolmentDecided
 from gateway.ports import Outcome, OutcomeKind
-from gateway.services import actions, housekeeping
+from gateway.services import actions, check, housekeeping
+from gateway.services.accept import accept
 from gateway.services.actions import Wish
 from gateway.services.determine import CHINA
 from gateway.services.receive import receive
 from gateway.store import cases, leases, levies, tables
 from gateway.store.leases import ReplayGuard
 from tests.gateway.services.conftest import World, accepted
-from tests.gateway.services.test_accept import key, rows
+from tests.gateway.services.test_accept import REQUEST, enrolment, key, rows
 from tests.gateway.services.test_ask import UNKNOWN_COVER
 from tests.gateway.services.test_journey import assessed, begin, events, receipt, view
 
@@ -91,6 +95,27 @@ def test_a_case_that_is_over_is_not_looked_at_again(world: World) -> None:
     world.clock.forward(days=60)
     with world.runtime.store.reading() as tx:
         assert list(cases.held_until(tx, world.clock())) == []
+
+
+def test_a_case_that_cannot_be_decided_holds_up_no_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = held(world)
+    person = REQUEST["worker"] | {"id_number": "330106198806150021", "name": "浙小厨"}
+    body = accept(world.runtime, key("k2"), enrolment(worker=person), "en").body
+    second = str(json.loads(body)["case"])
+    world.carry_due()
+    decide = check.decide
+
+    def stumbles(runtime: Any, tx: Any, case: Any, *rest: Any, **more: Any) -> None:
+        if case.id == min(first, second):
+            raise GatewayError("parameter_missing", parameter="overlap", region="430100", date="2026-11-01")
+        decide(runtime, tx, case, *rest, **more)
+
+    monkeypatch.setattr(check, "decide", stumbles)
+    world.clock.forward(days=60)
+    assert housekeeping.release_holds(world.runtime) == 1
+    statuses = {case: view(world, case)["status"] for case in (first, second)}
+    assert sorted(statuses.values()) == ["checking", "registering"]
+    assert statuses[min(first, second)] == "checking"
 
 
 @pytest.mark.parametrize("choice", ["workplace", "registered"], ids=["assessed", "declared"])

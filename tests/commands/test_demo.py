@@ -1,0 +1,107 @@
+"""The demo's one enrolment, and what `make run` leaves for the commands that are given while it stands."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from commands import demo
+from commands import run as running
+from commands.bootstrap import prepare
+from commands.demo import FINISHED, follow
+from gateway.mapping.canonical_json import reader
+from gateway.model.codes import CaseStatus
+from gateway.model.platform import Enrolment
+from gateway.rules.enrolment import assess
+from gateway.rules.law import Application
+from gateway.settings import LEFT_BY_RUN, Settings, read
+from tests.commands.conftest import LAW, RULES
+
+TIMES = [datetime(2026, month, day, 4, tzinfo=UTC) for month, day in ((1, 1), (2, 28), (11, 22), (12, 31))]
+
+
+class Answering:
+    """The gateway's REST API with the views that a test writes down, the last one again and again."""
+
+    def __init__(self, *views: dict[str, Any]) -> None:
+        self._views = list(views)
+        self.asked: list[str] = []
+
+    def call(self, method: str, path: str) -> dict[str, Any]:
+        self.asked.append(f"{method} {path}")
+        return self._views.pop(0) if len(self._views) > 1 else self._views[0]
+
+
+def view(status: str, *texts: str) -> dict[str, Any]:
+    return {"status": status, "timeline": [{"at": "2026-11-10T04:00:00", "text": text} for text in texts]}
+
+
+@pytest.mark.parametrize("now", TIMES, ids=lambda now: f"{now:%m-%d}")
+def test_the_demos_worker_can_be_enrolled_on_any_day(now: datetime) -> None:
+    asked = reader(Enrolment)(json.dumps(demo.enrolment(now)).encode())
+    (assessed,) = assess(LAW(RULES.parent, RULES), Application.of(asked), now.date())
+    assert assessed.preview.total.fen > 0
+
+
+def test_a_case_is_followed_to_its_end_and_each_line_is_said_once() -> None:
+    api = Answering(view("checking", "a"), view("registering", "a", "b"), view("completed", "a", "b", "c"))
+    said: list[str] = []
+    found = follow(api, "case_1", 60, said.append)  # type: ignore[arg-type]  # an API as far as it is used
+    assert found["status"] == "completed"
+    assert [line.split()[-1] for line in said] == ["a", "b", "c"]
+    assert set(api.asked) == {"GET /v1/cases/case_1"}
+
+
+def test_a_case_that_does_not_end_is_not_followed_for_ever() -> None:
+    found = follow(Answering(view("checking")), "case_1", 0, print)  # type: ignore[arg-type]  # as above
+    assert found["status"] == "checking"
+
+
+def test_the_demo_knows_every_status_in_which_nothing_more_comes_by_itself() -> None:
+    statuses = {status.value for status in CaseStatus}
+    assert FINISHED - statuses == set()
+    assert statuses - FINISHED == {"accepted", "checking", "waiting", "registering", "awaiting_payment"}
+
+
+@pytest.fixture
+def standing(tmp_path: Path) -> Settings:
+    """A run with its own port and folder, as far as its settings."""
+    settings = Settings(port=21000, var_dir=str(tmp_path), database_url="sqlite:////srv/x.db")
+    running.leave_settings(settings, prepare(settings))
+    return settings
+
+
+def test_commands_that_are_given_while_a_run_stands_meet_that_run(standing: Settings) -> None:
+    found = read({"VAR_DIR": standing.var_dir})
+    assert (found.port, found.worker, found.sandbox) == (21000, 21001, 21002)
+    assert found.database == standing.database
+    assert found.parties["PARTY_TAX_HUNAN_URL"] == "http://127.0.0.1:21002/tax/hunan"
+    assert found.parties["PARTY_HUNAN_URL"].endswith("/hunan/sbzhpt/MainServlet")
+    assert {name.rpartition("_")[2] for name in found.parties} == {"URL", "SECRET"}
+    assert len(found.parties) == 2 * 12
+
+
+def test_what_a_run_leaves_is_its_owners_alone_and_is_replaced_by_the_next(standing: Settings) -> None:
+    path = standing.var / LEFT_BY_RUN
+    assert path.stat().st_mode & 0o777 == 0o600
+    again = Settings(port=22000, var_dir=standing.var_dir)
+    running.leave_settings(again, prepare(again))
+    assert read({"VAR_DIR": standing.var_dir}).port == 22000
+
+
+def test_a_folder_with_a_chinese_name_is_left_as_it_is(tmp_path: Path) -> None:
+    settings = Settings(var_dir=str(tmp_path / "网关 1"))
+    running.leave_settings(settings, prepare(settings))
+    assert read({"VAR_DIR": settings.var_dir}).database == settings.database
+
+
+@pytest.mark.parametrize(("given", "once"), [("1", True), ("yes", True), ("", False), ("0", False), (None, False)])
+def test_a_run_ends_by_itself_only_where_that_was_asked_for(
+    monkeypatch: pytest.MonkeyPatch, given: str | None, once: bool
+) -> None:
+    monkeypatch.delenv("ONCE", raising=False)
+    if given is not None:
+        monkeypatch.setenv("ONCE", given)
+    assert running.once_asked() is once
