@@ -33,7 +33,7 @@ from gateway.store import migrate as migrate_database
 from gateway.store.journal import JournalWriter
 from gateway.store.journal_sealer import Sealer
 from gateway.store.leases import StoredSessions
-from gateway.store.work import Store, connect
+from gateway.store.work import LockTimeoutError, Store, connect
 from gateway.web.app import create_app
 from gateway.web.doors import Doors
 from gateway.web.serve import serve as serve_app
@@ -75,6 +75,9 @@ class Commands(click.Group):
         """Run the command; exit code 2 and the sentence where the gateway says no."""
         try:
             return super().invoke(context)
+        except LockTimeoutError:
+            click.echo("unavailable: the database is busy; try again", err=True)
+            sys.exit(2)
         except GatewayError as problem:
             click.echo(f"{problem.kind.code}: {problem}", err=True)
             for fault in problem.faults:

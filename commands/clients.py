@@ -1,6 +1,8 @@
 """Register callers: who may call, as what, with which public key."""
 
 import json
+import re
+import tomllib
 from typing import IO
 
 import click
@@ -13,6 +15,11 @@ from gateway.security.keyfile import create_once
 from gateway.security.signing import VerifyKey
 
 _KINDS = ("platform", "province", "operator")
+_SCOPES = (
+    *("enrolments:write", "cases:read", "cases:write", "workers:read"),
+    *("soap:ask", "soap:tell", "operate"),
+)
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
 @click.group()
@@ -22,12 +29,15 @@ def client() -> None:
 
 @client.command("add")
 @click.argument("name")
-@click.option("--kind", type=click.Choice(_KINDS), required=True)
-@click.option("--scope", "scopes", multiple=True, required=True, help="May be given several times.")
+@click.option("--kind", type=click.Choice(_KINDS), required=True, help="What kind of caller it is.")
+@click.option("--scope", "scopes", type=click.Choice(_SCOPES), multiple=True, required=True, help="May be repeated.")
 @click.option("--party", default="", help="The party that a province or a platform is, as in party.yaml.")
 @click.option("--key", type=click.File("rb"), required=True, help="Its public key, PEM: EC P-256 or Ed25519.")
 def add(name: str, kind: str, scopes: tuple[str, ...], party: str, key: IO[bytes]) -> None:
     """Register a caller; it signs its assertions (RFC 7523) with the private half of --key."""
+    if not _NAME.fullmatch(name):
+        reason = "lower-case letters, digits, dots, dashes and underscores, 64 at most"
+        raise GatewayError("setting_invalid", name="NAME", reason=reason)
     try:
         public = VerifyKey.from_pem(key.read())
     except (ValueError, TypeError) as problem:
@@ -45,8 +55,9 @@ def list_clients(as_json: bool) -> None:
     """List the callers that are registered."""
     folder = Keys(settings_of.read().var).clients
     entries = [json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))]
+    entries += [tomllib.loads(path.read_text()) for path in sorted(folder.glob("*.toml"))]
     rows = [
-        {"client": each["id"], "kind": each["kind"], "party": each["party"], "scopes": " ".join(each["scopes"])}
+        {"client": each["id"], "kind": each["kind"], "party": each.get("party", ""), "scopes": " ".join(each["scopes"])}
         for each in entries
     ]
     show(rows, as_json=as_json)

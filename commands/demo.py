@@ -89,13 +89,20 @@ def follow(api: Api, case: str, seconds: float, say: Callable[[str], None]) -> d
 
 
 def _json(request: urllib.request.Request) -> dict[str, Any]:
+    where = f"{request.type}://{request.host}"
     try:
         with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310 - our own gateway
-            document: dict[str, Any] = json.load(answer)
+            body, status = answer.read(), answer.status
     except urllib.error.HTTPError as problem:
-        document = json.load(problem)
+        with problem:
+            body, status = problem.read(), problem.code
     except OSError as problem:
-        where = f"{request.type}://{request.host}"
         reason = f"nothing answers at {where} ({problem}); start it with `make run`"
         raise GatewayError("unavailable", reason=reason) from None
+    try:
+        document = json.loads(body)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        raise GatewayError("unavailable", reason=f"{where} does not answer like a gateway (HTTP {status})")
     return document

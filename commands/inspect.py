@@ -15,6 +15,7 @@ from gateway.mapping.rulebook import load_law
 from gateway.security.signing import load_signing_keys
 from gateway.services.runtime import Runtime
 from gateway.store.journal_verify import verify
+from gateway.store.legs import parties_with_due
 
 Opened = Callable[[], Runtime]
 
@@ -34,6 +35,8 @@ def journal_verify(opened: Opened, as_json: bool) -> None:
     public = load_signing_keys(keys.seals)[0].private.public_key()
     if not isinstance(public, Ed25519PublicKey):
         raise click.ClickException("the sealing key is not Ed25519")
+    with runtime.store.reading() as tx:
+        parties_with_due(tx)  # says so where the database has no tables yet
     report = verify(runtime.store.engine, public, keys.outside_seal)
     problems = [asdict(problem) for problem in report.problems]
     counted = {name: getattr(report, name) for name in ("records", "streams", "seals", "unsealed")}

@@ -8,13 +8,16 @@ import click
 
 from commands.output import as_json_option, show, show_one
 from gateway.errors import GatewayError
-from gateway.model.codes import LegState
+from gateway.model.codes import CaseStatus, LegState
 from gateway.services import operate, views
 from gateway.services.operate import Act
 from gateway.services.runtime import Runtime
+from gateway.store import leases
 
 because_option = click.option("--because", required=True, help="Why; it stands on the case's timeline.")
-language_option = click.option("--language", type=click.Choice(["zh", "en"]), default="en", show_default=True)
+language_option = click.option(
+    "--language", type=click.Choice(["zh", "en"]), default="en", show_default=True, help="Of texts and the timeline."
+)
 _PAGE = 50
 _ASKED_ON = {"accepted": LegState.ACCEPTED, "refused": LegState.REFUSED}
 
@@ -32,7 +35,7 @@ def case() -> None:
 
 @case.command("list")
 @click.option("--stuck", is_flag=True, help="Only legs that wait for somebody: uncertain, held, handed to a person.")
-@click.option("--status", help="Only cases with this status.")
+@click.option("--status", type=click.Choice([each.value for each in CaseStatus]), help="Only cases with this status.")
 @as_json_option
 @click.pass_obj
 def case_list(opened: Opened, stuck: bool, status: str | None, as_json: bool) -> None:
@@ -88,7 +91,7 @@ def leg_cancel(opened: Opened, handle: str, because: str) -> None:
 
 @leg.command("settle")
 @click.argument("handle")
-@click.option("--as", "outcome", type=click.Choice(sorted(_ASKED_ON)), required=True)
+@click.option("--as", "outcome", type=click.Choice(sorted(_ASKED_ON)), required=True, help="What the party did.")
 @click.option("--answer", help="The party's answer as canonical JSON, where the case needs its numbers.")
 @because_option
 @click.pass_obj
@@ -110,8 +113,16 @@ def party() -> None:
 def party_list(opened: Opened, as_json: bool) -> None:
     """List the configured parties and what they take."""
     runtime = opened()
+    with runtime.store.reading() as tx:
+        paused = leases.paused(tx)
     rows = [
-        {"party": each.id, "family": each.family, "name": each.names["en"], "takes": " ".join(sorted(each.supports))}
+        {
+            "party": each.id,
+            "family": each.family,
+            "name": each.names["en"],
+            "paused": each.id in paused,
+            "takes": " ".join(sorted(each.supports)),
+        }
         for each in runtime.parties.values()
     ]
     show(rows, as_json=as_json)

@@ -1,5 +1,6 @@
 """What time itself brings: a held case goes on, an unpaid month is marked, old rows are forgotten; safe to repeat."""
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
@@ -9,6 +10,8 @@ from gateway.services.determine import local_day
 from gateway.services.runtime import Runtime
 from gateway.store import cases, idempotency, leases, levies
 
+log = logging.getLogger(__name__)
+
 _KEPT_FIRINGS = timedelta(days=7)
 
 
@@ -16,7 +19,16 @@ def release_holds(runtime: Runtime) -> int:
     """Let cases go on whose silent regions used up the time that still saves the month; how many insurances went on."""
     with runtime.store.reading() as tx:
         waiting = {row.case for row in cases.held_until(tx, runtime.now())}
-    return sum(_release(runtime, case) for case in sorted(waiting))
+    return sum(_one(_release, runtime, case) for case in sorted(waiting))
+
+
+def _one(work: Callable[..., int], runtime: Runtime, *about: object) -> int:
+    """One case's part of a job: what goes wrong with it holds up no other."""
+    try:
+        return work(runtime, *about)
+    except Exception:
+        log.exception("the housekeeping of one case failed; the others go on")
+        return 0
 
 
 def _release(runtime: Runtime, case_handle: str) -> int:
@@ -35,7 +47,7 @@ def mark_unpaid(runtime: Runtime) -> int:
         with runtime.store.reading() as tx:
             overdue = [(row.id, row.case) for row in levies.overdue(tx, state, today)]
         for levy, case in overdue:
-            marked += _mark_one(runtime, levy, case, state)
+            marked += _one(_mark_one, runtime, levy, case, state)
     return marked
 
 

@@ -126,9 +126,9 @@ def pause(runtime: Runtime, party: str, *, paused: bool, act: Act) -> None:
     """Stop or resume sending to a party; legs wait meanwhile."""
     if party not in runtime.parties:
         raise GatewayError("not_found", thing=f"party {party}")
+    _journal(runtime, act, {"party": party})
     with runtime.store.work("operate") as tx:
         leases.pause(tx, party, paused=paused)
-    _journal(runtime, act, {"party": party})
 
 
 def replay_webhook(runtime: Runtime, leg: str, act: Act) -> None:

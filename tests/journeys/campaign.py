@@ -70,12 +70,13 @@ class Campaign:
 
     def assert_ended_well(self) -> None:
         """Every journey ended as it was meant to, with every effect exactly once or none at all."""
+        state = self.system.sandbox.state()
         for way, journey in self.begun:
             if way.ends == "completed":
-                journey.assert_completed_once("received")
+                journey.assert_completed_once("received", state=state)
             else:
-                journey.assert_without_effect()
-            journey.assert_told_in_order()
+                journey.assert_without_effect(state)
+            journey.assert_told_in_order(state)
 
     def _act(self, way: Way, journey: Journey) -> None:
         if way.ends == "completed":

@@ -1,6 +1,7 @@
 """The control address of the sandbox: scripts, and its own record of what took effect, the only witness."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,9 +52,9 @@ class Sandbox:
         found: dict[str, Any] = self.control("GET", "state")
         return found
 
-    def of(self, number: str, references: set[str]) -> Trace:
-        """What a person, or one of our references, left at the parties."""
-        state = self.state()
+    def of(self, number: str, references: set[str], state: Mapping[str, Any] | None = None) -> Trace:
+        """What a person, or one of our references, left at the parties. `state`: where it was asked for already."""
+        state = state or self.state()
         parties = state["parties"]
         entries = [
             (name, entry)
@@ -74,11 +75,6 @@ class Sandbox:
     def effects_under(self, references: set[str]) -> list[dict[str, Any]]:
         """What took effect under any of our references, in order."""
         return [each for each in self.state()["effects"] if each["reference"] in references]
-
-    def webhooks(self) -> list[dict[str, Any]]:
-        """Every delivery to the platform as it came, in the order in which they came."""
-        found: list[dict[str, Any]] = self.state()["parties"]["demo-platform"]["webhooks"]
-        return found
 
     def control(self, method: str, name: str, **document: Any) -> Any:
         """One control call."""

@@ -88,29 +88,29 @@ class Journey:
 
         self.system.until(settled, f"that all legs of {self.case} are settled")
 
-    def trace(self) -> Trace:
+    def trace(self, state: Mapping[str, Any] | None = None) -> Trace:
         """What the parties hold of it."""
-        return self.system.sandbox.of(self.person.number, self.system.ledger.references(self.case))
+        return self.system.sandbox.of(self.person.number, self.system.ledger.references(self.case), state)
 
     def events(self) -> list[str]:
         """The timeline, by code."""
         return [line["event"] for line in self.view()["timeline"]]
 
-    # what must hold
+    # what must hold; `state`: that of the sandbox, where many are looked at
 
-    def assert_completed_once(self, *also: str) -> None:
+    def assert_completed_once(self, *also: str, state: Mapping[str, Any] | None = None) -> None:
         """Complete, every effect exactly once, nothing left to do. `also`: kinds that may be there besides."""
         assert self.system.ledger.status(self.case) == "completed", self.system.ledger.described()
-        trace = self.trace()
+        trace = self.trace(state)
         counted = Counter({key: number for key, number in trace.effects.items() if key[1] not in also})
         assert counted == effects_of_completion(self.province)
         assert [(party, len(entry["bookings"])) for party, entry in trace.ours] == [(self.province, 1)]
         assert [(party, levy["state"]) for party, levy in trace.levies] == [(self.tax, _PAID)]
         self.assert_nothing_left()
 
-    def assert_without_effect(self) -> None:
+    def assert_without_effect(self, state: Mapping[str, Any] | None = None) -> None:
         """Nothing of it stands at any party: no participation, and no levy that could be paid."""
-        trace = self.trace()
+        trace = self.trace(state)
         assert trace.ours == []
         assert {levy["state"] for _, levy in trace.levies} <= {_CANCELLED}
         self.assert_nothing_left()
@@ -120,11 +120,12 @@ class Journey:
         legs = self.system.ledger.legs(self.case)
         assert [(leg.party, leg.message, leg.state) for leg in legs if leg.state not in _DECIDED] == []
 
-    def assert_told_in_order(self) -> None:
+    def assert_told_in_order(self, state: Mapping[str, Any] | None = None) -> None:
         """The platform was told everything, signed by us, at least once, nothing before what happened earlier."""
         legs = sorted(self.system.ledger.legs(self.case, "CaseChanged"), key=lambda leg: leg.occurrence)
         ids = [leg.id for leg in legs]
-        told = [each for each in self.system.sandbox.webhooks() if each["headers"].get("webhook-id") in ids]
+        deliveries = (state or self.system.sandbox.state())["parties"]["demo-platform"]["webhooks"]
+        told = [each for each in deliveries if each["headers"].get("webhook-id") in ids]
         assert list(dict.fromkeys(each["headers"]["webhook-id"] for each in told)) == ids
         assert ids
         for each in told:

@@ -70,7 +70,7 @@ class System:
             for n in range(plan.workers)
         ]
         self.urls = [f"http://127.0.0.1:{port}" for port in ports]
-        self.platform = self.caller("demo-platform")
+        self.platform, self.operator = self.caller("demo-platform"), self.caller("demo-operator")
 
     @property
     def gateway(self) -> "Served":

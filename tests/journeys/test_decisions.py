@@ -16,6 +16,9 @@ def test_a_decision_that_takes_days_is_found_by_asking(system: System) -> None:
     for province in ("zhejiang", "hunan"):
         journey = enrol_under(system, province, "decide_later")
         journey.until_leg("EnrolWorker", "received")
+        system.until(
+            lambda: len(system.ledger.unsettled()) == 1, "that only the decision is waited for", skipping=False
+        )
         system.clock.skip(THREE_DAYS)
         assert journey.view()["status"] == "registering"
         system.sandbox.control("POST", "decide", party=province, reference=f"{journey.case}.pension")
