@@ -31,7 +31,7 @@ def sealed(terminal: Terminal) -> None:
         runtime.journal.record(Crossing("in", "zhejiang", "FindCover", "text/xml", b"<a/>", runtime.now(), str(number)))
     keys = Keys(runtime.settings.var)
     key = load_signing_keys(keys.seals)[0].private
-    Sealer(runtime.store.engine, key, runtime.now, keys.outside_seal).seal()  # type: ignore[arg-type]  # Ed25519
+    Sealer(runtime.store.engine, key, runtime.now, keys.outside_seal).seal()  # type: ignore[arg-type]  # it is Ed25519
 
 
 def damage(terminal: Terminal, statement: str) -> None:

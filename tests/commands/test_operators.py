@@ -5,7 +5,9 @@ import json
 import pytest
 
 from gateway.model.codes import LegState
+from gateway.services import operate
 from gateway.store import legs
+from gateway.store.work import LockTimeoutError
 from tests.commands.conftest import Terminal
 
 BECAUSE = ("--because", "asked the agency by telephone")
@@ -196,6 +198,14 @@ def test_only_a_webhook_is_replayed(terminal: Terminal) -> None:
     assert terminal.says("webhook", "replay", leg, *BECAUSE) == f"{leg} is due now\n"
     assert terminal.leg(case, "CaseChanged").state == "pending"
     assert "not_found" in terminal.refuses("webhook", "replay", terminal.leg(case).id, *BECAUSE)
+
+
+def test_what_another_process_is_at_work_on_is_said_to_be(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(*_: object) -> None:
+        raise LockTimeoutError("database is locked")
+
+    monkeypatch.setattr(operate, "cancel", busy)
+    assert "try again" in terminal.refuses("leg", "cancel", "leg_1", *BECAUSE)
 
 
 def test_every_act_is_in_the_journal(terminal: Terminal) -> None:
