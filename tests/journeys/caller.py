@@ -1,7 +1,6 @@
 """The platform's side: tokens, requests that are repeated until they are answered, cases that are followed."""
 
 import threading
-import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -70,8 +69,8 @@ class Caller:
     def call(self, method: str, path: str, body: Any = None, key: str | None = None) -> Answer:
         """The answer to a request, repeated under the same key while it is not answered for good."""
         key = key or str(uuid.uuid4())
-        pause, end, answer = threading.Event(), time.monotonic() + PATIENCE, None
-        while time.monotonic() < end:
+        pause = threading.Event()
+        for _ in range(int(PATIENCE / _LOOK_AGAIN)):
             try:
                 answer = self.once(method, path, body, key) if self._token else None
             except (requests.ConnectionError, requests.Timeout):
@@ -83,8 +82,7 @@ class Caller:
                 return answer
             self.on_silence()
             pause.wait(_LOOK_AGAIN)
-        said = "nobody there" if answer is None else f"{answer.status} {answer.body.decode()}"
-        raise AssertionError(f"{method} {path} was not answered for good within {PATIENCE} s: {said}")
+        raise AssertionError(f"{method} {path} was not answered within {PATIENCE} s")
 
     def _signed_in(self) -> bool:
         """Take a token; False where nobody gives one."""
@@ -99,6 +97,5 @@ class Caller:
         except (requests.ConnectionError, requests.Timeout):
             return False
         assert reply.ok or "Retry-After" in reply.headers, reply.text
-        if reply.ok:
-            self._token = reply.json()["access_token"]
+        self._token = reply.json()["access_token"] if reply.ok else ""
         return reply.ok

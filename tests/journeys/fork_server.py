@@ -48,15 +48,9 @@ def _read_what_never_changes() -> None:
 
 
 def _follow(order: dict[str, Any]) -> None:
-    begun, begin = os.pipe()
     child = os.fork()
     if child == 0:
-        os.close(begun)
-        _become(order, begin)
-    os.close(begin)
-    # Who is told of a process may signal its group at once: there has to be one.
-    os.read(begun, 1)
-    os.close(begun)
+        _become(order)
     _say({"pid": child})
 
 
@@ -76,14 +70,13 @@ def _say(document: dict[str, int]) -> None:
     sys.stdout.flush()
 
 
-def _become(order: dict[str, Any], begin: int) -> NoReturn:
+def _become(order: dict[str, Any]) -> NoReturn:
     """In the child: a process of the gateway in a session of its own, with the environment and the log it was given."""
     status = 1
     try:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setsid()
-        os.close(begin)
         _die_with_parent()
         _redirect(order["log"])
         os.environ.clear()

@@ -101,14 +101,6 @@ class Process:
         """How it ended (negative: by that signal); None where it is running after `seconds`."""
         return self._by.ended(self.pid, seconds)
 
-    def halt(self) -> None:
-        """Let it stand still, as a machine that hangs, until `go_on`."""
-        self._signal(signal.SIGSTOP)
-
-    def go_on(self) -> None:
-        """Let it go on as if nothing had been."""
-        self._signal(signal.SIGCONT)
-
     def kill(self) -> None:
         """SIGKILL to the whole group, as a machine that loses its power."""
         self._signal(signal.SIGKILL)

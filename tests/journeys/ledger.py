@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Engine, Row, func, select
 
 from gateway.model.codes import LegState
-from gateway.store.tables import cases, events, legs, levies
+from gateway.store.tables import cases, legs, levies
 
 _UNDER_WAY = (LegState.PENDING.value, LegState.SENDING.value, LegState.UNCERTAIN.value, LegState.RECEIVED.value)
 
@@ -40,12 +40,6 @@ class Ledger:
         if message is not None:
             statement = statement.where(legs.c.message == message)
         return self.all(statement)
-
-    def events(self, case: str) -> list[str]:
-        """The timeline of a case, by code."""
-        return [
-            row.code for row in self.all(select(events.c.code).where(events.c.case == case).order_by(events.c.number))
-        ]
 
     def levies(self, case: str) -> Sequence[Row[Any]]:
         """The levies of a case."""

@@ -11,7 +11,7 @@ from tests.journeys.caller import Answer, Caller
 from tests.journeys.conftest import Runs
 from tests.journeys.journey import Journey
 from tests.journeys.people import PLACES
-from tests.journeys.system import LEASE, Plan, System
+from tests.journeys.system import Plan, System
 
 AT_ONCE = 40
 
@@ -71,12 +71,11 @@ def test_one_key_with_another_content_is_refused_by_the_other_gateway_too(both: 
     first, second = callers(both)
     body, key = both.request("beijing"), f"other-{both.people.next().mobile}"
     assert first.call("POST", "/v1/enrolments", body, key).status == 202
-    changed = body | {"worker": body["worker"] | {"mobile": "13900000000"}}
+    changed = body | {"contribution": {"grade": 80, "cycle": "monthly"}}
     answer = second.call("POST", "/v1/enrolments", changed, key)
     assert answer.status == 422
-    assert [fault["pointer"] for fault in answer.document["errors"]] == ["/worker/mobile"]
-    assert body["worker"]["mobile"] not in answer.body.decode()
-    assert "13900000000" not in answer.body.decode()
+    assert [fault["pointer"] for fault in answer.document["errors"]] == ["/contribution/grade"]
+    assert "60" not in answer.body.decode()
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -115,27 +114,6 @@ def test_one_person_enrolled_by_two_platforms_fifty_times_at_once_has_one_interv
     both.until(lambda: both.ledger.status(case) == "completed", f"{case} completed")
     both.wait_until_settled()
     Journey(both, person, "guangdong", case).assert_completed_once()
-
-
-def test_a_worker_that_hung_beyond_its_lease_comes_too_late_and_changes_nothing(both: System) -> None:
-    first, second = both.workers
-    second.stop()
-    both.sandbox.forgive()
-    both.sandbox.fault("zhejiang", "EnrolWorker", "slow", seconds=1)
-    # A client that is told nothing by webhooks: the one call is all that is under way.
-    person, quiet = both.people.next(), both.caller("other-platform")
-    case = quiet.call("POST", "/v1/enrolments", both.request("zhejiang", person)).document["case"]
-    journey = Journey(both, person, "zhejiang", case)
-    both.until(both.sandbox.played, "that the province is being called")
-    first.process.halt()
-    both.clock.skip(LEASE)
-    second.start()
-    both.until(lambda: both.ledger.status(case) == "completed", f"{case} completed")
-    first.process.go_on()
-    both.until(lambda: "came after its lease" in first.log(), "that the first worker comes too late")
-    both.wait_until_settled()
-    journey.assert_completed_once()
-    assert [event for event in both.ledger.events(case) if event == "registered"] == ["registered"]
 
 
 def replayed(answer: Answer) -> str:
