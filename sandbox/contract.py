@@ -198,7 +198,8 @@ class Contract:
 
     def _reply(self, name: str, content: str, message_id: str, plan: Plan) -> Reply:
         body = element(f"{name}Answer", content, _XMLNS) * (2 if "duplicate_reply" in plan else 1)
-        return Reply(envelope.write(body, self._exchange(str(uuid.uuid4()), message_id)), envelope.XML)
+        answer_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self._party}:{message_id}"))  # a repetition has the same
+        return Reply(envelope.write(body, self._exchange(answer_id, message_id)), envelope.XML)
 
     def _exchange(self, message_id: str, refers_to: str) -> str:
         now = self._ground.clock.now().isoformat(timespec="seconds")

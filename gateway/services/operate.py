@@ -46,6 +46,7 @@ class Stuck:
     message: str
     state: str
     attempts: int
+    inquiries: int
     reason: str | None
 
 
@@ -53,7 +54,9 @@ def stuck(runtime: Runtime) -> Sequence[Stuck]:
     """The legs that wait for somebody: unknown, held or handed to a person; oldest first."""
     with runtime.store.reading() as tx:
         return [
-            Stuck(row.case, row.id, row.party, row.message, row.state, row.attempts, legs.reason(tx, row))
+            Stuck(
+                row.case, row.id, row.party, row.message, row.state, row.attempts, row.inquiries, legs.reason(tx, row)
+            )
             for row in legs.stuck(tx, _STUCK)
         ]
 

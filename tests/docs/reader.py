@@ -18,6 +18,7 @@ from tests.harness.ports import Ports
 from tests.rules.tree import ROOT
 
 _TRIES = 12
+_OUTER_MAKE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")  # a make within another says which folder it enters
 _LOOKS = re.compile(r"\bcase (?:list|show)\b|\bjournal verify\b|\bcurl -s (?:-H \S+ )?http")
 
 
@@ -37,7 +38,8 @@ class Place:
         """The variables that move a run here; make uses the environment that the tests themselves run in."""
         gateway, worker, sandbox = map(str, self.ports)
         moved = {"PORT": gateway, "WORKER_PORT": worker, "SANDBOX_PORT": sandbox, "VAR_DIR": str(self.var)}
-        return child_environment(**moved, VENV=sys.prefix, PYTHON=sys.executable, MAKEFLAGS="", LOGNAME="lin")
+        ours = child_environment(**moved, VENV=sys.prefix, PYTHON=sys.executable, LOGNAME="lin")
+        return {name: value for name, value in ours.items() if name not in _OUTER_MAKE}
 
     def here(self, command: str) -> str:
         """A documented command as it has to be given in this place."""
