@@ -6,13 +6,39 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from gateway.model.codes import CaseStatus
-from gateway.store.rows import CaseRow, EventRow, ItemRow, ListedRow, ViewRow
+from gateway.store.prepared import Prepared
+from gateway.store.rows import CaseRow, EventRow, ItemRow, ListedRow, SealedEventRow, ViewRow
 from gateway.store.rows import values as values_of
 from gateway.store.tables import case_items, case_views, cases, events
 from gateway.store.work import Tx
+
+_of_case = case_items.c.case == bindparam("case")
+_GET = Prepared(select(cases).where(cases.c.id == bindparam("case")))
+# Where rows cannot be locked one by one, a writing transaction has the database to itself.
+_LOCK = Prepared(select(cases).where(cases.c.id == bindparam("case")).with_for_update())
+_NEXT_LINE = Prepared(
+    update(cases)
+    .where(cases.c.id == bindparam("case"))
+    .values(events=cases.c.events + 1, updated_at=bindparam("now", type_=cases.c.updated_at.type))
+    .returning(cases.c.events)
+)
+_VIEW = Prepared(select(case_views).where(case_views.c.id == bindparam("view")))
+_VIEWS_OF = Prepared(select(case_views).where(case_views.c.case == bindparam("case")).order_by(case_views.c.id))
+_ITEMS = Prepared(select(case_items).where(_of_case).order_by(case_items.c.insurance))
+_ITEM = Prepared(select(case_items).where(_of_case & (case_items.c.insurance == bindparam("insurance"))))
+_undecided = or_(*(case_items.c.status == each.value for each in (CaseStatus.ACCEPTED, CaseStatus.CHECKING)))
+_HELD = Prepared(
+    select(case_items).where(_undecided & (case_items.c.hold_until <= bindparam("now"))).order_by(case_items.c.case)
+)
+_BY_ACCEPTANCE = Prepared(
+    select(case_items).where(
+        (case_items.c.province == bindparam("party")) & (case_items.c.acceptance_number == bindparam("number"))
+    )
+)
+_TIMELINE = Prepared(select(events).where(events.c.case == bindparam("case")).order_by(events.c.number))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,38 +81,32 @@ def add(tx: Tx, new: NewCase, items: Sequence[ItemRow], event: str, **params: st
 
 def view(tx: Tx, handle: str, case: str, client: str) -> bool:
     """Give `client` a view of `case` under `handle`; False where it has one already."""
-    return tx.insert_new(case_views, [{"id": handle, "case": case, "client": client, "created_at": tx.now}]) == 1
+    return tx.insert_new(case_views, {"id": handle, "case": case, "client": client, "created_at": tx.now})
 
 
 def behind_view(tx: Tx, handle: str, client: str | None) -> str | None:
     """The case behind a view; only the client's own views are found (None: an operator, who sees all)."""
-    where = case_views.c.id == handle
-    if client is not None:
-        where &= case_views.c.client == client
-    found: str | None = tx.value(select(case_views.c.case).where(where))
-    return found
+    row = tx.first(_VIEW, ViewRow, view=handle)
+    return row.case if row is not None and client in (None, row.client) else None
 
 
 def views_of(tx: Tx, case: str) -> Sequence[ViewRow]:
     """Every view of the case: handle and client."""
-    return tx.all(
-        select(case_views.c.id, case_views.c.client).where(case_views.c.case == case).order_by(case_views.c.id), ViewRow
-    )
+    return tx.all(_VIEWS_OF, ViewRow, case=case)
 
 
 def get(tx: Tx, case: str) -> CaseRow:
     """The case's row; LookupError where there is none (handles come from our own rows)."""
-    return _one(tx, case, select(cases).where(cases.c.id == case))
+    return _one(tx, case, _GET)
 
 
 def lock(tx: Tx, case: str) -> CaseRow:
     """As `get`, and nobody else changes the case until this transaction ends."""
-    statement = select(cases).where(cases.c.id == case)
-    return _one(tx, case, statement.with_for_update() if tx.is_postgresql else statement)
+    return _one(tx, case, _LOCK)
 
 
-def _one(tx: Tx, case: str, statement: Select[Any]) -> CaseRow:
-    row = tx.first(statement, CaseRow)
+def _one(tx: Tx, case: str, statement: Prepared) -> CaseRow:
+    row = tx.first(statement, CaseRow, case=case)
     if row is None:
         raise LookupError(case)
     return row
@@ -99,13 +119,12 @@ def payload(tx: Tx, row: CaseRow) -> bytes:
 
 def items(tx: Tx, case: str) -> Sequence[ItemRow]:
     """The insurances of the case, in a fixed order."""
-    return tx.all(select(case_items).where(case_items.c.case == case).order_by(case_items.c.insurance), ItemRow)
+    return tx.all(_ITEMS, ItemRow, case=case)
 
 
 def item(tx: Tx, case: str, insurance: str) -> ItemRow:
     """One insurance of the case."""
-    where = (case_items.c.case == case) & (case_items.c.insurance == insurance)
-    found = tx.first(select(case_items).where(where), ItemRow)
+    found = tx.first(_ITEM, ItemRow, case=case, insurance=insurance)
     if found is None:
         raise LookupError(f"{case} has no {insurance}")
     return found
@@ -115,8 +134,7 @@ def change_item(tx: Tx, case: str, insurance: str, **values: Any) -> None:
     """Write new values into one item; a `reason` is sealed."""
     if values.get("reason") is not None:
         values["reason"] = tx.seal(values["reason"], f"item:{case}:{insurance}")
-    where = (case_items.c.case == case) & (case_items.c.insurance == insurance)
-    tx.run(update(case_items).where(where).values(**values))
+    tx.change(case_items, values, case=case, insurance=insurance)
 
 
 def reason(tx: Tx, row: ItemRow) -> str | None:
@@ -126,27 +144,22 @@ def reason(tx: Tx, row: ItemRow) -> str | None:
 
 def change(tx: Tx, case: str, **values: Any) -> None:
     """Write new values into the case."""
-    tx.run(update(cases).where(cases.c.id == case).values(updated_at=tx.now, **values))
+    tx.change(cases, {"updated_at": tx.now, **values}, id=case)
 
 
 def held_until(tx: Tx, now: datetime) -> Sequence[ItemRow]:
     """The items that still wait for silent regions and may not wait longer at `now`."""
-    waiting = case_items.c.status.in_([CaseStatus.ACCEPTED.value, CaseStatus.CHECKING.value])
-    return tx.all(
-        select(case_items).where(waiting & (case_items.c.hold_until <= now)).order_by(case_items.c.case), ItemRow
-    )
+    return tx.all(_HELD, ItemRow, now=now)
 
 
 def by_acceptance(tx: Tx, party: str, number: str) -> ItemRow | None:
     """The item that `party` took in under this acceptance number."""
-    where = (case_items.c.province == party) & (case_items.c.acceptance_number == number)
-    return tx.first(select(case_items).where(where), ItemRow)
+    return tx.first(_BY_ACCEPTANCE, ItemRow, party=party, number=number)
 
 
 def happened(tx: Tx, case: str, code: str, **params: str) -> int:
     """Add one line to the case's timeline; the number of the line."""
-    numbered = update(cases).where(cases.c.id == case).values(events=cases.c.events + 1, updated_at=tx.now)
-    number = int(tx.value(numbered.returning(cases.c.events)))
+    number = int(tx.value(_NEXT_LINE, case=case, now=tx.now))
     tx.put(events, _line(tx, case, number, code, params))
     return number
 
@@ -162,12 +175,11 @@ def _event(case: str) -> str:
 
 def timeline(tx: Tx, case: str) -> Sequence[EventRow]:
     """Everything that happened, in order."""
-    rows = tx.connection.execute(select(events).where(events.c.case == case).order_by(events.c.number))
     return [
         EventRow(
             case=case, number=row.number, at=row.at, code=row.code, params=tx.open(row.params, _event(case)).decode()
         )
-        for row in rows
+        for row in tx.all(_TIMELINE, SealedEventRow, case=case)
     ]
 
 

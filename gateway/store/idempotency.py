@@ -1,10 +1,13 @@
 """Stored answers: the same request again gets the same bytes, through every gateway, for 30 days."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, delete, select
 
+from gateway.store.prepared import BySize
 from gateway.store.tables import idempotency
 from gateway.store.work import Tx
 
@@ -35,19 +38,26 @@ class Stored:
     answer: bytes
 
 
-# Made once: it is asked before every acceptance.
-_FIND = select(idempotency.c.sealed_request, idempotency.c.status, idempotency.c.sealed_answer).where(
-    (idempotency.c.blind == bindparam("blind")) & (idempotency.c.expires_at > bindparam("now"))
-)
+_stored = select(
+    idempotency.c.blind, idempotency.c.sealed_request, idempotency.c.status, idempotency.c.sealed_answer
+).where(idempotency.c.expires_at > bindparam("now"))
+_FIND = BySize(lambda among: _stored.where(idempotency.c.blind.in_(among)))
 
 
 def find(tx: Tx, key: Key) -> Stored | None:
     """The stored request and answer under `key`, unless they have expired."""
-    blind = tx.keyring.blind("idempotency", key.text)
-    row = tx.connection.execute(_FIND, {"blind": blind, "now": tx.now}).first()
-    if row is None:
-        return None
-    context = f"idempotency:{blind.hex()}"
+    return find_all(tx, [key]).get(key)
+
+
+def find_all(tx: Tx, keys: Collection[Key]) -> dict[Key, Stored]:
+    """As `find`, for many keys at a time: those that are known."""
+    blinds = {tx.keyring.blind("idempotency", key.text): key for key in keys}
+    rows = _FIND.rows(tx.connection, list(blinds), now=tx.now)
+    return {blinds[row.blind]: _opened(tx, row) for row in rows}
+
+
+def _opened(tx: Tx, row: Any) -> Stored:
+    context = f"idempotency:{row.blind.hex()}"
     return Stored(tx.open(row.sealed_request, context), row.status, tx.open(row.sealed_answer, context))
 
 

@@ -14,8 +14,8 @@ from gateway.errors import GatewayError
 from gateway.model.handles import new_handle
 from gateway.points import passing
 from gateway.ports import Crossing, Now
+from gateway.store.bulk import insert
 from gateway.store.journal_chain import START, DataKeys, Draft, draft_of, record_hash, record_id
-from gateway.store.journal_insert import insert
 from gateway.store.journal_queue import Request, RequestQueue
 from gateway.store.journal_tables import journal_keys, journal_records
 

@@ -4,19 +4,22 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, or_, select, update
 
+from gateway.store.prepared import Prepared
 from gateway.store.tables import firings, parties, replays, sessions
 from gateway.store.work import Store, Tx
+
+_PAUSED = Prepared(select(parties.c.id).where(parties.c.paused))
 
 
 def pause(tx: Tx, party: str, *, paused: bool) -> None:
     """Stop or resume sending to a party."""
-    if tx.insert_new(parties, [{"id": party, "paused": paused, "at": tx.now}]) == 0:
-        tx.run(update(parties).where(parties.c.id == party).values(paused=paused, at=tx.now))
+    if not tx.insert_new(parties, {"id": party, "paused": paused, "at": tx.now}):
+        tx.change(parties, {"paused": paused, "at": tx.now}, id=party)
 
 
 def paused(tx: Tx) -> frozenset[str]:
     """The parties that are not being sent to."""
-    return frozenset(tx.connection.execute(select(parties.c.id).where(parties.c.paused)).scalars())
+    return frozenset(tx.values(_PAUSED))
 
 
 def session(tx: Tx, party: str, key: str) -> str | None:
@@ -31,13 +34,13 @@ def keep_session(tx: Tx, party: str, key: str, value: str | None, expires_at: da
     tx.run(delete(sessions).where((sessions.c.party == party) & (sessions.c.key == key)))
     if value is not None:
         sealed = tx.seal(value, f"session:{party}:{key}")
-        tx.insert_new(sessions, [{"party": party, "key": key, "sealed": sealed, "expires_at": expires_at}])
+        tx.insert_new(sessions, {"party": party, "key": key, "sealed": sealed, "expires_at": expires_at})
 
 
 def claim_firing(tx: Tx, job: str, due: int, lease: timedelta) -> bool:
     """Take one firing (job and due in whole seconds since 1970): True for exactly one worker until its lease ends."""
     row = {"job": job, "due": due, "claimed_until": tx.now + lease, "done_at": None}
-    if tx.insert_new(firings, [row]):
+    if tx.insert_new(firings, row):
         return True
     free = or_(firings.c.claimed_until.is_(None), firings.c.claimed_until < tx.now)
     where = (firings.c.job == job) & (firings.c.due == due) & firings.c.done_at.is_(None) & free
@@ -46,7 +49,7 @@ def claim_firing(tx: Tx, job: str, due: int, lease: timedelta) -> bool:
 
 def finish_firing(tx: Tx, job: str, due: int) -> None:
     """Mark a firing done."""
-    tx.run(update(firings).where((firings.c.job == job) & (firings.c.due == due)).values(done_at=tx.now))
+    tx.change(firings, {"done_at": tx.now}, job=job, due=due)
 
 
 def forget_old(tx: Tx, before: datetime) -> None:
@@ -81,4 +84,4 @@ class ReplayGuard:
     def first_use(self, key: str, until: datetime) -> bool:
         """True the first time `key` is seen before `until`."""
         with self._store.work("replay") as tx:
-            return tx.insert_new(replays, [{"key": key, "until": until}]) == 1
+            return tx.insert_new(replays, {"key": key, "until": until})

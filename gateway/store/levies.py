@@ -4,12 +4,43 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select
 
 from gateway.model.codes import LevyState
+from gateway.store.prepared import Prepared
 from gateway.store.rows import LevyRow, ReceiptRow, values
 from gateway.store.tables import levies, receipts
 from gateway.store.work import Tx
+
+_of_case = levies.c.case == bindparam("case")
+_OF_CASE = Prepared(select(levies).where(_of_case).order_by(levies.c.insurance, levies.c.first))
+_OF_ITEM = Prepared(
+    select(levies).where(_of_case & (levies.c.insurance == bindparam("insurance"))).order_by(levies.c.first)
+)
+_GET = Prepared(select(levies).where(levies.c.id == bindparam("levy")))
+_BY_NUMBER = {
+    column: Prepared(
+        select(levies).where((levies.c.tax == bindparam("tax")) & (levies.c[column] == bindparam("number")))
+    )
+    for column in ("id", "levy_number", "notice_number")
+}
+_RECEIPT = Prepared(
+    select(receipts).where(
+        (receipts.c.party == bindparam("party")) & (receipts.c.natural_key == bindparam("natural_key"))
+    )
+)
+_WAITING = Prepared(
+    select(receipts)
+    .where(
+        (receipts.c.party == bindparam("tax"))
+        & receipts.c.levy.is_(None)
+        & or_(
+            receipts.c.levy_number == bindparam("levy_number"),
+            receipts.c.notice_number == bindparam("notice_number"),
+        )
+    )
+    .order_by(receipts.c.taken_at)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +58,17 @@ def add(tx: Tx, levy: LevyRow) -> None:
 
 def of_case(tx: Tx, case: str) -> Sequence[LevyRow]:
     """The levies of a case."""
-    return tx.all(select(levies).where(levies.c.case == case).order_by(levies.c.insurance, levies.c.first), LevyRow)
+    return tx.all(_OF_CASE, LevyRow, case=case)
 
 
 def of_item(tx: Tx, case: str, insurance: str) -> Sequence[LevyRow]:
     """The levies of one insurance of a case, earliest first."""
-    where = (levies.c.case == case) & (levies.c.insurance == insurance)
-    return tx.all(select(levies).where(where).order_by(levies.c.first), LevyRow)
+    return tx.all(_OF_ITEM, LevyRow, case=case, insurance=insurance)
 
 
 def get(tx: Tx, levy: str) -> LevyRow:
     """One levy; LookupError where there is none (handles come from our own rows)."""
-    row = tx.first(select(levies).where(levies.c.id == levy), LevyRow)
+    row = tx.first(_GET, LevyRow, levy=levy)
     if row is None:
         raise LookupError(levy)
     return row
@@ -46,23 +76,17 @@ def get(tx: Tx, levy: str) -> LevyRow:
 
 def change(tx: Tx, levy: str, state: LevyState, **values: Any) -> None:
     """Write a new state and what came with it."""
-    tx.run(update(levies).where(levies.c.id == levy).values(state=state.value, updated_at=tx.now, **values))
+    tx.change(levies, {"state": state.value, "updated_at": tx.now, **values}, id=levy)
 
 
 def by_numbers(
     tx: Tx, tax: str, *, reference: str | None, levy_number: str | None, notice_number: str | None
 ) -> LevyRow | None:
     """The levy that a tax party names by any of its numbers; our reference is the levy's handle."""
-    wanted = [
-        column == value
-        for column, value in (
-            (levies.c.id, reference),
-            (levies.c.levy_number, levy_number),
-            (levies.c.notice_number, notice_number),
-        )
-        if value
-    ]
-    return tx.first(select(levies).where((levies.c.tax == tax) & or_(*wanted)), LevyRow) if wanted else None
+    for column, number in (("id", reference), ("levy_number", levy_number), ("notice_number", notice_number)):
+        if number and (found := tx.first(_BY_NUMBER[column], LevyRow, tax=tax, number=number)):
+            return found
+    return None
 
 
 def overdue(tx: Tx, state: LevyState, on: str, *, column: str = "due") -> Sequence[LevyRow]:
@@ -72,25 +96,15 @@ def overdue(tx: Tx, state: LevyState, on: str, *, column: str = "due") -> Sequen
 
 def receipt(tx: Tx, party: str, natural_key: str) -> ReceiptRow | None:
     """The receipt that came under this natural key."""
-    return tx.first(
-        select(receipts).where((receipts.c.party == party) & (receipts.c.natural_key == natural_key)), ReceiptRow
-    )
+    return tx.first(_RECEIPT, ReceiptRow, party=party, natural_key=natural_key)
 
 
 def waiting_receipts(tx: Tx, levy: LevyRow) -> Sequence[ReceiptRow]:
     """The receipts that came before the levy had the number they name, oldest first."""
-    named = [
-        column == number
-        for column, number in (
-            (receipts.c.levy_number, levy.levy_number),
-            (receipts.c.notice_number, levy.notice_number),
-        )
-        if number
-    ]
-    if not named:
+    if not (levy.levy_number or levy.notice_number):
         return ()
-    where = (receipts.c.party == levy.tax) & receipts.c.levy.is_(None) & or_(*named)
-    return tx.all(select(receipts).where(where).order_by(receipts.c.taken_at), ReceiptRow)
+    numbers = {"levy_number": levy.levy_number, "notice_number": levy.notice_number}
+    return tx.all(_WAITING, ReceiptRow, tax=levy.tax, **numbers)
 
 
 def receipt_content(tx: Tx, row: ReceiptRow) -> bytes:
@@ -100,8 +114,7 @@ def receipt_content(tx: Tx, row: ReceiptRow) -> bytes:
 
 def give_to(tx: Tx, row: ReceiptRow, levy: str) -> None:
     """Write down which levy a waiting receipt pays."""
-    where = (receipts.c.party == row.party) & (receipts.c.natural_key == row.natural_key)
-    tx.run(update(receipts).where(where).values(levy=levy))
+    tx.change(receipts, {"levy": levy}, party=row.party, natural_key=row.natural_key)
 
 
 def add_receipt(

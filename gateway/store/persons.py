@@ -3,12 +3,20 @@
 import unicodedata
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from gateway.model.handles import new_handle
 from gateway.model.person import Identity
+from gateway.store.prepared import BySize, Prepared
 from gateway.store.tables import local_numbers, person_identifiers, person_names, persons
 from gateway.store.work import Tx
+
+_known = select(person_identifiers.c.person, person_identifiers.c.blind)
+_FIND = Prepared(_known.where(person_identifiers.c.blind == bindparam("blind")))
+_FIND_ALL = BySize(lambda among: _known.where(person_identifiers.c.blind.in_(among)))
+_here = (local_numbers.c.person == bindparam("person")) & (local_numbers.c.party == bindparam("party"))
+_LOCAL_NUMBER = Prepared(select(local_numbers.c.sealed).where(_here))
+_KNOWING = Prepared(select(local_numbers.c.party).where(local_numbers.c.person == bindparam("person")))
 
 _MIDDLE_DOTS = str.maketrans(dict.fromkeys("•．‧・", "·"))
 
@@ -20,17 +28,14 @@ def fold_name(name: str) -> str:
 
 def find(tx: Tx, number: str) -> str | None:
     """The person with this canonical identity number, if known."""
-    known = select(person_identifiers.c.person).where(person_identifiers.c.blind == _blind(tx, number))
-    found: str | None = tx.value(known)
+    found: str | None = tx.value(_FIND, blind=_blind(tx, number))
     return found
 
 
 def find_all(tx: Tx, numbers: Collection[str]) -> dict[str, str]:
     """The persons with these canonical identity numbers, as far as they are known: number -> person."""
     blinds = {_blind(tx, number): number for number in numbers}
-    columns = (person_identifiers.c.blind, person_identifiers.c.person)
-    rows = tx.connection.execute(select(*columns).where(person_identifiers.c.blind.in_(blinds)))
-    return {blinds[blind]: person for blind, person in rows}
+    return {blinds[row.blind]: row.person for row in _FIND_ALL.rows(tx.connection, list(blinds))}
 
 
 def add(tx: Tx, identity: Identity) -> str:
@@ -59,20 +64,18 @@ def keep_name(tx: Tx, person: str, name: str) -> None:
 def learn_local_number(tx: Tx, person: str, party: str, number: str) -> None:
     """Keep the number by which `party` knows the person; the first one learnt stands."""
     row = {"person": person, "party": party, "sealed": tx.seal(number, f"local:{person}"), "learned_at": tx.now}
-    tx.insert_new(local_numbers, [row])
+    tx.put_new(local_numbers, row)
 
 
 def local_number(tx: Tx, person: str, party: str) -> str | None:
     """The number by which `party` knows the person, if it has told us."""
-    where = (local_numbers.c.person == person) & (local_numbers.c.party == party)
-    sealed = tx.value(select(local_numbers.c.sealed).where(where))
+    sealed = tx.value(_LOCAL_NUMBER, person=person, party=party)
     return None if sealed is None else tx.open(sealed, f"local:{person}").decode()
 
 
 def parties_knowing(tx: Tx, person: str) -> tuple[str, ...]:
     """The parties that have given the person a number."""
-    knowing = select(local_numbers.c.party).where(local_numbers.c.person == person)
-    return tuple(tx.connection.execute(knowing).scalars())
+    return tuple(tx.values(_KNOWING, person=person))
 
 
 def _blind(tx: Tx, number: str) -> bytes:

@@ -98,6 +98,17 @@ class LegRow:
 
 
 @dataclass(kw_only=True, slots=True)
+class SealedEventRow:
+    """One line of a timeline as it is kept. `params`: JSON, sealed."""
+
+    case: str
+    number: int
+    at: datetime
+    code: str
+    params: bytes
+
+
+@dataclass(kw_only=True, slots=True)
 class EventRow:
     """One line of a timeline. `params`: JSON, opened."""
 

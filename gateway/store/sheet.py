@@ -1,4 +1,4 @@
-"""Rows of many requests gathered and written together: one statement a table, in the order that references want."""
+"""Rows of many requests gathered and written together: one go a table, in the order that references want."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from sqlalchemy import Table
 
+from gateway.store.bulk import insert_rows
 from gateway.store.columns import metadata
 from gateway.store.work import Tx
 
@@ -44,6 +45,6 @@ class Sheet(Tx):
         """Insert everything; ClashError (from `work`) where a key of `put` is taken, and then nothing stays."""
         for table in _in_order():
             if rows := self.rows.get(table):
-                self.run(table.insert(), rows)
-            if rows := self.new_rows.get(table):
-                self.insert_new(table, rows)
+                insert_rows(self.connection, table, rows)
+            for row in self.new_rows.get(table, ()):
+                self.insert_new(table, row)

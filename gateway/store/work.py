@@ -7,16 +7,16 @@ from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, Executable, Table, create_engine, event
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError
 
 from gateway.errors import GatewayError
 from gateway.points import passing
 from gateway.ports import Now
 from gateway.security.vault import Keyring
+from gateway.store.prepared import Prepared, changing, inserting
 
 Kept = TypeVar("Kept")
-Rows = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+Statement = Executable | Prepared
 
 LOCK_WAIT_SECONDS = 2
 _SQLITE_BUSY_SECONDS = 10
@@ -38,36 +38,48 @@ class Tx:
     keyring: Keyring
     now: datetime
 
-    def run(self, statement: Executable, rows: Rows = None) -> int:
-        """Execute one writing statement (many rows: one round trip where the driver can); how many rows it touched."""
-        return int(self.connection.execute(statement, rows).rowcount)
+    def run(self, statement: Statement, /, **values: Any) -> int:
+        """Execute one writing statement; how many rows it touched."""
+        if isinstance(statement, Prepared):
+            return statement.run(self.connection, values)
+        return int(self.connection.execute(statement, values or None).rowcount)
 
-    def first(self, statement: Executable, kind: type[Kept]) -> Kept | None:  # noqa: ARG002 - types the row
+    def first(self, statement: Statement, kind: type[Kept], /, **values: Any) -> Kept | None:
         """The first row, or None. `kind` (gateway.store.rows) says what it holds."""
-        return cast("Kept | None", self.connection.execute(statement).first())
+        return next(iter(self.all(statement, kind, **values)), None)
 
-    def all(self, statement: Executable, kind: type[Kept]) -> Sequence[Kept]:  # noqa: ARG002 - types the rows
+    def all(self, statement: Statement, kind: type[Kept], /, **values: Any) -> Sequence[Kept]:  # noqa: ARG002 - types the rows
         """Every row. `kind` (gateway.store.rows) says what each holds."""
-        return cast("Sequence[Kept]", self.connection.execute(statement).all())
+        if isinstance(statement, Prepared):
+            return statement.rows(self.connection, values)
+        return cast("Sequence[Kept]", self.connection.execute(statement, values or None).all())
 
-    def value(self, statement: Executable) -> Any:
+    def value(self, statement: Statement, /, **values: Any) -> Any:
         """The first column of the first row, or None."""
-        return self.connection.execute(statement).scalar()
+        row: Any = self.first(statement, tuple, **values)
+        return None if row is None else row[0]
+
+    def values(self, statement: Statement, /, **values: Any) -> list[Any]:
+        """The first column of every row."""
+        return [row[0] for row in self.all(statement, tuple, **values)]
 
     def put(self, table: Table, row: Mapping[str, Any]) -> None:
         """Insert one row; ClashError (from `work`) where its key is taken."""
-        self.connection.execute(table.insert(), row)
+        inserting(table, tuple(row), self.connection.dialect.name, unless_taken=False).run(self.connection, row)
 
     def put_new(self, table: Table, row: Mapping[str, Any]) -> None:
         """Insert one row unless its key is taken."""
-        self.insert_new(table, [row])
+        self.insert_new(table, row)
 
-    def insert_new(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
-        """Insert the rows whose keys are free; how many were."""
-        insert = postgresql.insert if self.is_postgresql else sqlite.insert
-        # Without the option the count of an INSERT is not kept.
-        statement = insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
-        return self.run(statement, rows)
+    def insert_new(self, table: Table, row: Mapping[str, Any]) -> bool:
+        """Insert one row unless its key is taken; whether it was free."""
+        insert = inserting(table, tuple(row), self.connection.dialect.name, unless_taken=True)
+        return insert.run(self.connection, row) == 1
+
+    def change(self, table: Table, values: Mapping[str, Any], **key: Any) -> int:
+        """Write new values into the row with this key; how many rows there were."""
+        changed = {**values, **{f"key_{name}": value for name, value in key.items()}}
+        return changing(table, tuple(values), tuple(key)).run(self.connection, changed)
 
     @property
     def is_postgresql(self) -> bool:
@@ -94,28 +106,51 @@ class Store:
     @contextmanager
     def work(self, name: str) -> Iterator[Tx]:
         """A writing transaction between the points `commit.<name>.before` and `.after`; ClashError: a key is taken."""
-        try:
-            with self.engine.connect() as connection, connection.begin():
-                yield Tx(connection, self.keyring, self.now())
-                passing(f"commit.{name}.before")
-        except IntegrityError as problem:
-            raise ClashError(str(problem.orig)) from problem
-        except (OperationalError, ProgrammingError) as problem:
-            raise _operational(problem) from problem
+        with _transaction(self.engine) as connection:
+            yield Tx(connection, self.keyring, self.now())
+            passing(f"commit.{name}.before")
         passing(f"commit.{name}.after")
 
     @contextmanager
     def reading(self) -> Iterator[Tx]:
         """A transaction that only reads and takes no lock."""
-        try:
-            with self.engine.connect().execution_options(reading=True) as connection, connection.begin():
-                yield Tx(connection, self.keyring, self.now())
-        except (OperationalError, ProgrammingError) as problem:
-            raise _operational(problem) from problem
+        with _transaction(self.engine, reading=True) as connection:
+            yield Tx(connection, self.keyring, self.now())
 
 
-def _operational(problem: DBAPIError) -> Exception:
-    text = str(problem.orig)
+@contextmanager
+def _transaction(engine: Engine, *, reading: bool = False) -> Iterator[Connection]:
+    """One transaction, whose errors have names of ours."""
+    try:
+        with engine.connect() as connection:
+            if reading:
+                connection.execution_options(reading=True)
+            try:
+                with connection.begin():
+                    yield connection
+            except engine.dialect.loaded_dbapi.Error as problem:
+                _give_up(engine, connection, problem)
+                raise
+    except DBAPIError as problem:
+        raise _name_of(problem.orig or problem, engine) from problem
+    except engine.dialect.loaded_dbapi.Error as problem:
+        raise _name_of(problem, engine) from problem
+
+
+def _give_up(engine: Engine, connection: Connection, problem: Exception) -> None:
+    """Where the database has gone, no connection to it is of any use."""
+    held = None if connection.invalidated else connection.connection.dbapi_connection
+    if engine.dialect.is_disconnect(problem, held, None):  # type: ignore[arg-type]  # what the dialect of the driver takes
+        connection.invalidate()
+        engine.dispose(close=False)
+
+
+def _name_of(problem: BaseException, engine: Engine) -> BaseException:
+    driver, text = engine.dialect.loaded_dbapi, str(problem)
+    if isinstance(problem, driver.IntegrityError):
+        return ClashError(text)
+    if not isinstance(problem, (driver.OperationalError, driver.ProgrammingError)):
+        return problem
     if "lock" in text:
         return LockTimeoutError(text)
     if "no such table" in text or "does not exist" in text:
