@@ -59,7 +59,7 @@ class Settings:
     lease_seconds: int = _setting(
         30, "How long a worker may carry a leg before another may look after it.", between=_POSITIVE
     )
-    threads: int = _setting(8, "Requests that one gateway process works on at once.", between=_POSITIVE)
+    threads: int = _setting(32, "Requests that one gateway process works on at once.", between=_POSITIVE)
     body_limit: int = _setting(1_048_576, "Largest request body in bytes.", between=_POSITIVE)
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.")
     parties: Mapping[str, str] = field(

@@ -1,21 +1,28 @@
 """Handles: our own opaque names of cases, legs and workers; they sort by the time at which they were given."""
 
-import secrets
-from base64 import b32encode
+import os
+import re
 from datetime import datetime
 from functools import lru_cache
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _TIME_LENGTH = 9
-_RANDOM_BYTES = 10
+_RANDOM_LENGTH = 16
 _BITS = 5
-_OURS = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _ALPHABET.encode())
+_FORM = re.compile(rf"[a-z]+_[{_ALPHABET}]{{{_TIME_LENGTH + _RANDOM_LENGTH}}}")
+# Five bits of each random byte name a sign; 256 is a multiple of 32, so every sign is as likely as every other.
+_SIGN_OF = (_ALPHABET * 8).encode()
 
 
 def new_handle(prefix: str, now: datetime) -> str:
     """A handle such as `case_01hq3v9zk8r2m4t6w8y0abcd5`: milliseconds of `now`, then 80 random bits."""
-    random = b32encode(secrets.token_bytes(_RANDOM_BYTES)).translate(_OURS).decode()
+    random = os.urandom(_RANDOM_LENGTH).translate(_SIGN_OF).decode()
     return f"{prefix}_{_encoded(int(now.timestamp() * 1000))}{random}"
+
+
+def is_handle(prefix: str, text: str) -> bool:
+    """Whether `text` has the form of a handle of this kind."""
+    return _FORM.fullmatch(text) is not None and text.startswith(f"{prefix}_")
 
 
 @lru_cache(maxsize=64)

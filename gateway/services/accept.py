@@ -35,9 +35,14 @@ def accept(runtime: Runtime, key: idempotency.Key, enrolment: Enrolment, languag
     `idempotency_in_flight`, `unavailable`. Nothing is written unless it is accepted.
     """
     request = encode(enrolment)
-    if stored := _stored(runtime, key, request):
-        return stored
-    asked = Asked(key, enrolment, request, determine(runtime, enrolment), language, about)
+    try:
+        determined = determine(runtime, enrolment)
+    except GatewayError:
+        # What was accepted once stays accepted, also where it would not be today.
+        if stored := _stored(runtime, key, request):
+            return stored
+        raise
+    asked = Asked(key, enrolment, request, determined, language, about)
     answer: Answer = runtime.together(asked, partial(_serve, runtime))
     runtime.journal.tied(about)
     return answer

@@ -7,7 +7,7 @@ from functools import partial
 from gateway.errors import Fault, GatewayError
 from gateway.model.codes import CaseStatus, LevyState
 from gateway.model.handles import new_handle
-from gateway.model.platform import Enrolment
+from gateway.model.platform import Enrolment, Worker
 from gateway.rules.law import Law
 from gateway.services import plans, views
 from gateway.services.determine import ItemPlan, may_attach
@@ -40,15 +40,17 @@ class Asked:
 def enter(runtime: Runtime, tx: Tx, batch: Sequence[Asked]) -> list[bytes | None]:
     """Write what can be written of `batch`; the bodies of its 202s.
 
-    None for a request that has to be looked at alone: its months are held, or an earlier one of the batch is about the
-    same person. ClashError (from `work`) where anything was taken meanwhile: then nothing of the batch was written.
+    None for a request that has to be looked at alone: its key was used, its months are held, or an earlier one of the
+    batch is about the same person. ClashError (from `work`) where anything was taken meanwhile: then nothing of the
+    batch was written.
     """
+    used = idempotency.used(tx, [asked.key for asked in batch])
     known = persons.find_all(tx, {asked.number for asked in batch})
     every = {plan.insurance for asked in batch for plan in asked.determined}
     holding = {row.person for row in reservations.holders(tx, known.values(), every)}
     sheet, seen, bodies = Sheet.on(tx), set[str](), list[bytes | None]()
     for asked in batch:
-        alone = asked.number in seen or known.get(asked.number) in holding
+        alone = asked.key in used or asked.number in seen or known.get(asked.number) in holding
         seen.add(asked.number)
         bodies.append(None if alone else _write(runtime, sheet, asked, known.get(asked.number)))
     sheet.write()
@@ -78,8 +80,7 @@ def attach(law: Law, tx: Tx, asked: Asked) -> bytes | None:
 
 
 def _write(runtime: Runtime, sheet: Sheet, asked: Asked, known: str | None) -> bytes:
-    person = known or persons.add(sheet, asked.enrolment.worker.identity)
-    persons.keep_name(sheet, person, asked.enrolment.worker.name)
+    person = _person(sheet, asked.enrolment.worker, known)
     case = new_handle("case", sheet.now)
     items = [_item(case, plan) for plan in asked.determined]
     owed = [_levy(sheet, case, plan) for plan in asked.determined]
@@ -94,6 +95,13 @@ def _write(runtime: Runtime, sheet: Sheet, asked: Asked, known: str | None) -> b
     body = views.acceptance(person, status, case, items, owed, asked.language)
     idempotency.keep(sheet, asked.key, asked.request, ACCEPTED, body)
     return body
+
+
+def _person(sheet: Sheet, worker: Worker, known: str | None) -> str:
+    if known is None:
+        return persons.add(sheet, worker.identity)
+    persons.keep_name(sheet, known, worker.name)
+    return known
 
 
 def _item(case: str, plan: ItemPlan) -> ItemRow:

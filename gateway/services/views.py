@@ -1,8 +1,9 @@
 """How a case looks from outside: one table of what each kind of caller may see, in the caller's language."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+import msgspec
 
 from gateway.errors import GatewayError
 from gateway.model.case import allowed_actions
@@ -30,7 +31,7 @@ def acceptance(
         "levies": [levy_view(levy, language) for levy in owed],
         "links": links(view),
     }
-    return json.dumps(body, ensure_ascii=False).encode()
+    return msgspec.json.encode(body)
 
 
 def links(view: str) -> dict[str, str]:
@@ -79,7 +80,7 @@ def item_view(item: ItemRow, reason: str | None, language: str) -> dict[str, Any
 
 def levy_view(levy: LevyRow, language: str) -> dict[str, Any]:
     """One levy as the worker sees it."""
-    content = json.loads(levy.content)
+    content = msgspec.json.decode(levy.content)
     return {
         "insurance": levy.insurance,
         "components": content["components"],
@@ -109,7 +110,7 @@ def leg_view(tx: Tx, leg: LegRow, *, operator: bool) -> dict[str, Any]:
 
 
 def _determination(item: ItemRow, language: str) -> dict[str, Any]:
-    public: dict[str, Any] = json.loads(item.determination)["public"]
+    public: dict[str, Any] = msgspec.json.decode(item.determination)["public"]
     return public | {"insurance": item.insurance, "explanation": public["explanation"][language]}
 
 

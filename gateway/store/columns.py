@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, MetaData, String, TypeDecorator
+from sqlalchemy import BigInteger, Column, Index, MetaData, String, TypeDecorator, text
 
 metadata = MetaData(
     naming_convention={
@@ -31,6 +31,11 @@ class Instant(TypeDecorator[datetime]):
     def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:  # noqa: ARG002 - from the base
         """Back to an aware datetime in UTC."""
         return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+def index_where(name: str, *columns: str, where: str) -> Index:
+    """An index of the few rows that meet a condition: the others cost nothing to write."""
+    return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(where))
 
 
 def handle(name: str, *, primary: bool = False, index: bool = False) -> Column[str]:

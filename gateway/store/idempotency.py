@@ -3,11 +3,11 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import bindparam, delete, select
 
-from gateway.store.prepared import BySize
+from gateway.store.prepared import BySize, Prepared
+from gateway.store.rows import IdempotencyRow
 from gateway.store.tables import idempotency
 from gateway.store.work import Tx
 
@@ -38,32 +38,39 @@ class Stored:
     answer: bytes
 
 
-_stored = select(
-    idempotency.c.blind, idempotency.c.sealed_request, idempotency.c.status, idempotency.c.sealed_answer
-).where(idempotency.c.expires_at > bindparam("now"))
-_FIND = BySize(lambda among: _stored.where(idempotency.c.blind.in_(among)))
+_FIND = Prepared(
+    select(idempotency.c.sealed_request, idempotency.c.status, idempotency.c.sealed_answer).where(
+        (idempotency.c.blind == bindparam("blind")) & (idempotency.c.expires_at > bindparam("now"))
+    )
+)
+_USED = BySize(lambda among: select(idempotency.c.blind).where(idempotency.c.blind.in_(among)))
+_FORGET = Prepared(
+    delete(idempotency).where(
+        (idempotency.c.blind == bindparam("blind")) & (idempotency.c.expires_at <= bindparam("now"))
+    )
+)
+_FORGET_EXPIRED = Prepared(delete(idempotency).where(idempotency.c.expires_at <= bindparam("now")))
 
 
 def find(tx: Tx, key: Key) -> Stored | None:
     """The stored request and answer under `key`, unless they have expired."""
-    return find_all(tx, [key]).get(key)
-
-
-def find_all(tx: Tx, keys: Collection[Key]) -> dict[Key, Stored]:
-    """As `find`, for many keys at a time: those that are known."""
-    blinds = {tx.keyring.blind("idempotency", key.text): key for key in keys}
-    rows = _FIND.rows(tx.connection, list(blinds), now=tx.now)
-    return {blinds[row.blind]: _opened(tx, row) for row in rows}
-
-
-def _opened(tx: Tx, row: Any) -> Stored:
-    context = f"idempotency:{row.blind.hex()}"
+    blind = _blind(tx, key)
+    row = tx.first(_FIND, IdempotencyRow, blind=blind, now=tx.now)
+    if row is None:
+        return None
+    context = f"idempotency:{blind.hex()}"
     return Stored(tx.open(row.sealed_request, context), row.status, tx.open(row.sealed_answer, context))
+
+
+def used(tx: Tx, keys: Collection[Key]) -> set[Key]:
+    """Those of the keys under which there is an answer, expired or not."""
+    blinds = {_blind(tx, key): key for key in keys}
+    return {blinds[row.blind] for row in _USED.rows(tx.connection, list(blinds))}
 
 
 def keep(tx: Tx, key: Key, request: bytes, status: int, answer: bytes) -> None:
     """Store the answer in the transaction that makes it true; ClashError where a twin was first."""
-    blind = tx.keyring.blind("idempotency", key.text)
+    blind = _blind(tx, key)
     context = f"idempotency:{blind.hex()}"
     tx.put(
         idempotency,
@@ -81,10 +88,13 @@ def keep(tx: Tx, key: Key, request: bytes, status: int, answer: bytes) -> None:
 
 def forget(tx: Tx, key: Key) -> None:
     """Make room under `key` where its answer has expired."""
-    blind = tx.keyring.blind("idempotency", key.text)
-    tx.run(delete(idempotency).where((idempotency.c.blind == blind) & (idempotency.c.expires_at <= tx.now)))
+    tx.run(_FORGET, blind=_blind(tx, key), now=tx.now)
 
 
 def forget_expired(tx: Tx) -> int:
     """Remove answers whose time is over; how many."""
-    return tx.run(delete(idempotency).where(idempotency.c.expires_at <= tx.now))
+    return tx.run(_FORGET_EXPIRED, now=tx.now)
+
+
+def _blind(tx: Tx, key: Key) -> bytes:
+    return tx.keyring.blind("idempotency", key.text)

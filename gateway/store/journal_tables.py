@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, LargeBinary, String, Table, UniqueConstraint
 
-from gateway.store.columns import code, metadata
+from gateway.store.columns import code, index_where, metadata
 
 _RECORD_ID_LENGTH = 64
 _HASH_LENGTH = 32
@@ -29,8 +29,9 @@ journal_keys = Table(
     metadata,
     Column("stream", String(40), primary_key=True),
     Column("number", BigInteger, primary_key=True, autoincrement=False),
-    Column("person", String(40), nullable=True, index=True),
+    Column("person", String(40), nullable=True),
     Column("wrapped", LargeBinary, nullable=True),
+    index_where("ix_journal_keys_person", "person", where="person IS NOT NULL"),
     sqlite_with_rowid=False,  # short rows: one tree to write instead of two
 )
 

@@ -92,8 +92,8 @@ class NewLeg:
     due_at: datetime | None = None
 
 
-def add(tx: Tx, new: NewLeg) -> str:
-    """Enter a leg; entering the same one again changes nothing."""
+def add(tx: Tx, new: NewLeg, *, first: bool = False) -> str:
+    """Enter a leg; entering the same one again changes nothing. `first`: its case is only being entered itself."""
     leg = new_handle("leg", tx.now)
     row = {
         "id": leg,
@@ -108,10 +108,12 @@ def add(tx: Tx, new: NewLeg) -> str:
         "fencing": 0,
         "due_at": new.due_at or tx.now,
         "sealed": tx.seal(new.payload, f"leg:{leg}"),
+        "reply": None,
+        "reason": None,
         "created_at": tx.now,
         "updated_at": tx.now,
     }
-    tx.put_new(legs, row)
+    (tx.put if first else tx.put_new)(legs, row)
     return leg
 
 

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Collection
+from typing import Any
 
 from sqlalchemy import bindparam, select
 
@@ -39,7 +40,7 @@ def find_all(tx: Tx, numbers: Collection[str]) -> dict[str, str]:
 
 
 def add(tx: Tx, identity: Identity) -> str:
-    """Enter a person who is not known; ClashError where somebody else has done so meanwhile."""
+    """Enter a person who is not known, by number and name; ClashError where somebody else has done so meanwhile."""
     person = new_handle("wrk", tx.now)
     tx.put(persons, {"id": person, "created_at": tx.now})
     row = {
@@ -51,14 +52,13 @@ def add(tx: Tx, identity: Identity) -> str:
         "valid_to": None,
     }
     tx.put(person_identifiers, row)
+    tx.put(person_names, _name_row(tx, person, identity.name))
     return person
 
 
 def keep_name(tx: Tx, person: str, name: str) -> None:
     """Keep a name, or a new spelling of it."""
-    blind = tx.keyring.blind("name", f"{person}:{fold_name(name)}")
-    row = {"person": person, "blind": blind, "sealed": tx.seal(name, f"name:{person}"), "valid_from": tx.now}
-    tx.put_new(person_names, row)
+    tx.put_new(person_names, _name_row(tx, person, name))
 
 
 def learn_local_number(tx: Tx, person: str, party: str, number: str) -> None:
@@ -76,6 +76,11 @@ def local_number(tx: Tx, person: str, party: str) -> str | None:
 def parties_knowing(tx: Tx, person: str) -> tuple[str, ...]:
     """The parties that have given the person a number."""
     return tuple(tx.values(_KNOWING, person=person))
+
+
+def _name_row(tx: Tx, person: str, name: str) -> dict[str, Any]:
+    blind = tx.keyring.blind("name", f"{person}:{fold_name(name)}")
+    return {"person": person, "blind": blind, "sealed": tx.seal(name, f"name:{person}"), "valid_from": tx.now}
 
 
 def _blind(tx: Tx, number: str) -> bytes:

@@ -1,13 +1,16 @@
 """What the rows of the store hold. What is read is the driver's own row; what is entered is made here."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 
 def values(row: Any) -> dict[str, Any]:
-    """The columns of a row that was made here; unlike `dataclasses.asdict` it copies nothing."""
-    return {item.name: getattr(row, item.name) for item in fields(row)}
+    """The columns of a row that was made here; unlike `dataclasses.asdict` it copies nothing.
+
+    `row`: one with slots and no parent, whose slots are its columns.
+    """
+    return {name: getattr(row, name) for name in row.__slots__}
 
 
 @dataclass(kw_only=True, slots=True)
@@ -141,6 +144,15 @@ class LevyRow:
     voucher_number: str | None = None
     paid_fen: int | None = None
     paid_on: str | None = None
+
+
+@dataclass(kw_only=True, slots=True)
+class IdempotencyRow:
+    """A stored answer with its request, both sealed."""
+
+    sealed_request: bytes
+    status: int
+    sealed_answer: bytes
 
 
 @dataclass(kw_only=True, slots=True)

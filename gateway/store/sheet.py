@@ -46,5 +46,5 @@ class Sheet(Tx):
         for table in _in_order():
             if rows := self.rows.get(table):
                 insert_rows(self.connection, table, rows)
-            for row in self.new_rows.get(table, ()):
-                self.insert_new(table, row)
+            if rows := self.new_rows.get(table):
+                insert_rows(self.connection, table, rows, unless_taken=True)

@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from gateway.store.columns import code, handle, instant, metadata
+from gateway.store.columns import code, handle, index_where, instant, metadata
 
 persons = Table("persons", metadata, handle("id", primary=True), instant("created_at"))
 
@@ -94,7 +94,7 @@ case_items = Table(
     Column("notice_number", String(64), nullable=True),
     Column("cover_from", String(10), nullable=True),
     Column("reason", LargeBinary, nullable=True),
-    Index("ix_case_items_acceptance_number", "acceptance_number"),
+    index_where("ix_case_items_acceptance_number", "acceptance_number", where="acceptance_number IS NOT NULL"),
 )
 
 reservations = Table(
@@ -126,8 +126,8 @@ legs = Table(
     instant("created_at"),
     instant("updated_at"),
     UniqueConstraint("case", "party", "message", "insurance", "occurrence"),
-    Index("ix_legs_party_due_at", "party", "due_at"),
-    Index("ix_legs_state", "state"),
+    index_where("ix_legs_party_due_at", "party", "due_at", where="due_at IS NOT NULL"),
+    index_where("ix_legs_stuck", "state", where="state IN ('held', 'uncertain', 'needs_person')"),
 )
 
 leg_memory = Table(
@@ -170,8 +170,8 @@ levies = Table(
     Column("paid_fen", BigInteger, nullable=True),
     Column("paid_on", String(10), nullable=True),
     instant("updated_at"),
-    Index("ix_levies_tax_levy_number", "tax", "levy_number"),
-    Index("ix_levies_tax_notice_number", "tax", "notice_number"),
+    index_where("ix_levies_tax_levy_number", "tax", "levy_number", where="levy_number IS NOT NULL"),
+    index_where("ix_levies_tax_notice_number", "tax", "notice_number", where="notice_number IS NOT NULL"),
     Index("ix_levies_state_due", "state", "due"),
 )
 

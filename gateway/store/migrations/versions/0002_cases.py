@@ -75,7 +75,14 @@ def _case_items() -> None:
         sa.ForeignKeyConstraint(["case"], ["cases.id"], name=("fk_case_items_case")),
         sa.PrimaryKeyConstraint("case", "insurance", name=("pk_case_items")),
     )
-    op.create_index("ix_case_items_acceptance_number", "case_items", ["acceptance_number"], unique=False)
+    op.create_index(
+        "ix_case_items_acceptance_number",
+        "case_items",
+        ["acceptance_number"],
+        unique=False,
+        postgresql_where=sa.text("acceptance_number IS NOT NULL"),
+        sqlite_where=sa.text("acceptance_number IS NOT NULL"),
+    )
 
 
 def _case_views() -> None:

@@ -56,8 +56,22 @@ def _legs() -> None:
             name=("uq_legs_case_party_message_insurance_occurrence"),
         ),
     )
-    op.create_index("ix_legs_party_due_at", "legs", ["party", "due_at"], unique=False)
-    op.create_index("ix_legs_state", "legs", ["state"], unique=False)
+    op.create_index(
+        "ix_legs_party_due_at",
+        "legs",
+        ["party", "due_at"],
+        unique=False,
+        postgresql_where=sa.text("due_at IS NOT NULL"),
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_legs_stuck",
+        "legs",
+        ["state"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('held', 'uncertain', 'needs_person')"),
+        sqlite_where=sa.text("state IN ('held', 'uncertain', 'needs_person')"),
+    )
 
 
 def _leg_memory() -> None:

@@ -70,5 +70,19 @@ def _levies() -> None:
     )
     op.create_index(("ix_levies_case"), "levies", ["case"], unique=False)
     op.create_index("ix_levies_state_due", "levies", ["state", "due"], unique=False)
-    op.create_index("ix_levies_tax_levy_number", "levies", ["tax", "levy_number"], unique=False)
-    op.create_index("ix_levies_tax_notice_number", "levies", ["tax", "notice_number"], unique=False)
+    op.create_index(
+        "ix_levies_tax_levy_number",
+        "levies",
+        ["tax", "levy_number"],
+        unique=False,
+        postgresql_where=sa.text("levy_number IS NOT NULL"),
+        sqlite_where=sa.text("levy_number IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_levies_tax_notice_number",
+        "levies",
+        ["tax", "notice_number"],
+        unique=False,
+        postgresql_where=sa.text("notice_number IS NOT NULL"),
+        sqlite_where=sa.text("notice_number IS NOT NULL"),
+    )

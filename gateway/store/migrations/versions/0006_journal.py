@@ -42,7 +42,14 @@ def _journal_keys() -> None:
         sa.PrimaryKeyConstraint("stream", "number", name=("pk_journal_keys")),
         sqlite_with_rowid=False,
     )
-    op.create_index(("ix_journal_keys_person"), "journal_keys", ["person"], unique=False)
+    op.create_index(
+        "ix_journal_keys_person",
+        "journal_keys",
+        ["person"],
+        unique=False,
+        postgresql_where=sa.text("person IS NOT NULL"),
+        sqlite_where=sa.text("person IS NOT NULL"),
+    )
 
 
 def _journal_links() -> None:
