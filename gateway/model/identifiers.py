@@ -9,6 +9,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from stdnum.iso7064 import mod_11_2
 
@@ -43,6 +44,7 @@ def fold(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).upper().split())
 
 
+@lru_cache(maxsize=512)
 def normalise(id_type: IdType, text: str) -> str:
     """The canonical form of an identity number; IdNumberError where it cannot be one (GB 11643-1999)."""
     number = fold(text)

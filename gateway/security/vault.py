@@ -52,7 +52,7 @@ class Keyring:
         self._path = path
         self._sealing: dict[Purpose, _Sealing] = {}
         self._ciphers: dict[tuple[Purpose, bytes], AESGCM] = {}
-        self._index = _subkey(self._keys[index], b"", "index")
+        self._index = hmac.new(_subkey(self._keys[index], b"", "index"), digestmod="sha256")
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -73,7 +73,9 @@ class Keyring:
 
     def blind(self, kind: str, canonical: str) -> bytes:
         """The keyed index of a value: 32 bytes, equal for equal values of one kind, saying no more (HMAC-SHA256)."""
-        return hmac.digest(self._index, kind.encode() + b"\x00" + canonical.encode(), "sha256")
+        keyed = self._index.copy()
+        keyed.update(kind.encode() + b"\x00" + canonical.encode())
+        return keyed.digest()
 
     def new_data_key(self) -> tuple[bytes, bytes]:
         """A fresh key for one record of the journal, plain and wrapped: destroy the latter and the record is gone."""

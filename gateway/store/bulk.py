@@ -1,77 +1,111 @@
-"""Many rows in one go, at the least cost per row that each driver has."""
+"""Many rows of many tables in one go, at the least cost that each driver has.
+
+PostgreSQL takes everything in one statement with one JSON text per table: one exchange with the server however many
+tables and rows there are. SQLite takes one statement per table; `executemany` would give up the interpreter once per
+row, and takes long to get it back among busy threads.
+"""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table
+import msgspec
+from sqlalchemy import Column, Connection, Dialect, LargeBinary, Table
+from sqlalchemy.dialects import postgresql
 
 from gateway.store.prepared import Convert
 
-Row = Sequence[Any]
+Rows = Mapping[Table, Sequence[Mapping[str, Any]]]
 
-# SQLite: `executemany` gives up the interpreter once per row and takes long to get it back among busy threads.
 _VALUES_AT_ONCE = 800
-# PostgreSQL: COPY costs something once and next to nothing per row; psycopg keeps what it has parsed of a statement
-# only up to 50 parameters, and parsing costs more than sending.
-_WORTH_A_COPY = 3
-_PARSED_ONCE = 48
+_encode = msgspec.json.Encoder().encode
 
 
-def insert(connection: Connection, table: Table, rows: Sequence[Row], *, unless_taken: bool = False) -> None:
-    """Insert `rows`: in each the values of all columns in the table's order, as the database keeps them.
+def insert(connection: Connection, rows: Rows, new: Rows | None = None) -> None:
+    """Insert rows, each a value for every column by its name; KeyError where one is missing.
 
-    `unless_taken`: a row whose key is there already is left out.
+    `new`: rows that are left out where their key is taken. Tables are given parents first.
     """
+    parts = [(table, False, each) for table, each in rows.items() if each]
+    parts += [(table, True, each) for table, each in (new or {}).items() if each]
     if connection.dialect.paramstyle == "qmark":
-        _insert_values(connection, table, rows, _VALUES_AT_ONCE // len(table.columns), unless_taken=unless_taken)
-    elif unless_taken or len(rows) < _WORTH_A_COPY:
-        _insert_values(connection, table, rows, max(1, _PARSED_ONCE // len(table.columns)), unless_taken=unless_taken)
-    else:
-        _copy(connection, table, rows)
+        for table, unless_taken, some in parts:
+            _insert_values(connection, table, some, unless_taken=unless_taken)
+    elif parts:
+        statement = _in_one(tuple((table, unless_taken) for table, unless_taken, _ in parts))
+        _execute(connection, statement, [_json(connection.dialect, table, some) for table, _, some in parts])
 
 
-def insert_rows(
-    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, unless_taken: bool = False
-) -> None:
-    """As `insert`; each row is a value of Python for every column by its name. KeyError where one is missing."""
-    columns = _conversions(table, connection.dialect)
-    kept = [[convert(row[name]) if convert else row[name] for name, convert in columns] for row in rows]
-    insert(connection, table, kept, unless_taken=unless_taken)
+def _execute(connection: Connection, statement: str, values: Sequence[Any]) -> None:
+    cursor = connection.connection.cursor()
+    cursor.execute(statement, values)
+    cursor.close()
 
 
 @lru_cache(maxsize=64)
 def _conversions(table: Table, dialect: Dialect) -> tuple[tuple[str, Convert | None], ...]:
-    return tuple((column.name, column.type._cached_bind_processor(dialect)) for column in table.columns)  # noqa: SLF001 - as SQLAlchemy binds itself
+    return tuple(
+        # Bytes go to PostgreSQL in JSON, which has a form of its own for them.
+        (column.name, None if _is_bytes(column) else column.type._cached_bind_processor(dialect))  # noqa: SLF001 - as SQLAlchemy binds itself
+        for column in table.columns
+    )
+
+
+def _is_bytes(column: Column[Any]) -> bool:
+    return isinstance(column.type, LargeBinary)
+
+
+def _json(dialect: Dialect, table: Table, rows: Sequence[Mapping[str, Any]]) -> str:
+    columns = _conversions(table, dialect)
+    return _encode(
+        [{name: convert(row[name]) if convert else row[name] for name, convert in columns} for row in rows]
+    ).decode()
+
+
+@lru_cache(maxsize=64)
+def _in_one(parts: tuple[tuple[Table, bool], ...]) -> str:
+    named = [f"part_{n} AS ({_from_json(table, unless_taken=new)})" for n, (table, new) in enumerate(parts)]
+    return f"WITH {', '.join(named)} SELECT 1"
+
+
+def _from_json(table: Table, *, unless_taken: bool) -> str:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # the library's own is not typed
+    given = ", ".join(
+        f'"{column.name}" {"text" if _is_bytes(column) else column.type.compile(dialect)}' for column in table.columns
+    )
+    taken = ", ".join(
+        f"decode(\"{column.name}\", 'base64')" if _is_bytes(column) else f'"{column.name}"' for column in table.columns
+    )
+    # S608: names out of our own table definitions; every value is bound.
+    return (
+        f"INSERT INTO {table.name} ({_names(table)}) SELECT {taken} "  # noqa: S608 - see above
+        f"FROM json_to_recordset(%s::json) AS given ({given}){_unless(unless_taken)}"
+    )
 
 
 def _insert_values(
-    connection: Connection, table: Table, rows: Sequence[Row], at_once: int, *, unless_taken: bool
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, unless_taken: bool
 ) -> None:
-    cursor, style = connection.connection.cursor(), connection.dialect.paramstyle
+    columns, at_once = _conversions(table, connection.dialect), _VALUES_AT_ONCE // len(table.columns)
     for start in range(0, len(rows), at_once):
-        some = rows[start : start + at_once]
-        cursor.execute(_statement(style, table, len(some), unless_taken=unless_taken), tuple(chain.from_iterable(some)))
-    cursor.close()
-
-
-def _copy(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    cursor: Any = connection.connection.cursor()
-    with cursor.copy(f"COPY {table.name} ({_names(table)}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
-    cursor.close()
+        some = [
+            [convert(row[name]) if convert else row[name] for name, convert in columns]
+            for row in rows[start : start + at_once]
+        ]
+        _execute(connection, _values(table, len(some), unless_taken), list(chain.from_iterable(some)))
 
 
 @lru_cache(maxsize=1024)
-def _statement(paramstyle: str, table: Table, rows: int, *, unless_taken: bool) -> str:
-    place = "?" if paramstyle == "qmark" else "%s"
-    row = "(" + ", ".join([place] * len(table.columns)) + ")"
-    end = " ON CONFLICT DO NOTHING" if unless_taken else ""
+def _values(table: Table, rows: int, unless_taken: bool) -> str:  # noqa: FBT001 - a key of the cache
+    row = "(" + ", ".join("?" * len(table.columns)) + ")"
     # S608: names out of our own table definitions; every value is bound.
-    return f"INSERT INTO {table.name} ({_names(table)}) VALUES {', '.join([row] * rows)}{end}"  # noqa: S608 - see above
+    return f"INSERT INTO {table.name} ({_names(table)}) VALUES {', '.join([row] * rows)}{_unless(unless_taken)}"  # noqa: S608 - see above
 
 
 def _names(table: Table) -> str:
     return ", ".join(f'"{column.name}"' for column in table.columns)
+
+
+def _unless(taken: bool) -> str:  # noqa: FBT001 - one word of a statement
+    return " ON CONFLICT DO NOTHING" if taken else ""

@@ -6,6 +6,7 @@ import weakref
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 from sqlalchemy import Connection, Engine, desc, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -21,7 +22,7 @@ from gateway.store.journal_tables import journal_keys, journal_records
 
 _QUEUE_LIMIT = 4096
 _of_parents: list["_Stream"] = []
-_RecordRow = tuple[str, int, str, str, str, str, int, str, bytes, bytes]
+_Row = dict[str, Any]
 
 
 class JournalWriter:
@@ -158,27 +159,36 @@ class _Stream:
             head = head or self._committed_head(self._connection)
             numbers = range(head.number + 1, head.number + 1 + len(drafts))
             records = self._chained(numbers, drafts, head.hash)
-            insert(self._connection, journal_records, records)
-            insert(self._connection, journal_keys, list(map(self._key_row, numbers, drafts)))
+            keys = list(map(self._key_row, numbers, drafts))
+            insert(self._connection, {journal_records: records, journal_keys: keys})
             passing("journal.commit.before")
         passing("journal.commit.after")
-        self._head = _Head(numbers[-1], records[-1][-1])
+        self._head = _Head(numbers[-1], records[-1]["hash"])
         return [record_id(self.name, number) for number in numbers]
 
-    def _chained(self, numbers: Sequence[int], drafts: Sequence[Draft], previous: bytes) -> list[_RecordRow]:
+    def _chained(self, numbers: Sequence[int], drafts: Sequence[Draft], previous: bytes) -> list[_Row]:
         rows = []
         for number, draft in zip(numbers, drafts, strict=True):
             previous = record_hash(previous, (self.name, number), draft, draft.ciphertext_hash)
             rows.append(self._record_row(number, draft, previous))
         return rows
 
-    def _record_row(self, number: int, draft: Draft, chained: bytes) -> _RecordRow:
-        place = (self.name, number)
-        metadata = (draft.direction, draft.party, draft.message, draft.media_type, draft.at, draft.about)
-        return (*place, *metadata, draft.ciphertext, chained)
+    def _record_row(self, number: int, draft: Draft, chained: bytes) -> _Row:
+        return {
+            "stream": self.name,
+            "number": number,
+            "direction": draft.direction,
+            "party": draft.party,
+            "message": draft.message,
+            "media_type": draft.media_type,
+            "at": draft.at,
+            "about": draft.about,
+            "ciphertext": draft.ciphertext,
+            "hash": chained,
+        }
 
-    def _key_row(self, number: int, draft: Draft) -> tuple[str, int, str | None, bytes]:
-        return self.name, number, draft.person or None, draft.wrapped
+    def _key_row(self, number: int, draft: Draft) -> _Row:
+        return {"stream": self.name, "number": number, "person": draft.person or None, "wrapped": draft.wrapped}
 
     def _committed_head(self, connection: Connection) -> _Head:
         mine = select(journal_records.c.number, journal_records.c.hash).where(journal_records.c.stream == self.name)

@@ -1,4 +1,4 @@
-"""Rows of many requests gathered and written together: one go a table, in the order that references want."""
+"""Rows of many requests gathered and written together, in the order that references want."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -8,17 +8,20 @@ from typing import Any, Self
 
 from sqlalchemy import Table
 
-from gateway.store.bulk import insert_rows
+from gateway.store.bulk import insert
 from gateway.store.columns import metadata
 from gateway.store.work import Tx
 
+_Rows = dict[Table, list[Mapping[str, Any]]]
+
 
 @cache
-def _in_order() -> tuple[Table, ...]:
-    return tuple(metadata.sorted_tables)
+def _place(table: Table) -> int:
+    return metadata.sorted_tables.index(table)
 
 
-_Rows = dict[Table, list[Mapping[str, Any]]]
+def _parents_first(rows: _Rows) -> _Rows:
+    return {table: rows[table] for table in sorted(rows, key=_place)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,4 @@ class Sheet(Tx):
 
     def write(self) -> None:
         """Insert everything; ClashError (from `work`) where a key of `put` is taken, and then nothing stays."""
-        for table in _in_order():
-            if rows := self.rows.get(table):
-                insert_rows(self.connection, table, rows)
-            if rows := self.new_rows.get(table):
-                insert_rows(self.connection, table, rows, unless_taken=True)
+        insert(self.connection, _parents_first(self.rows), _parents_first(self.new_rows))

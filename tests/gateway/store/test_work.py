@@ -14,7 +14,7 @@ from gateway.model.codes import IdType
 from gateway.model.person import Identity
 from gateway.security.vault import Keyring, create_keys
 from gateway.store import persons
-from gateway.store.bulk import insert_rows
+from gateway.store.bulk import insert
 from gateway.store.prepared import BySize, Prepared
 from gateway.store.sheet import Sheet
 from gateway.store.tables import parties, replays
@@ -47,7 +47,7 @@ def keys(store: Store) -> list[str]:
 @pytest.mark.parametrize("count", [1, 2, 3, 900])
 def test_any_number_of_rows_is_inserted_as_it_was_given(store: Store, count: int) -> None:
     with store.work("test") as tx:
-        insert_rows(tx.connection, replays, [row(number) for number in range(count)])
+        insert(tx.connection, {replays: [row(number) for number in range(count)]})
     with store.reading() as tx:
         found = tx.all(_ALL, tuple)
     assert [tuple(each) for each in found] == [(row(number)["key"], NOW) for number in range(count)]
@@ -58,7 +58,7 @@ def test_one_taken_key_among_many_rows_is_a_clash_and_nothing_stays(store: Store
     with store.work("test") as tx:
         tx.put(replays, row(count - 1))
     with pytest.raises(ClashError), store.work("test") as tx:
-        insert_rows(tx.connection, replays, [row(number) for number in range(count)])
+        insert(tx.connection, {replays: [row(number) for number in range(count)]})
     assert keys(store) == [row(count - 1)["key"]]
 
 
@@ -67,14 +67,14 @@ def test_rows_whose_keys_are_free_go_in_beside_those_that_are_there(store: Store
     with store.work("test") as tx:
         assert tx.insert_new(replays, row(0))
         assert not tx.insert_new(replays, row(0))
-        insert_rows(tx.connection, replays, [row(number) for number in range(count)], unless_taken=True)
+        insert(tx.connection, {}, {replays: [row(number) for number in range(count)]})
     assert keys(store) == [row(number)["key"] for number in range(count)]
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 5, 64, 256, 257, 600])
 def test_a_statement_about_many_values_finds_each_of_them_once(store: Store, count: int) -> None:
     with store.work("test") as tx:
-        insert_rows(tx.connection, replays, [row(number) for number in range(700)])
+        insert(tx.connection, {replays: [row(number) for number in range(700)]})
     with store.reading() as tx:
         found = [each.key for each in _AMONG.rows(tx.connection, [row(n)["key"] for n in range(count)], at=NOW)]
     assert sorted(found) == [row(number)["key"] for number in range(count)]
@@ -84,7 +84,7 @@ def test_a_sheet_writes_parents_before_what_refers_to_them(store: Store) -> None
     with store.work("test") as tx:
         sheet = Sheet.on(tx)
         person = persons.add(sheet, Identity(IdType.RESIDENT_ID, "430102199605140049", "陈小川"))
-        persons.keep_name(sheet, person, "陈小川")
+        persons.keep_name(sheet, person, "陈晓川")
         persons.learn_local_number(sheet, person, "hunan", "4301")
         assert persons.find(tx, "430102199605140049") is None
         sheet.write()
