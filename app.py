@@ -7,24 +7,25 @@ from functools import cache
 from pathlib import Path
 
 import click
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 
 from adapters import directory
-from commands import clients, demo, inspect, operators
+from commands import clients, demo, inspect, journal, operators
 from commands import run as running
 from commands.bootstrap import Keys, prepare
 from gateway import settings as settings_of
 from gateway.errors import GatewayError
 from gateway.jobs import worker as worker_process
-from gateway.mapping.contract_dialect import GatewayDialect
+from gateway.mapping.contract_dialect import gateway_dialects
 from gateway.mapping.dialect_loader import dialects as table_dialects
 from gateway.mapping.rulebook import load_law
 from gateway.points import passing
 from gateway.ports import Dialect
 from gateway.security.logs import set_up_logging
+from gateway.security.seal_keys import load_seal_keys
 from gateway.security.signing import load_signing_keys
 from gateway.security.vault import Keyring
+from gateway.services.address import announce_address
 from gateway.services.clock import clock
 from gateway.services.evidence import Evidence
 from gateway.services.runtime import Runtime
@@ -56,7 +57,7 @@ def compose(process: str) -> Runtime:
     journal = Evidence(JournalWriter(store.engine, keyring, now, process=process))
     law = load_law(MAPPINGS, Path(given.rules_dir) if given.rules_dir else None)
     tables = table_dialects(MAPPINGS, lambda reference: given.parties.get(reference, ""))
-    dialects: dict[str, Callable[..., Dialect]] = {**tables, "gateway/1.1": GatewayDialect}
+    dialects: dict[str, Callable[..., Dialect]] = {**tables, **gateway_dialects()}
     parties = directory.load(MAPPINGS, given.parties, dialects, journal, now, StoredSessions(store))
     return Runtime(given, store, law, parties, journal, now)
 
@@ -64,6 +65,7 @@ def compose(process: str) -> Runtime:
 def web() -> Flask:
     """The web application of one gateway process: what granian loads."""
     runtime = compose("gateway")
+    announce_address(runtime)
     passing("gateway.started")
     return create_app(runtime, Doors.opened(runtime, load_signing_keys(Keys(settings().var).tokens)))
 
@@ -120,10 +122,14 @@ def worker() -> None:
     set_up_logging(settings().log_level)
     runtime = compose("worker")
     keys = Keys(settings().var)
-    key = load_signing_keys(keys.seals)[0].private
-    if not isinstance(key, Ed25519PrivateKey):
-        raise GatewayError("data_invalid", file=str(keys.seals), line="1", reason="the sealing key must be Ed25519")
-    worker_process.work(runtime, Sealer(runtime.store.engine, key, runtime.now, keys.outside_seal).seal)
+    load_seal_keys(keys.seals)  # says so at once where they cannot be used
+
+    def seal() -> int | None:
+        # Read anew each time: the key may have been replaced meanwhile (`journal rotate-key`).
+        key = load_seal_keys(keys.seals).private
+        return Sealer(runtime.store.engine, key, runtime.now, keys.outside_seal).seal()
+
+    worker_process.work(runtime, seal)
 
 
 @cli.command(context_settings={"ignore_unknown_options": True})
@@ -148,7 +154,7 @@ def token(client: str) -> None:
     click.echo(demo.fetch_token(settings(), Keys(settings().var), client))
 
 
-_GROUPS = (operators.case, operators.leg, operators.party, operators.webhook, clients.client, inspect.journal)
+_GROUPS = (operators.case, operators.leg, operators.party, operators.webhook, clients.client, journal.journal)
 for group in (*_GROUPS, inspect.settings):
     cli.add_command(group)
 cli.add_command(inspect.check(MAPPINGS, directory.described))

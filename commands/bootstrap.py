@@ -9,7 +9,7 @@ from gateway.security.vault import create_keys
 from gateway.security.webhooks import generate_secret
 from gateway.settings import Settings
 
-_REST = ("enrolments:write", "cases:read", "cases:write", "workers:read")
+_REST = ("enrolments:write", "cases:read", "cases:write", "workers:read", "workers:write", "records:read")
 _SOAP = ("soap:ask", "soap:tell")
 
 # The demo's callers: one platform, one province, one operator. A deployment registers its own (`app.py client add`).

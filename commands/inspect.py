@@ -1,48 +1,14 @@
-"""Commands that look and change nothing: the journal's proof, the settings, the mappings."""
+"""Commands that look and change nothing: the settings, the mappings."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from pathlib import Path
 
 import click
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from commands.bootstrap import Keys
 from commands.output import as_json_option, show, show_one
 from gateway import settings as settings_of
 from gateway.mapping.check import check as check_tables
 from gateway.mapping.rulebook import load_law
-from gateway.security.signing import load_signing_keys
-from gateway.services.runtime import Runtime
-from gateway.store.journal_verify import verify
-from gateway.store.legs import parties_with_due
-
-Opened = Callable[[], Runtime]
-
-
-@click.group()
-def journal() -> None:
-    """The tamper-evident record of every document that crossed the border."""
-
-
-@journal.command("verify")
-@as_json_option
-@click.pass_obj
-def journal_verify(opened: Opened, as_json: bool) -> None:
-    """Look for change, removal (the tail included), insertion and reordering; exit code 1 where something is wrong."""
-    runtime = opened()
-    keys = Keys(runtime.settings.var)
-    public = load_signing_keys(keys.seals)[0].private.public_key()
-    if not isinstance(public, Ed25519PublicKey):
-        raise click.ClickException("the sealing key is not Ed25519")
-    with runtime.store.reading() as tx:
-        parties_with_due(tx)  # says so where the database has no tables yet
-    report = verify(runtime.store.engine, public, keys.outside_seal)
-    problems = [asdict(problem) for problem in report.problems]
-    counted = {name: getattr(report, name) for name in ("records", "streams", "seals", "unsealed")}
-    show_one({"ok": report.ok, **counted, "problems": problems}, as_json=as_json)
-    if not report.ok:
-        raise SystemExit(1)
 
 
 @click.command("settings")

@@ -17,6 +17,7 @@ from gateway.store.work import LockTimeoutError
 
 log = logging.getLogger(__name__)
 _LEASE = timedelta(minutes=5)
+DETERMINE_ANEW = "determine_anew"
 
 
 def start(runtime: Runtime, seal: Callable[[], object]) -> BackgroundScheduler:
@@ -30,8 +31,17 @@ def start(runtime: Runtime, seal: Callable[[], object]) -> BackgroundScheduler:
             fire, "interval", seconds=min(seconds, 5), args=(runtime, name), id=name, next_run_time=at_once
         )
     scheduler.add_job(_sealing(seal), "interval", seconds=1, id="seal")
+    _before_anything_is_carried(runtime)
     scheduler.start()
     return scheduler
+
+
+def _before_anything_is_carried(runtime: Runtime) -> None:
+    """A worker that stood still while a day began carries nothing of the day before."""
+    try:
+        fire(runtime, DETERMINE_ANEW)
+    except Exception:
+        log.exception("what waits could not be determined anew; the timetable tries again")
 
 
 def _sealing(seal: Callable[[], object]) -> Callable[[], None]:

@@ -24,11 +24,15 @@ class StartWindow:
 
 @dataclass(frozen=True, slots=True)
 class MonthLock:
-    """The last day that still saves a month: day `day` of the month `offset` months after it, moved as named."""
+    """The last day that still saves a month: day `day` of the month `offset` months after it, moved as named.
+
+    `missed`: what becomes of an accepted enrolment whose registration could not be sent by then.
+    """
 
     day: int
     offset: int
     moved: Moved
+    missed: Literal["refuse", "person"] = "person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +97,22 @@ def check_start(question: Question, start: Month, today: date) -> None:
 
 def last_saving_day(question: Question, month: Month) -> date:
     """The last day on which registering saves `month`: its lock, or the day before a closure that runs into it."""
+    day, shut = _lock(question, month)
+    return shut.begins.astimezone(CHINA).date() - timedelta(days=1) if shut else day
+
+
+def check_saved(question: Question, month: Month, at: datetime) -> None:
+    """Refuse a month that registering at the instant `at` does not save any more: GatewayError `month_locked`."""
+    day, shut = _lock(question, month)
+    if at.astimezone(CHINA).date() > day or (shut is not None and at >= shut.begins):
+        raise GatewayError("month_locked", month=str(month), last=str(last_saving_day(question, month)))
+
+
+def _lock(question: Question, month: Month) -> tuple[date, Closure | None]:
+    """The lock's day, and the closure of registration that it falls in."""
     rule = question.find(MONTH_LOCK, on=month.first_day).content
     day = question.law.calendar.moved(day_of(month + rule.offset, rule.day), rule.moved)
-    shut = closure(question, "registration", datetime.combine(day, time.min, CHINA))
-    return shut.begins.astimezone(CHINA).date() - timedelta(days=1) if shut else day
+    return day, closure(question, "registration", datetime.combine(day, time.min, CHINA))
 
 
 def closure(question: Question, what: Literal["registration", "payment"], at: datetime) -> Closure | None:

@@ -61,10 +61,11 @@ class Assessment:
         return self.eligible.basis, self.determination.basis, self.preview.basis, self.duties
 
 
-def assess(law: Law, application: Application, today: date) -> tuple[Assessment, ...]:
+def assess(law: Law, application: Application, today: date, lodged: date | None = None) -> tuple[Assessment, ...]:
     """Decide every insurance of an application, in its order, on `today` (the local date).
 
-    By the law of the first day of participation, or of today where that is later. GatewayError with one fault per wrong
+    By the law of the first day of participation, or of today where that is later. `lodged`: where the agency has the
+    application already, the day that counts instead, but for amount and due date. GatewayError with one fault per wrong
     place, each with its JSON pointer; its code is that of the fault where there is only one, else `faults`.
     """
     faults: list[Fault] = []
@@ -72,7 +73,7 @@ def assess(law: Law, application: Application, today: date) -> tuple[Assessment,
     if faults:
         raise _refusal(faults)
     every = [
-        _assess_one(law, application, insurance, today, _Noting(faults, f"/insurance/{index}"))
+        _assess_one(law, application, insurance, _Days(today, lodged or today), _Noting(faults, f"/insurance/{index}"))
         for index, insurance in enumerate(application.insurances)
     ]
     if faults:
@@ -96,20 +97,28 @@ class _Noting:
             return None
 
 
+@dataclass(frozen=True, slots=True)
+class _Days:
+    """`today`: levies are reckoned; `asked`: whether, where and from when somebody may enrol is asked for this day."""
+
+    today: date
+    asked: date
+
+
 def _assess_one(
-    law: Law, application: Application, insurance: Insurance, today: date, noting: _Noting
+    law: Law, application: Application, insurance: Insurance, days: _Days, noting: _Noting
 ) -> Assessment | None:
-    on = max(today, application.start.first_day)
+    on = max(days.asked, application.start.first_day)
     asked = Question(law, insurance, chosen_region(application, application.choice).code, on)
     placed = noting(lambda: _place(asked, application))
     if placed is None:
         return None
     there = Question(law, insurance, placed.region.code, on)
     contribution = application.contribution
-    noting(lambda: check_start(there, application.start, today))
+    noting(lambda: check_start(there, application.start, days.asked))
     noting(lambda: check_cycle(there, contribution.cycle))
     eligible = noting(lambda: check_eligibility(there, application))
-    levy = noting(lambda: preview(there, application.start, contribution, today))
+    levy = noting(lambda: preview(there, application.start, contribution, days.today))
     duties = noting(lambda: (who_assesses(there), who_tells_province(there)))
     if eligible is None or levy is None or duties is None:
         return None

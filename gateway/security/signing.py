@@ -35,7 +35,7 @@ Public = EllipticCurvePublicKey | Ed25519PublicKey | RSAPublicKey
 
 _WEAKEST_RSA = 2048
 _THUMBPRINT_MEMBERS = ("crv", "e", "k", "kty", "n", "x", "y")
-_PEM = re.compile(rb"-----BEGIN [A-Z ]+-----.+?-----END [A-Z ]+-----\n?", re.DOTALL)
+PEM_BLOCK = re.compile(rb"-----BEGIN [A-Z ]+-----.+?-----END [A-Z ]+-----\n?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def add_signing_key(path: Path, algorithm: Algorithm = "ES256") -> str:
 def load_signing_keys(path: Path) -> tuple[SigningKey, ...]:
     """The keys of a file, the signing one first; GatewayError `data_invalid` where it holds none that can be used."""
     try:
-        keys = tuple(SigningKey.from_pem(pem) for pem in _PEM.findall(keyfile.read(path)))
+        keys = tuple(SigningKey.from_pem(pem) for pem in PEM_BLOCK.findall(keyfile.read(path)))
     except (ValueError, TypeError, UnsupportedAlgorithm):
         keys = ()
     if not keys:

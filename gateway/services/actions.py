@@ -72,14 +72,14 @@ def _once(runtime: Runtime, wish: Wish, request: bytes, act: Callable[[Tx, CaseR
 
 def _supply(runtime: Runtime, tx: Tx, case: CaseRow, insurance: Insurance, material: str) -> None:
     waiting = [row for row in cases.items(tx, case.id) if row.insurance == insurance.value]
-    if not waiting or waiting[0].status != CaseStatus.WAITING.value or not waiting[0].acceptance_number:
+    item = waiting[0] if waiting and waiting[0].status == CaseStatus.WAITING.value else None
+    if item is None or not item.acceptance_number:
         raise GatewayError("action_not_allowed", action="supply", status=case.status, allowed="withdraw")
-    (item,) = waiting
     for leg in legs.named(tx, case.id, "EnrolWorker", insurance.value):
         if leg.state == LegState.HELD.value:
             legs.change(tx, leg.id, LegState.CANCELLED, due_at=None)
     advance.move(runtime, tx, case.id, insurance, CaseStatus.REGISTERING, "supplied")
-    plans.register(tx, case, item, supplements=item.acceptance_number, material=material)
+    plans.register(runtime, tx, case, item, plans.Completion(item.acceptance_number, material))
 
 
 def _canonical(document: dict[str, str]) -> bytes:

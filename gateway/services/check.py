@@ -101,7 +101,7 @@ def _go_on(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, *, unverified
         silent=", ".join(silent(tx, case.id)),
         party=item.province,
     )
-    plans.register(tx, case, item)
+    plans.register(runtime, tx, case, item)
 
 
 def open_clearing(runtime: Runtime, tx: Tx, case: CaseRow, insurance: Insurance, overlap: Overlap) -> None:

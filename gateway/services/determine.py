@@ -1,16 +1,18 @@
 """Determine an enrolment before anybody is told of it, and put later questions about it to the same law."""
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
+import msgspec
+
+from gateway.errors import Fault, GatewayError
 from gateway.model.codes import Insurance
 from gateway.model.platform import Enrolment
 from gateway.model.province import Cover
 from gateway.model.tax import Receipt
 from gateway.model.values import Money, Month
-from gateway.rules.cover import cover_starts, last_saving_day, payable_until, reopens
+from gateway.rules.cover import check_saved, cover_starts, last_saving_day, payable_until, reopens
 from gateway.rules.enrolment import Assessment, assess
 from gateway.rules.explained import Words
 from gateway.rules.law import Application, Law, Question
@@ -21,6 +23,7 @@ from gateway.store.rows import ItemRow
 
 # Dates of the law are Chinese calendar days.
 CHINA = timezone(timedelta(hours=8), "CST")
+MONTH_LOCKED = "month_locked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +60,37 @@ def local_day(instant: datetime) -> date:
 
 def determine(runtime: Runtime, enrolment: Enrolment) -> tuple[ItemPlan, ...]:
     """Everything that is decided before an enrolment is accepted; GatewayError with every fault by its JSON pointer."""
-    today = local_day(runtime.now())
+    now = runtime.now()
+    today = local_day(now)
     assessed = assess(runtime.law, Application.of(enrolment), today)
-    return tuple(_plan(runtime.law, each, enrolment.start, today) for each in assessed)
+    for each in assessed:
+        _check_saved(each, enrolment.start, now)
+    return tuple(_plan(each, enrolment.start, today, today) for each in assessed)
 
 
-def _plan(law: Law, assessed: Assessment, start: Month, today: date) -> ItemPlan:
-    placed, levy = assessed.determination, assessed.preview
-    question = Question(law, assessed.insurance, placed.region.code, max(today, start.first_day))
+def determine_again(law: Law, application: Application, now: datetime, lodged: date | None) -> ItemPlan:
+    """The one insurance of `application` as it is determined at `now`; GatewayError where it is not allowed any more.
+
+    `lodged`: the day that the agency took it in, after which only amount and due date are still ours to determine.
+    """
+    today = local_day(now)
+    (assessed,) = assess(law, application, today, lodged)
+    if lodged is None:
+        _check_saved(assessed, application.start, now)
+    return _plan(assessed, application.start, today, lodged or today)
+
+
+def _check_saved(assessed: Assessment, start: Month, now: datetime) -> None:
+    try:
+        check_saved(assessed.question, start, now)
+    except GatewayError as error:
+        params: dict[str, Any] = dict(error.params)
+        faults = [Fault("/start", MONTH_LOCKED, params)] if error.kind.code == MONTH_LOCKED else ()
+        raise GatewayError(error.kind.code, faults=faults, **params) from None
+
+
+def _plan(assessed: Assessment, start: Month, today: date, asked: date) -> ItemPlan:
+    placed, levy, question = assessed.determination, assessed.preview, assessed.question
     return ItemPlan(
         insurance=assessed.insurance,
         start=start,
@@ -73,14 +99,18 @@ def _plan(law: Law, assessed: Assessment, start: Month, today: date) -> ItemPlan
         tax=placed.tax_party,
         assessor=assessed.assessor.value,
         hold_until=_morning_of(last_saving_day(question, start)),
-        kept=json.dumps(_kept(assessed), ensure_ascii=False),
+        kept=msgspec.json.encode(_kept(assessed, today, asked)).decode(),
         levy=_levy(question, assessed),
     )
 
 
-def _kept(assessed: Assessment) -> dict[str, Any]:
+def _kept(assessed: Assessment, today: date, asked: date) -> dict[str, Any]:
+    """The determination, with the day and the rules that it is of; `asked`: the day that its place was asked for."""
     placed = assessed.determination
     return {
+        "on": today.isoformat(),
+        "asked": asked.isoformat(),
+        "rules": assessed.question.law.fingerprint,
         "region": placed.agency_region.code,
         "placed": placed.region.code,
         "base": str(assessed.preview.base),
@@ -105,7 +135,7 @@ def _levy(question: Question, assessed: Assessment) -> LevyPlan:
     parts = [{"name": share.name, "payer": share.payer.value, "amount": str(share.amount)} for share in levy.components]
     content = {"components": parts, "explanation": both(levy.explanation)}
     limit = payable_until(question, levy.last)
-    return LevyPlan(levy.first, levy.last, levy.total, levy.due, limit, json.dumps(content, ensure_ascii=False))
+    return LevyPlan(levy.first, levy.last, levy.total, levy.due, limit, msgspec.json.encode(content).decode())
 
 
 def both(words: Words) -> dict[str, str]:
@@ -120,7 +150,7 @@ def _morning_of(day: date) -> datetime:
 
 def question_of(law: Law, item: ItemRow, on: date) -> Question:
     """The question that an item of a case puts to the law on a day."""
-    return Question(law, Insurance(item.insurance), json.loads(item.determination)["placed"], on)
+    return Question(law, Insurance(item.insurance), msgspec.json.decode(item.determination)["placed"], on)
 
 
 def dealing(law: Law, item: ItemRow, cover: Cover) -> Dealing:
@@ -130,7 +160,7 @@ def dealing(law: Law, item: ItemRow, cover: Cover) -> Dealing:
 
 def may_attach(law: Law, plan: ItemPlan) -> bool:
     """Whether the same enrolment, brought by another platform, gets a view of the first one (dated rule)."""
-    placed = json.loads(plan.kept)["placed"]
+    placed = msgspec.json.decode(plan.kept)["placed"]
     question = Question(law, plan.insurance, placed, plan.start.first_day)
     return same_enrolment(question).outcome is DealtWith.ATTACH
 
@@ -147,4 +177,4 @@ def may_reopen(law: Law, item: ItemRow, on: date, *, withdrawn: bool) -> bool:
 
 def gateway_tells(item: ItemRow) -> bool:
     """Whether we tell the province of a payment; where the tax bureau does, telling it again would book it twice."""
-    return bool(json.loads(item.determination)["told_by"] == "gateway")
+    return bool(msgspec.json.decode(item.determination)["told_by"] == "gateway")

@@ -8,6 +8,7 @@ from gateway.model.codes import CaseStatus, Insurance, LevyState
 from gateway.services import advance, check
 from gateway.services.determine import local_day
 from gateway.services.runtime import Runtime
+from gateway.services.unsent import determine_anew
 from gateway.store import cases, idempotency, leases, levies
 
 log = logging.getLogger(__name__)
@@ -75,6 +76,7 @@ def forget(runtime: Runtime) -> int:
 JOBS: Mapping[str, tuple[int, Callable[[Runtime], int]]] = {
     "release_holds": (10, release_holds),
     "mark_unpaid": (60, mark_unpaid),
+    "determine_anew": (300, determine_anew),
     "forget": (3600, forget),
 }
 """Job -> (seconds between firings, what it does)."""

@@ -129,7 +129,7 @@ def pause(runtime: Runtime, party: str, *, paused: bool, act: Act) -> None:
     """Stop or resume sending to a party; legs wait meanwhile."""
     if party not in runtime.parties:
         raise GatewayError("not_found", thing=f"party {party}")
-    _journal(runtime, act, {"party": party})
+    journal_act(runtime, act, {"party": party})
     with runtime.store.work("operate") as tx:
         leases.pause(tx, party, paused=paused)
 
@@ -186,10 +186,11 @@ def _asked_for(runtime: Runtime, leg: str, act: Act) -> None:
     """Into the journal before anything is done: its writer commits on its own, and SQLite has one writer at a time."""
     with runtime.store.reading() as tx:
         row = _leg(tx, leg)
-    _journal(runtime, act, {"leg": row.id, "party": row.party, "case": row.case})
+    journal_act(runtime, act, {"leg": row.id, "party": row.party, "case": row.case})
 
 
-def _journal(runtime: Runtime, act: Act, about: dict[str, str]) -> None:
+def journal_act(runtime: Runtime, act: Act, about: dict[str, str]) -> None:
+    """Put an act into the journal; `about`: what it was done to."""
     body = json.dumps({"operator": act.operator, "action": act.action, "because": act.because, **about}).encode()
     runtime.journal.record(
         Crossing("in", "operator", act.action, "application/json", body, runtime.now(), about=about.get("leg", ""))

@@ -156,7 +156,7 @@ def _enrol_again(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: L
     cases.change_item(tx, case.id, item.insurance, acceptance_number=None, registration_number=None, notice_number=None)
     insurance = Insurance(item.insurance)
     advance.move(runtime, tx, case.id, insurance, CaseStatus.REGISTERING, "month_reopened", party=levy.tax)
-    plans.register(tx, case, cases.item(tx, case.id, insurance))
+    plans.register(runtime, tx, case, cases.item(tx, case.id, insurance))
 
 
 def _refund(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, message: Receipt, event: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from gateway.model.card import FindCard
@@ -12,9 +13,11 @@ from gateway.model.platform import Enrolment
 from gateway.model.province import EnrolWorker, FindCover, StartCover, WithdrawEnrolment
 from gateway.model.tax import CancelLevy, Component, DeclareLevy, FindLevy
 from gateway.model.values import Money, Month, Region
+from gateway.services.anew import AS_IT_WAS, Finding, Sending, Verdict
 from gateway.services.records import decode, encode
+from gateway.services.renew import enrolment_of, mind, renew
 from gateway.services.runtime import Runtime
-from gateway.store import cases, legs, persons
+from gateway.store import cases, legs, levies, persons
 from gateway.store.rows import CaseRow, ItemRow, LevyRow
 from gateway.store.work import Tx
 
@@ -22,9 +25,12 @@ from gateway.store.work import Tx
 _ASKED_LATER = timedelta(milliseconds=50)
 
 
-def enrolment_of(tx: Tx, case: CaseRow) -> Enrolment:
-    """What the platform asked for."""
-    return decode(Enrolment, cases.payload(tx, case))
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What completes a returned application: the number that it was taken in under, and the material."""
+
+    of: str
+    material: str
 
 
 def reference(case: str, insurance: Insurance) -> str:
@@ -32,9 +38,9 @@ def reference(case: str, insurance: Insurance) -> str:
     return f"{case}.{insurance.value}"
 
 
-def queue(tx: Tx, case: str, party: str, message: Message, insurance: str = "", occurrence: int = 1) -> None:
-    """Enter one leg that is due at once."""
-    legs.add(tx, legs.NewLeg(case, party, type(message).__name__, encode(message), insurance, occurrence))
+def queue(tx: Tx, case: str, party: str, message: Message, insurance: str = "", occurrence: int = 1) -> str:
+    """Enter one leg that is due at once; its handle."""
+    return legs.add(tx, legs.NewLeg(case, party, type(message).__name__, encode(message), insurance, occurrence))
 
 
 def ask_for_cover(runtime: Runtime, tx: Tx, case: str, enrolment: Enrolment, last: Month, likely: Sequence[str]) -> int:
@@ -45,18 +51,33 @@ def ask_for_cover(runtime: Runtime, tx: Tx, case: str, enrolment: Enrolment, las
     payload = encode(query)
     for party in able:
         due_at = tx.now if party in likely else tx.now + _ASKED_LATER
-        legs.add(tx, legs.NewLeg(case, party, "FindCover", payload, due_at=due_at))
+        legs.add(tx, legs.NewLeg(case, party, "FindCover", payload, due_at=due_at), first=True)
     return len(able)
 
 
-def register(
-    tx: Tx, case: CaseRow, item: ItemRow, *, supplements: str | None = None, material: str | None = None
-) -> None:
-    """The registration of one insurance at its province; a completion of a returned one names what it completes."""
+def register(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, completion: Completion | None = None) -> None:
+    """The registration of one insurance at its province, or the completion of a returned one.
+
+    What does not hold on this day any more is refused or put aside for a person (`renew`); nothing of it is sent.
+    """
+    verdict = renew(runtime, tx, case, item, Sending.COMPLETION if completion else Sending.REGISTRATION)
+    if verdict.finding is Finding.REFUSED:
+        return
     before = len(legs.named(tx, case.id, "EnrolWorker", item.insurance))
+    message = _registration(tx, case, cases.item(tx, case.id, item.insurance), completion)
+    leg = queue(tx, case.id, item.province, message, item.insurance, occurrence=before + 1)
+    _put_aside(runtime, tx, leg, verdict)
+
+
+def _put_aside(runtime: Runtime, tx: Tx, leg: str, verdict: Verdict) -> None:
+    if verdict is not AS_IT_WAS and (row := legs.get(tx, leg)) is not None:
+        mind(runtime, tx, row, verdict)
+
+
+def _registration(tx: Tx, case: CaseRow, item: ItemRow, completion: Completion | None) -> EnrolWorker:
     enrolment, plan = enrolment_of(tx, case), json.loads(item.determination)
     insurance = Insurance(item.insurance)
-    message = EnrolWorker(
+    return EnrolWorker(
         reference=reference(case.id, insurance),
         person=enrolment.worker.identity,
         mobile=enrolment.worker.mobile,
@@ -70,21 +91,29 @@ def register(
         cycle=enrolment.contribution.cycle,
         base=Money.parse(plan["base"]),
         consent=enrolment.consent,
-        supplements=supplements,
-        material=material,
+        supplements=completion.of if completion else None,
+        material=completion.material if completion else None,
     )
-    queue(tx, case.id, item.province, message, item.insurance, occurrence=before + 1)
 
 
-def look_for_levy(tx: Tx, levy: LevyRow, notice_number: str) -> None:
-    """Check at the tax bureau that the agency's levy is there."""
-    queue(tx, levy.case, levy.tax, FindLevy(notice_number=notice_number), levy.insurance, occurrence=_nth(levy))
+def look_for_levy(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow) -> None:
+    """Check at the tax bureau that the agency's levy is there; what we expect of it is reckoned for this day."""
+    renew(runtime, tx, case, item, Sending.LOOK_UP)
+    query = FindLevy(notice_number=item.notice_number)
+    queue(tx, levy.case, levy.tax, query, levy.insurance, occurrence=_nth(levy))
 
 
-def declare(tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow) -> None:
-    """Declare one levy to the tax bureau."""
+def declare(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow) -> None:
+    """Declare one levy to the tax bureau as it is on this day; one that cannot be paid any more is put aside."""
+    verdict = renew(runtime, tx, case, item, Sending.DECLARATION)
+    message = _declaration(tx, case, cases.item(tx, case.id, item.insurance), levies.get(tx, levy.id))
+    leg = queue(tx, case.id, levy.tax, message, levy.insurance, occurrence=_nth(levy))
+    _put_aside(runtime, tx, leg, verdict)
+
+
+def _declaration(tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow) -> DeclareLevy:
     enrolment, plan = enrolment_of(tx, case), json.loads(item.determination)
-    message = DeclareLevy(
+    return DeclareLevy(
         reference=levy.id,
         person=enrolment.worker.identity,
         person_number=persons.local_number(tx, case.person, item.province) or "",
@@ -96,7 +125,14 @@ def declare(tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow) -> None:
         due=date.fromisoformat(levy.due),
         components=components(levy),
     )
-    queue(tx, case.id, levy.tax, message, levy.insurance, occurrence=_nth(levy))
+
+
+def reworded(tx: Tx, case: CaseRow, item: ItemRow, message: EnrolWorker | DeclareLevy) -> Message:
+    """A message that has not been sent yet, by what is determined of its insurance by now."""
+    if isinstance(message, DeclareLevy):
+        return _declaration(tx, case, item, levies.get(tx, message.reference))
+    completion = Completion(message.supplements, message.material or "") if message.supplements else None
+    return _registration(tx, case, item, completion)
 
 
 def components(levy: LevyRow) -> tuple[Component, ...]:

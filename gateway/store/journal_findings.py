@@ -24,15 +24,29 @@ class Problem:
     text: str
 
 
+@dataclass(slots=True)
+class Signed:
+    """The seals that one key signed, by their numbers; `key` is its id."""
+
+    key: str
+    first: int
+    last: int
+    seals: int = 1
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was counted and found. `unsealed`: records written after the last seal, which is in order."""
+    """What was counted and found. `unsealed`: records written after the last seal, which is in order.
+
+    `keys`: in the order in which they first signed.
+    """
 
     records: int
     streams: int
     seals: int
     unsealed: int
     problems: Sequence[Problem]
+    keys: Sequence[Signed] = ()
 
     @property
     def ok(self) -> bool:
@@ -49,6 +63,14 @@ class Findings:
     seals: int = 0
     unsealed: int = 0
     problems: list[Problem] = field(default_factory=list)
+    keys: dict[str, Signed] = field(default_factory=dict)
+
+    def signed(self, key: str, number: int) -> None:
+        """Count a seal for the key that signed it."""
+        if mine := self.keys.get(key):
+            mine.last, mine.seals = number, mine.seals + 1
+        else:
+            self.keys[key] = Signed(key, number, number)
 
     def add(self, kind: ProblemKind, stream: str, number: int, text: str) -> None:
         """List one problem."""
@@ -59,4 +81,5 @@ class Findings:
 
     def report(self) -> Report:
         """What was found, for good."""
-        return Report(self.records, self.streams, self.seals, self.unsealed, tuple(self.problems))
+        counts = self.records, self.streams, self.seals, self.unsealed
+        return Report(*counts, tuple(self.problems), tuple(self.keys.values()))

@@ -1,6 +1,6 @@
 """Verification of the whole journal: streams and seals, as rows pass by, without holding them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,17 @@ from sqlalchemy import Connection, Engine, Row, Select, Table, func, select, uni
 from gateway.store.journal_chain import START, record_hash, sha256
 from gateway.store.journal_findings import UNREADABLE, Findings, ProblemKind, Report
 from gateway.store.journal_outside import OutsideSeals
+from gateway.store.journal_signers import Signers
 from gateway.store.journal_tables import journal_records, journal_seal_heads
 from gateway.store.journal_verify_seals import SealsCheck
 
 _ROWS_AT_ONCE = 500
 
 
-def verify(engine: Engine, key: Ed25519PublicKey, outside: Path) -> Report:
+def verify(engine: Engine, key: Ed25519PublicKey, outside: Path, earlier: Sequence[Ed25519PublicKey] = ()) -> Report:
     """Check every record against its chain, every chain against the seals, the seals against the one kept in `outside`.
+
+    `earlier`: the keys that signed before `key`, the latest first; each may sign until the next one has begun to.
 
     Finds change, removal (of the tail, of whole streams, of seals, by an older copy of everything), insertion and
     reordering. Needs no data key. Reads one snapshot, in memory that does not grow with the journal. What was written
@@ -26,7 +29,7 @@ def verify(engine: Engine, key: Ed25519PublicKey, outside: Path) -> Report:
     """
     findings = Findings()
     # Outside first: the database may go on meanwhile, so it must have all that the file has, and not the reverse.
-    seals = SealsCheck(key, OutsideSeals(outside), findings)
+    seals = SealsCheck(Signers((key, *earlier)), OutsideSeals(outside), findings)
     with _snapshot(engine) as connection:
         seals.run(connection)
         for stream in _streams(connection):

@@ -5,13 +5,13 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, Row, func, select
 
 from gateway.store.journal_chain import START
 from gateway.store.journal_findings import UNREADABLE, Findings, ProblemKind
 from gateway.store.journal_outside import OutsideSeals
 from gateway.store.journal_seals import Head, Seal, heads_hash
+from gateway.store.journal_signers import Signers
 from gateway.store.journal_tables import journal_seal_heads, journal_seals
 
 _ROWS_AT_ONCE = 500
@@ -20,8 +20,8 @@ _ROWS_AT_ONCE = 500
 class SealsCheck:
     """Walks along the seals; reads what is kept outside when it is made, which must be before the database is read."""
 
-    def __init__(self, key: Ed25519PublicKey, outside: OutsideSeals, findings: Findings) -> None:
-        self._key = key
+    def __init__(self, signers: Signers, outside: OutsideSeals, findings: Findings) -> None:
+        self._signers = signers
         self._findings = findings
         self._number = 0
         self._hash = START
@@ -43,7 +43,7 @@ class SealsCheck:
     def _read(self, outside: OutsideSeals) -> Seal | None:
         try:
             seal = outside.last()
-            if seal is None or seal.is_signed_by(self._key):
+            if seal is None or self._signers.any_of(seal):
                 return seal
         except UNREADABLE:
             seal = None
@@ -62,13 +62,21 @@ class SealsCheck:
             self._add("seal_removed", self._number + 1, f"seals {self._number + 1} to {seal.number - 1} are missing")
         elif seal.previous != self._hash:
             self._add("seal_forged", seal.number, "does not follow from the seal before")
-        if not seal.is_signed_by(self._key):
-            self._add("seal_forged", seal.number, "the signature is not ours, or not for this content")
+        self._check_signature(seal)
         if heads_hash(heads) != seal.heads:
             self._add("seal_forged", seal.number, "the heads of streams beside this seal are not those that it signed")
         if self._outside is not None and seal.number == self._outside.number and seal != self._outside:
             self._add("seal_forged", seal.number, "differs from the seal of this number that is kept outside")
         self._number, self._hash = seal.number, seal.hash
+
+    def _check_signature(self, seal: Seal) -> None:
+        key, in_turn = self._signers.of(seal)
+        if key is None:
+            self._add("seal_forged", seal.number, "the signature is not ours, or not for this content")
+            return
+        self._findings.signed(key, seal.number)
+        if not in_turn:
+            self._add("seal_forged", seal.number, f"was signed with {key} when another key had replaced it")
 
     def _check_strays(self, connection: Connection) -> None:
         joined = journal_seal_heads.outerjoin(journal_seals)

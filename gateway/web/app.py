@@ -8,7 +8,7 @@ from flask import Flask, Response, request
 from gateway.model.handles import new_handle
 from gateway.security.logs import logging_context
 from gateway.services.runtime import Runtime
-from gateway.web import caller, problems, reference
+from gateway.web import access, caller, problems, reference
 from gateway.web.call import Call
 from gateway.web.doors import Doors
 from gateway.web.resource import Resource
@@ -28,6 +28,7 @@ def create_app(runtime: Runtime, doors: Doors) -> Flask:
     app.extensions[reference.PUBLISHED] = reference.published(RESOURCES, runtime.settings.url)
     for each in RESOURCES:
         _add(app, each, runtime, doors)
+    access.install(app)
     problems.install(app, runtime)
     return app
 
@@ -54,9 +55,10 @@ def _view(resource: Resource, runtime: Runtime, doors: Doors) -> Callable[..., R
                 if guarded:
                     call.identified = caller.by_token(doors, call.header("AUTHORIZATION"), now)
                     call.identified.check(resource.scope, resource.kinds)
-                return handler(call, **path)
+                response = handler(call, **path)
             except Exception as found:  # noqa: BLE001 - the last place where it can be told by name
                 error = problems.shown(found, call.id)
-                return problems.problem(error, call.language, call.id, runtime.settings.url)
+                response = problems.problem(error, call.language, call.id, runtime.settings.url)
+            return access.answered(response, name, call, path.get("case", ""))
 
     return view

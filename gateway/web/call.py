@@ -14,7 +14,10 @@ from gateway.web.language import language_of
 
 @dataclass(slots=True)
 class Call:
-    """What a handler is given. `id` names the request in journal, logs and problems; `name` is the resource's."""
+    """What a handler is given. `id` names the request in journal, logs and problems; `name` is the resource's.
+
+    `proved`, `case`: for the access log, the sender where no token tells it, and the case that the request made.
+    """
 
     runtime: Runtime
     doors: Doors
@@ -22,11 +25,18 @@ class Call:
     id: str
     name: str
     identified: Caller | None = None
+    proved: str = ""
+    case: str = ""
 
     @property
     def caller(self) -> Caller:
         """Who calls; only resources that need no token have nobody."""
         return self.identified or _nobody()
+
+    @property
+    def client(self) -> str:
+        """The id of who calls, empty while nobody has proved to be anybody."""
+        return self.identified.client if self.identified else self.proved
 
     @property
     def language(self) -> str:

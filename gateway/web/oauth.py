@@ -25,6 +25,7 @@ def token(call: Call) -> Response:
     client = call.doors.clients.get(proved)
     if client is None or form.get("client_id", client.id) != client.id:
         raise GatewayError("invalid_client", reason="client_id is not the client of the assertion")
+    call.proved = client.id
     scopes = _scopes(client, form.get("scope", ""))
     given = {
         "access_token": call.doors.tokens.issue(client.id, client.kind, scopes, now),

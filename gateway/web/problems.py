@@ -10,8 +10,10 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, Reque
 
 from gateway.errors import GatewayError
 from gateway.model.handles import new_handle
+from gateway.security.logs import logging_context
 from gateway.services.runtime import Runtime
 from gateway.store.work import LockTimeoutError
+from gateway.web.access import answered
 from gateway.web.language import language_of
 
 MEDIA_TYPE = "application/problem+json"
@@ -74,7 +76,8 @@ def install(app: Flask, runtime: Runtime) -> None:
     def failed(found: Exception) -> Response:
         reference = new_handle("req", runtime.now())
         language = language_of(request.headers.get("Accept-Language", ""))
-        return problem(shown(found, reference), language, reference, settings.url)
+        with logging_context(request=reference):
+            return answered(problem(shown(found, reference), language, reference, settings.url), request.endpoint or "")
 
     app.register_error_handler(Exception, failed)
 

@@ -65,6 +65,7 @@ def test_every_act_of_an_operator_demands_a_reason() -> None:
         "party pause",
         "party resume",
         "webhook replay",
+        "journal rotate-key",
     }
 
 

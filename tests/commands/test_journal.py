@@ -1,18 +1,21 @@
 """`journal verify` says by its exit code whether the record of what crossed the border is whole."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from commands.bootstrap import Keys
 from gateway.ports import Crossing
-from gateway.security.signing import load_signing_keys
+from gateway.security.seal_keys import load_seal_keys
 from gateway.store.journal_sealer import Sealer
+from gateway.store.journal_tables import journal_records
 from tests.commands.conftest import Terminal
 
 VERIFY = ("journal", "verify")
+ROTATE = ("journal", "rotate-key", "--because", "yearly change")
 # Each is done with the table of a stopped gateway, by somebody who has the database and not the keys.
 DAMAGES = {
     "changed": "UPDATE journal_records SET party = 'hunan' WHERE number = 2",
@@ -30,8 +33,7 @@ def sealed(terminal: Terminal) -> None:
     for number in range(3):
         runtime.journal.record(Crossing("in", "zhejiang", "FindCover", "text/xml", b"<a/>", runtime.now(), str(number)))
     keys = Keys(runtime.settings.var)
-    key = load_signing_keys(keys.seals)[0].private
-    Sealer(runtime.store.engine, key, runtime.now, keys.outside_seal).seal()  # type: ignore[arg-type]  # it is Ed25519
+    Sealer(runtime.store.engine, load_seal_keys(keys.seals).private, runtime.now, keys.outside_seal).seal()
 
 
 def damage(terminal: Terminal, statement: str) -> None:
@@ -48,6 +50,7 @@ def test_a_journal_never_used_is_in_order(terminal: Terminal) -> None:
         "streams": 0,
         "seals": 0,
         "unsealed": 0,
+        "keys": [],
         "problems": [],
     }
 
@@ -97,8 +100,9 @@ def test_a_sealing_key_of_the_wrong_kind_is_named(terminal: Terminal) -> None:
     keys = Keys(terminal.runtime().settings.var)
     keys.seals.unlink()
     keys.tokens.rename(keys.seals)
-    assert "Ed25519" in terminal.refuses(*VERIFY, code=1)
+    assert "Ed25519" in terminal.refuses(*VERIFY)
     assert "Ed25519" in terminal.refuses("worker")
+    assert "Ed25519" in terminal.refuses(*ROTATE)
 
 
 def test_a_damaged_vault_is_named(terminal: Terminal) -> None:
@@ -107,3 +111,37 @@ def test_a_damaged_vault_is_named(terminal: Terminal) -> None:
     assert str(vault) in terminal.refuses(*VERIFY)
     vault.chmod(0o644)
     assert "600" in terminal.refuses(*VERIFY)
+
+
+def test_a_replaced_key_still_verifies_its_seals_and_cannot_sign_any_more(terminal: Terminal) -> None:
+    sealed(terminal)
+    file = Keys(terminal.var).seals
+    before = file.read_bytes()
+    said = [terminal.says(*ROTATE) for _ in range(2)]
+    assert ["1 key(s)" in said[0], "2 key(s)" in said[1]] == [True, True]
+    found = terminal.json(*VERIFY)
+    assert found["ok"], found
+    assert [(key["first"], key["last"], key["seals"]) for key in found["keys"]] == [(1, 1, 1), (2, 2, 1), (3, 3, 1)]
+    assert [key["key"] in line for key, line in zip(found["keys"][1:], said, strict=True)] == [True, True]
+    assert file.read_bytes().count(b"PRIVATE KEY") == 2, "the head and the foot of one key"
+    assert before not in file.read_bytes()
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_whoever_kept_a_replaced_key_can_seal_nothing_with_it(terminal: Terminal) -> None:
+    sealed(terminal)
+    keys, runtime = Keys(terminal.var), terminal.runtime()
+    stolen = load_seal_keys(keys.seals).private
+    terminal.says(*ROTATE)
+    later = runtime.now() + timedelta(minutes=5)
+    assert Sealer(runtime.store.engine, stolen, lambda: later, keys.outside_seal).seal() == 3
+    (problem,) = json.loads(terminal.refuses(*VERIFY, "--json", code=1))["problems"]
+    assert (problem["kind"], problem["number"]) == ("seal_forged", 3)
+
+
+def test_a_rotation_says_why_and_stands_in_the_journal(terminal: Terminal) -> None:
+    assert "--because" in terminal.refuses("journal", "rotate-key")
+    terminal.says(*ROTATE)
+    with terminal.runtime().store.reading() as tx:
+        rows = tx.connection.execute(select(journal_records.c.party, journal_records.c.message)).all()
+    assert [tuple(row) for row in rows] == [("operator", "rotate-key")]

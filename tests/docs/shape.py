@@ -13,7 +13,7 @@ _MASKS = (
     (re.compile(r"\b\d\d:\d\d:\d\d\b"), "<time>"),
     (re.compile(r"\b\d{4}-\d\d-\d\d\b"), "<day>"),
     (re.compile(r"\b\d{4}-\d\d\b"), "<month>"),
-    (re.compile(r"^[0-9a-f]{8}$|^[\w-]{43}$"), "<key>"),
+    (re.compile(r"^[0-9a-f]{8}$|(?<![\w-])[\w-]{43}(?![\w-])"), "<key>"),
     (re.compile(r"operator \([^)]+\)"), "operator (<name>)"),
     (re.compile(r"\d+(?:\.\d+)?"), "#"),
     (re.compile(r"\s+"), " "),

@@ -1,6 +1,7 @@
 """What the documents tell users to type is typed here, and must answer as the documents show."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -15,9 +16,17 @@ DOCUMENTS = [path for path in own_documents() if path.name != "README.zh-CN.md"]
 # What cannot be done in a test: starting the tests, an engine of containers, what listens there.
 NOT_RUN = ("make test", "sh docker/secrets.sh", "docker compose ", "curl --cacert docker/secrets/tls.crt ")
 
+ALL_PASSED = re.compile(r"=+ [1-9]\d* passed in [\d.]+s(?: \([\d:]+\))? =+")
+
 
 def console(run: str) -> list[tuple[str, Block]]:
     return [(shown(path), block) for path in DOCUMENTS for block in blocks(path) if block.info == run]
+
+
+def ended_well(lines: Sequence[str]) -> bool:
+    """Whether this is how a run of the tests ends in which every test passed: nothing else stands in its last line."""
+    said = [line for line in lines if line]
+    return "[100%]" in "\n".join(said) and bool(ALL_PASSED.fullmatch(said[-1]))
 
 
 def once(command: Command) -> bool:
@@ -43,6 +52,23 @@ def test_every_other_console_block_holds_only_what_a_test_cannot_do() -> None:
         if not command.text.startswith(NOT_RUN)
     ]
     assert left == []
+
+
+def test_what_is_shown_of_the_tests_is_the_end_of_a_run_in_which_all_passed() -> None:
+    shown_ends = [
+        command.output
+        for _, block in console("console")
+        for command in block.commands()
+        if command.text.startswith("make test") and command.output
+    ]
+    assert shown_ends != []
+    assert [end for end in shown_ends if not ended_well(end)] == []
+
+
+def test_an_end_of_a_run_with_a_failure_or_a_gap_would_be_found() -> None:
+    assert ended_well((".. [100%]", "==== 2 passed in 0.10s ====", ""))
+    for last in ("==== 1 failed, 1 passed in 0.10s ====", "==== 1 passed, 1 skipped in 0.10s ====", ".. [100%]"):
+        assert not ended_well((".. [100%]", last))
 
 
 def test_no_console_block_is_marked_otherwise() -> None:
@@ -90,6 +116,7 @@ def test_a_line_that_is_not_printed_and_one_that_is_not_documented_are_both_foun
         ("2026-11-22T03:06:46.664199+00:00  paid", "<instant> paid"),
         ("960.00 yuan for 2026-11 to 2026-11, due 2026-12-25", "# yuan for <month> to <month>, due <day>"),
         ("PARTY      RESULT", "PARTY RESULT"),
+        ("DKj2wlh6e8sk9f6XbgKLzRUfLBJEXZaoWxOZm6CCebk  1  3", "<key> # #"),
         ("An operator (lin) did", "An operator (<name>) did"),
     ],
 )

@@ -95,9 +95,9 @@ def _see_to_levy(step: Step) -> None:
             step.move(CaseStatus.AWAITING_PAYMENT, "paid_before", amount=str(Money(levy.paid_fen or 0)))
             pay.pass_on(step.tx, step.case, item, levy)
         elif item.assessor == "agency" and item.notice_number:
-            plans.look_for_levy(step.tx, levy, item.notice_number)
+            plans.look_for_levy(step.runtime, step.tx, step.case, item, levy)
         elif item.assessor == "gateway":
-            plans.declare(step.tx, step.case, item, levy)
+            plans.declare(step.runtime, step.tx, step.case, item, levy)
         else:
             step.move(CaseStatus.NEEDS_PERSON, "levy_unassessed", assessor=item.assessor)
             return

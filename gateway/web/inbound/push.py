@@ -65,6 +65,7 @@ def _taken(call: Call, party: Party, document: Document) -> Document:
     reason = party.admits(document) if isinstance(party, PushCheck) else "this party has no agreed way to sign a push"
     if reason is not None:
         raise GatewayError("authentication_needed", reason=reason)
+    call.proved = party.id
     body.record(call, party.id, call.name, document.body)
     message, control = party.dialect.read(document)
     if not isinstance(message, EnrolmentDecided | LevyResult | Receipt):

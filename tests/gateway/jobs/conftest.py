@@ -1,5 +1,5 @@
 """The worker's parts are tried on the same scripted world as the services."""
 
-from tests.gateway.services.conftest import law, world
+from tests.gateway.services.conftest import world
 
-__all__ = ["law", "world"]
+__all__ = ["world"]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.model.handles import new_handle
+from gateway.model.handles import is_handle, new_handle
 
 NOON = datetime(2026, 11, 10, 4, tzinfo=UTC)
 INSTANTS = st.datetimes(datetime(2000, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - the zone is drawn
@@ -30,3 +30,11 @@ def test_two_handles_of_one_moment_have_nothing_but_the_moment_in_common() -> No
     endings = {new_handle("case", NOON)[-16:] for _ in range(100)}
     assert len(beginnings) == 1
     assert len(endings) == 100
+
+
+def test_a_handle_is_known_by_its_form_and_its_kind() -> None:
+    made = new_handle("case", NOON)
+    assert is_handle("case", made)
+    assert not is_handle("leg", made)
+    others = (made[:-1], made + "0", made.upper(), "430102199503070019", f" {made}", f"{made}\n")
+    assert [other for other in others if is_handle("case", other)] == []

@@ -141,7 +141,15 @@ def test_every_word_is_said_in_both_languages(record: type) -> None:
 
 def test_a_message_that_changes_something_is_told_from_a_question() -> None:
     questions = {name for name, exchange in EXCHANGES.items() if not exchange.changes}
-    assert questions == {"FindCover", "FindWorker", "GetProgress", "FindLevy", "FindCard"}
+    assert questions == {
+        "FindCover",
+        "FindWorker",
+        "GetProgress",
+        "GetRights",
+        "GetContributions",
+        "FindLevy",
+        "FindCard",
+    }
     assert all(exchange.name == name == exchange.request.__name__ for name, exchange in EXCHANGES.items())
 
 

@@ -19,8 +19,8 @@ def shipped() -> Law:
 
 
 @pytest.fixture(scope="session")
-def demo() -> Law:
-    return load_law(MAPPINGS, MAPPINGS / "demo-rules")
+def demo(law: Law) -> Law:
+    return law
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import date, datetime
 from typing import Literal
 
@@ -7,7 +8,10 @@ import pytest
 from gateway.errors import GatewayError
 from gateway.model.values import Month
 from gateway.rules.cover import (
+    CHINA,
+    MONTH_LOCK,
     PayableUntil,
+    check_saved,
     check_start,
     closure,
     cover_starts,
@@ -139,3 +143,24 @@ def test_who_assesses_and_who_tells_the_province_is_dated_data(shipped: Law, dem
     assert who_assesses(shenzhen).content.who is Assessor.PAYER_AT_TAX
     with pytest.raises(GatewayError):
         who_assesses(ask(shipped, "pension", "440303", date(2024, 6, 30)))
+
+
+@pytest.mark.parametrize(
+    ("insurance", "at", "saved"),
+    [
+        ("pension", datetime(2026, 12, 18, 23, 59, tzinfo=CHINA), True),
+        ("pension", datetime(2026, 12, 19, 0, 0, tzinfo=CHINA), False),
+        ("medical", datetime(2022, 12, 30, 17, 59, tzinfo=CHINA), True),
+        ("medical", datetime(2022, 12, 30, 18, 0, tzinfo=CHINA), False),
+    ],
+)
+def test_a_month_is_refused_from_its_lock_or_the_closure_that_runs_into_it(
+    law: Law, ask: Asking, insurance: str, at: datetime, saved: bool
+) -> None:
+    question = ask(law, insurance, "370202", at.date())
+    with nullcontext() if saved else pytest.raises(GatewayError, match=f"{Month.of(at)} can no longer be enrolled"):
+        check_saved(question, Month.of(at), at)
+
+
+def test_a_lock_that_says_nothing_of_missed_months_leaves_them_to_a_person(law: Law, ask: Asking) -> None:
+    assert ask(law, "pension", "330106", TODAY).find(MONTH_LOCK).content.missed == "person"

@@ -162,3 +162,17 @@ def _codes(law: Law) -> list[str]:
         for n in range(int(province) * 10000, int(province) * 10000 + 10000)
     ]
     return [code for code in candidates if law.regions.in_force(code, TODAY)]
+
+
+def test_once_lodged_an_application_is_asked_for_its_own_day_and_its_levy_for_today(
+    demo: Law, applying: Applying
+) -> None:
+    later = date(2027, 1, 22)
+    application = applying(start="2026-12")
+    with pytest.raises(GatewayError) as raised:
+        assess(demo, application, later)
+    assert raised.value.kind.code == "start_in_past"
+    (lodged,) = assess(demo, application, later, TODAY)
+    (then,) = assess(demo, application, TODAY)
+    assert (lodged.determination, lodged.eligible) == (then.determination, then.eligible)
+    assert (then.preview.due, lodged.preview.due) == (date(2027, 1, 25), date(2027, 1, 27))

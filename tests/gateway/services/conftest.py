@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from gateway.mapping.rulebook import load_law
 from gateway.model.codes import Decision, LevyState
 from gateway.model.province import CoverFound, Done, EnrolmentDecided
 from gateway.model.tax import LevyResult
@@ -23,11 +22,6 @@ from tests.gateway.services.scripted import Remembered, ScriptedParty
 
 MAPPINGS = Path(__file__).resolve().parents[3] / "mappings"
 NOON = datetime(2026, 11, 10, 4, tzinfo=UTC)
-
-
-@pytest.fixture(scope="session")
-def law() -> Law:
-    return load_law(MAPPINGS, MAPPINGS / "demo-rules")
 
 
 @dataclass

@@ -62,7 +62,7 @@ def test_a_case_is_held_exactly_until_the_last_day_that_saves_its_month_begins(w
 
 def test_a_case_goes_on_once_however_often_it_is_looked_at(world: World) -> None:
     case = held(world)
-    world.clock.forward(days=60)
+    world.clock.forward(days=20)
     assert [housekeeping.release_holds(world.runtime) for _ in range(3)] == [1, 0, 0]
     world.carry_due()
     assert world.zhejiang.count("EnrolWorker") == 1
@@ -111,7 +111,7 @@ def test_a_case_that_cannot_be_decided_holds_up_no_other(world: World, monkeypat
         decide(runtime, tx, case, *rest, **more)
 
     monkeypatch.setattr(check, "decide", stumbles)
-    world.clock.forward(days=60)
+    world.clock.forward(days=20)
     assert housekeeping.release_holds(world.runtime) == 1
     statuses = {case: view(world, case)["status"] for case in (first, second)}
     assert sorted(statuses.values()) == ["checking", "registering"]
@@ -216,7 +216,7 @@ def test_a_used_token_is_refused_until_it_is_forgotten_and_would_be_expired_then
 
 
 def test_every_job_has_a_period_and_says_how_much_it_did(world: World) -> None:
-    assert set(housekeeping.JOBS) == {"release_holds", "mark_unpaid", "forget"}
+    assert set(housekeeping.JOBS) == {"release_holds", "mark_unpaid", "determine_anew", "forget"}
     for seconds, job in housekeeping.JOBS.values():
         assert seconds > 0
         assert job(world.runtime) == 0

@@ -1,7 +1,10 @@
 """The enrolment's way through the services, with parties that answer as a test says."""
 
 import json
+from datetime import date
 from typing import Any
+
+import pytest
 
 from gateway.model.card import CardFound
 from gateway.model.codes import CoverState, Decision, Insurance, LevyState, Scheme
@@ -168,7 +171,7 @@ def test_a_silent_region_holds_the_case_until_the_month_would_be_lost(world: Wor
     case = begin(world)
     world.carry_due()
     assert view(world, case)["status"] == "checking"
-    world.clock.forward(days=60)
+    world.clock.forward(days=20)
     assert housekeeping.release_holds(world.runtime) == 1
     world.carry_due()
     shown = view(world, case)
@@ -182,7 +185,7 @@ def test_the_late_answer_of_a_silent_region_opens_the_clearing(world: World) -> 
     world.hunan.answers("FindCover", Outcome(OutcomeKind.UNREACHABLE, reason="connection refused"))
     case = begin(world)
     world.carry_due()
-    world.clock.forward(days=60)
+    world.clock.forward(days=20)
     housekeeping.release_holds(world.runtime)
     resident = Cover(Scheme.RESIDENT_PENSION, CoverState.ACTIVE, Region("430100"), Month.parse("2020-01"))
     world.hunan.answers("FindCover", accepted(CoverFound(known=True, covers=(resident,))))
@@ -276,3 +279,19 @@ def test_the_card_is_noted_and_its_account_never_shown(world: World) -> None:
     world.carry_due()
     assert "card_found" in events(world, case)
     assert "6222" not in json.dumps(view(world, case))
+
+
+@pytest.mark.parametrize(
+    ("valid_to", "event"), [("2026-11-09", "card_expired"), ("2026-11-10", "card_found"), ("", "card_found")]
+)
+def test_a_card_that_has_run_out_is_a_note_and_offers_no_account(world: World, valid_to: str, event: str) -> None:
+    assessed(world)
+    until = date.fromisoformat(valid_to) if valid_to else None
+    card = CardFound(found=True, card_number="A12345678", account="6222000000000000000", valid_to=until)
+    world.card.answers("FindCard", accepted(card))
+    case = begin(world)
+    world.carry_due()
+    (line,) = [line for line in view(world, case)["timeline"] if line["event"].startswith("card_")]
+    assert line["event"] == event
+    assert ("account on record: yes" in line["text"]) == (event == "card_found")
+    assert view(world, case)["status"] == "awaiting_payment", "whatever becomes of the card, the case goes on"

@@ -14,6 +14,7 @@ def upgrade() -> None:
     _persons()
     _local_numbers()
     _person_identifiers()
+    _person_identifiers_indexes()
     _person_names()
 
 
@@ -63,6 +64,9 @@ def _person_identifiers() -> None:
         sa.ForeignKeyConstraint(["person"], ["persons.id"], name=("fk_person_identifiers_person")),
         sa.PrimaryKeyConstraint("blind", name=("pk_person_identifiers")),
     )
+
+
+def _person_identifiers_indexes() -> None:
     op.create_index(("ix_person_identifiers_person"), "person_identifiers", ["person"], unique=False)
 
 

@@ -12,10 +12,14 @@ depends_on = None
 def upgrade() -> None:
     """Forward."""
     _cases()
+    _cases_indexes()
     _case_items()
+    _case_items_indexes()
     _case_views()
+    _case_views_indexes()
     _events()
     _reservations()
+    _reservations_indexes()
 
 
 def downgrade() -> None:
@@ -49,6 +53,9 @@ def _cases() -> None:
         sa.ForeignKeyConstraint(["person"], ["persons.id"], name=("fk_cases_person")),
         sa.PrimaryKeyConstraint("id", name=("pk_cases")),
     )
+
+
+def _cases_indexes() -> None:
     op.create_index(("ix_cases_person"), "cases", ["person"], unique=False)
     op.create_index("ix_cases_status_updated_at", "cases", ["status", "updated_at"], unique=False)
 
@@ -75,6 +82,9 @@ def _case_items() -> None:
         sa.ForeignKeyConstraint(["case"], ["cases.id"], name=("fk_case_items_case")),
         sa.PrimaryKeyConstraint("case", "insurance", name=("pk_case_items")),
     )
+
+
+def _case_items_indexes() -> None:
     op.create_index(
         "ix_case_items_acceptance_number",
         "case_items",
@@ -96,6 +106,9 @@ def _case_views() -> None:
         sa.PrimaryKeyConstraint("id", name=("pk_case_views")),
         sa.UniqueConstraint("case", "client", name=("uq_case_views_case_client")),
     )
+
+
+def _case_views_indexes() -> None:
     op.create_index(("ix_case_views_case"), "case_views", ["case"], unique=False)
     op.create_index("ix_case_views_client_id", "case_views", ["client", "id"], unique=False)
 
@@ -124,4 +137,7 @@ def _reservations() -> None:
         sa.ForeignKeyConstraint(["person"], ["persons.id"], name=("fk_reservations_person")),
         sa.PrimaryKeyConstraint("person", "insurance", "month", name=("pk_reservations")),
     )
+
+
+def _reservations_indexes() -> None:
     op.create_index(("ix_reservations_case"), "reservations", ["case"], unique=False)

@@ -12,6 +12,7 @@ depends_on = None
 def upgrade() -> None:
     """Forward."""
     _legs()
+    _legs_indexes()
     _leg_memory()
 
 
@@ -56,6 +57,9 @@ def _legs() -> None:
             name=("uq_legs_case_party_message_insurance_occurrence"),
         ),
     )
+
+
+def _legs_indexes() -> None:
     op.create_index(
         "ix_legs_party_due_at",
         "legs",

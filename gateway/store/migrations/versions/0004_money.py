@@ -12,7 +12,9 @@ depends_on = None
 def upgrade() -> None:
     """Forward."""
     _receipts()
+    _receipts_indexes()
     _levies()
+    _levies_indexes()
 
 
 def downgrade() -> None:
@@ -39,6 +41,9 @@ def _receipts() -> None:
         sa.Column("taken_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("party", "natural_key", name=("pk_receipts")),
     )
+
+
+def _receipts_indexes() -> None:
     op.create_index("ix_receipts_party_levy_number", "receipts", ["party", "levy_number"], unique=False)
     op.create_index("ix_receipts_party_notice_number", "receipts", ["party", "notice_number"], unique=False)
 
@@ -68,6 +73,9 @@ def _levies() -> None:
         sa.ForeignKeyConstraint(["case"], ["cases.id"], name=("fk_levies_case")),
         sa.PrimaryKeyConstraint("id", name=("pk_levies")),
     )
+
+
+def _levies_indexes() -> None:
     op.create_index(("ix_levies_case"), "levies", ["case"], unique=False)
     op.create_index("ix_levies_state_due", "levies", ["state", "due"], unique=False)
     op.create_index(

@@ -13,6 +13,7 @@ def upgrade() -> None:
     """Forward."""
     _firings()
     _idempotency()
+    _idempotency_indexes()
     _parties()
     _replays()
     _sessions()
@@ -55,6 +56,9 @@ def _idempotency() -> None:
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("blind", name=("pk_idempotency")),
     )
+
+
+def _idempotency_indexes() -> None:
     op.create_index("ix_idempotency_expires_at", "idempotency", ["expires_at"], unique=False)
 
 

@@ -12,7 +12,9 @@ depends_on = None
 def upgrade() -> None:
     """Forward."""
     _journal_keys()
+    _journal_keys_indexes()
     _journal_links()
+    _journal_links_indexes()
     _journal_records()
     _journal_seals()
     _journal_seal_heads()
@@ -42,6 +44,9 @@ def _journal_keys() -> None:
         sa.PrimaryKeyConstraint("stream", "number", name=("pk_journal_keys")),
         sqlite_with_rowid=False,
     )
+
+
+def _journal_keys_indexes() -> None:
     op.create_index(
         "ix_journal_keys_person",
         "journal_keys",
@@ -61,6 +66,9 @@ def _journal_links() -> None:
         sa.Column("person", sa.String(length=40), nullable=False),
         sa.PrimaryKeyConstraint("record", "case", "leg", name=("pk_journal_links")),
     )
+
+
+def _journal_links_indexes() -> None:
     op.create_index("ix_journal_links_case", "journal_links", ["case"], unique=False)
     op.create_index(("ix_journal_links_person"), "journal_links", ["person"], unique=False)
 

@@ -1,0 +1,38 @@
+"""All that stands of one person: the cases about them, and the months reserved beyond a given one."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, delete, select
+
+from gateway.model.codes import Insurance
+from gateway.model.values import Month
+from gateway.store.prepared import Prepared
+from gateway.store.rows import CaseRow
+from gateway.store.tables import cases, reservations
+from gateway.store.work import Tx
+
+_OF_PERSON = Prepared(
+    select(cases).where(cases.c.person == bindparam("person")).order_by(cases.c.created_at, cases.c.id)
+)
+_RELEASE_AFTER = Prepared(
+    delete(reservations).where(
+        (reservations.c.case == bindparam("case"))
+        & (reservations.c.insurance == bindparam("insurance"))
+        & (reservations.c.month > bindparam("last"))
+    )
+)
+
+
+def of_person(tx: Tx, person: str) -> Sequence[CaseRow]:
+    """Every case about the person, the oldest first."""
+    return tx.all(_OF_PERSON, CaseRow, person=person)
+
+
+def release_after(tx: Tx, case: str, insurance: Insurance, last: Month) -> None:
+    """Give back the months of one item after `last`, the open end included."""
+    tx.run(_RELEASE_AFTER, case=case, insurance=insurance.value, last=last.ordinal)
+
+
+def reword(tx: Tx, case: str, payload: bytes) -> None:
+    """Keep another form of what was asked: that of a person put right. The document that came stays in the journal."""
+    tx.change(cases, {"sealed": tx.seal(payload, f"case:{case}")}, id=case)
