@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, text
 
 from gateway.store.work import connect
@@ -13,6 +11,10 @@ _LOCK_NUMBER = 7_242_011
 
 def migrate(url: str) -> None:
     """Apply every migration that `url` lacks, one process at a time; nothing to do is fine."""
+    # Here, not above: every process imports this package, and one in many migrates.
+    from alembic import command  # noqa: PLC0415 - see above
+    from alembic.config import Config  # noqa: PLC0415 - see above
+
     engine = connect(url)
     try:
         with engine.connect() as connection, connection.begin():
