@@ -65,6 +65,7 @@ def _watched(made: Stack, server: Server, options: Options) -> tuple[list[Result
     generate(Plan(made.gateways, token, options.connections, _WARM_SECONDS, next(_firsts)))
     time.sleep(options.statistics_seconds)
     before, commits, writing = _cpu(made, server), databases.committed(made.database), databases.written(made.database)
+    stages = made.stages()
     results = [
         generate(Plan(made.gateways, token, options.connections, options.seconds, next(_firsts)))
         for _ in range(options.repetitions)
@@ -73,6 +74,11 @@ def _watched(made: Stack, server: Server, options: Options) -> tuple[list[Result
     count = sum(len(result.latencies) for result in results)
     spent = {name: after[name] - before[name] for name in after} | {"load": sum(one.cpu_seconds for one in results)}
     notes = ["CPU per acceptance: " + ", ".join(f"{name} {1000 * used / count:.2f} ms" for name, used in spent.items())]
+    parts = {name: used - stages.get(name, 0) for name, used in made.stages().items()}
+    parts["the rest (HTTP, framework, log)"] = sum(made.of_gateways(spent).values()) - sum(parts.values())
+    notes.append(
+        "of the gateways': " + ", ".join(f"{name} {1000 * used / count:.2f} ms" for name, used in parts.items())
+    )
     if written:
         notes.append(f"writing transactions per acceptance: {written / count:.2f}")
         if options.statistics_seconds:

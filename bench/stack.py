@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -105,9 +106,20 @@ class Stack:
         """What the worker's /metrics says now."""
         return Metrics(_ask(urllib.request.Request(f"http://127.0.0.1:{self.worker}/metrics")))
 
+    def stages(self) -> dict[str, float]:
+        """Processor seconds that the gateways have spent in each stage of their work."""
+        spent: Counter[str] = Counter()
+        for port in self.gateways:
+            spent.update(Metrics(_ask(urllib.request.Request(f"http://127.0.0.1:{port}/metrics"))).stages)
+        return dict(spent)
+
     def cpu(self) -> dict[str, float]:
         """Processor seconds of each running process, its children included."""
         return {name: cpu_seconds(process.pid) for name, process in self._running.items()}
+
+    def of_gateways(self, spent: Mapping[str, float]) -> dict[str, float]:
+        """What the gateways have of something that is counted by process."""
+        return {name: used for name, used in spent.items() if name.startswith("gateway")}
 
     def stop(self) -> None:
         """End everything that was started here."""
@@ -131,6 +143,12 @@ class Metrics:
             if sample["name"] == name and all(one in (sample["labels"] or "") for one in wanted)
         ]
         return sum(fits)
+
+    @property
+    def stages(self) -> dict[str, float]:
+        """Processor seconds by stage."""
+        mine = [sample for sample in self._samples if sample["name"] == "gateway_stage_cpu_seconds_total"]
+        return {(sample["labels"] or "").partition('"')[2].rstrip('"'): float(sample["value"] or 0) for sample in mine}
 
     @property
     def delivered(self) -> float:

@@ -36,7 +36,8 @@ def accept(runtime: Runtime, key: idempotency.Key, enrolment: Enrolment, languag
     """
     request = encode(enrolment)
     try:
-        determined = determine(runtime, enrolment)
+        with metrics.stage("determine"):
+            determined = determine(runtime, enrolment)
     except GatewayError:
         # What was accepted once stays accepted, also where it would not be today.
         if stored := _stored(runtime, key, request):
@@ -51,7 +52,7 @@ def accept(runtime: Runtime, key: idempotency.Key, enrolment: Enrolment, languag
 def _serve(runtime: Runtime, batch: Sequence[Asked]) -> list[Answer | BaseException]:
     bodies: Sequence[bytes | None]
     try:
-        with runtime.store.work("accept") as tx:
+        with metrics.stage("enter"), runtime.store.work("accept") as tx:
             bodies = enter(runtime, tx, batch)
     except (ClashError, LockTimeoutError):
         bodies = [None] * len(batch)

@@ -7,6 +7,7 @@ from flask import Flask, Response, request
 
 from gateway.model.handles import new_handle
 from gateway.security.logs import logging_context
+from gateway.services import metrics
 from gateway.services.runtime import Runtime
 from gateway.web import access, caller, problems, reference
 from gateway.web.call import Call
@@ -53,8 +54,9 @@ def _view(resource: Resource, runtime: Runtime, doors: Doors) -> Callable[..., R
         with logging_context(request=call.id):
             try:
                 if guarded:
-                    call.identified = caller.by_token(doors, call.header("AUTHORIZATION"), now)
-                    call.identified.check(resource.scope, resource.kinds)
+                    with metrics.stage("authenticate"):
+                        call.identified = caller.by_token(doors, call.header("AUTHORIZATION"), now)
+                        call.identified.check(resource.scope, resource.kinds)
                 response = handler(call, **path)
             except Exception as found:  # noqa: BLE001 - the last place where it can be told by name
                 error = problems.shown(found, call.id)

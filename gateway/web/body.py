@@ -4,6 +4,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from gateway.errors import GatewayError
 from gateway.ports import Crossing
+from gateway.services import metrics
 from gateway.web.call import Call
 
 JSON = "application/json"
@@ -33,7 +34,8 @@ def kept(call: Call, party: str) -> bytes:
         # What was not read cannot be kept; that it came can be.
         record(call, party, f"{call.name}: {error.kind.code}", b"")
         raise
-    record(call, party, call.name, body)
+    with metrics.stage("journal"):
+        record(call, party, call.name, body)
     return body
 
 

@@ -1,9 +1,11 @@
 """Enrolments: ask for one, or look at what it would be."""
 
+import msgspec
 from flask import Response
 
 from gateway.mapping.canonical_json import reader
 from gateway.model.platform import Enrolment
+from gateway.services import metrics
 from gateway.services.accept import accept
 from gateway.services.preview import preview
 from gateway.web.answers import of_answer, of_json
@@ -12,7 +14,15 @@ from gateway.web.call import Call
 from gateway.web.resource import resource
 from gateway.web.rest.keys import key_of
 
+
+class _Accepted(msgspec.Struct):
+    """The only member of an acceptance that is looked at here."""
+
+    case: str
+
+
 _read = reader(Enrolment)
+_accepted = msgspec.json.Decoder(_Accepted).decode
 
 
 @resource(
@@ -26,7 +36,11 @@ def enrol(call: Call) -> Response:
     """Enrol a worker where they work or where they are registered."""
     body = json_body(call)
     key = key_of(call)
-    return of_answer(accept(call.runtime, key, _read(body), call.language, about=call.id))
+    with metrics.stage("read"):
+        enrolment = _read(body)
+    answer = accept(call.runtime, key, enrolment, call.language, about=call.id)
+    call.case = _accepted(answer.body).case
+    return of_answer(answer)
 
 
 @resource(
