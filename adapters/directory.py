@@ -8,8 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import msgspec
+
 from adapters import cards, platforms, provinces, tax
 from adapters.party import Parts, Profile, read_profile, setting_name
+from adapters.party.versions import Kept, VersionedParty
 from adapters.transport.http import Terms
 from adapters.wsdl import contract
 from gateway.errors import GatewayError
@@ -48,20 +51,60 @@ def load(
     found: dict[str, Party] = {}
     for path in sorted(mappings.glob("*/*/party.yaml")):
         profile = _profile(path, found)
-        language = f"{profile.dialect.name}/{profile.dialect.version}"
         address = settings.get(setting_name(profile.id, "URL"), "")
         if not profile.configured or not address:
             reason = f"{setting_name(profile.id, 'URL')} is not set" if profile.configured else "configured: false"
             _log.info("party %s is left out: %s", profile.id, reason)
             continue
-        if language not in makers:
-            _log.warning("party %s has an address and is left out: no dialect %s", profile.id, language)
+        missing = [language for language in _languages(profile) if language not in makers]
+        if missing:
+            _log.warning("party %s has an address and is left out: no dialect %s", profile.id, ", ".join(missing))
             continue
-        if language not in spoken:
-            spoken[language] = makers[language]()
-        parts = replace(_parts(path, profile, spoken[language], settings, journal, now), sessions=sessions)
-        found[profile.id] = _maker(path)(parts)
+
+        def made(spoken_now: Profile, at: Path = path) -> Party:
+            dialect = spoken[_language(spoken_now)]
+            parts = replace(_parts(at, spoken_now, dialect, settings, journal, now), sessions=sessions)
+            return _maker(at)(parts)
+
+        for language in _languages(profile):
+            if language not in spoken:
+                spoken[language] = makers[language]()
+        found[profile.id] = _versioned(path, profile, made)
     return found
+
+
+def _language(profile: Profile) -> str:
+    return f"{profile.dialect.name}/{profile.dialect.version}"
+
+
+def _languages(profile: Profile) -> list[str]:
+    """The versions that the party is or was spoken to in, the newest first."""
+    return [_language(profile), *(f"{profile.dialect.name}/{each.version}" for each in profile.dialect.before)]
+
+
+def _versioned(path: Path, profile: Profile, made: Callable[[Profile], Party]) -> Party:
+    """The party; in each of its versions, where it has had several that cases may have begun with."""
+    newest = made(profile)
+    if not profile.dialect.before:
+        return newest
+    earlier = [Kept(made(_earlier(path, profile, each.version)), each.until) for each in profile.dialect.before]
+    return VersionedParty(newest, earlier)
+
+
+def _earlier(path: Path, profile: Profile, version: str) -> Profile:
+    """The profile in an earlier version, which carries what its contract has."""
+    language = msgspec.structs.replace(profile.dialect, version=version, before=())
+    before = msgspec.structs.replace(profile, dialect=language)
+    if not profile.contract:
+        return before
+    operations = contract(_contract_of(path, before)).operations
+    carried = tuple(item for item in profile.supports if item.message in operations)
+    return msgspec.structs.replace(before, supports=carried)
+
+
+def _contract_of(path: Path, profile: Profile) -> Path:
+    version = path.parents[2] / "dialects" / profile.dialect.name / profile.dialect.version
+    return version / "contract" / profile.contract
 
 
 def described(mappings: Path) -> dict[str, str]:
@@ -109,8 +152,7 @@ def _actions(path: Path, profile: Profile) -> Mapping[str, str]:
     """SOAPAction by message from the contract beside the dialect; every message that is taken must be in it."""
     if not profile.contract:
         return {}
-    folder = path.parents[2] / "dialects" / profile.dialect.name / profile.dialect.version / "contract"
-    operations = contract(folder / profile.contract).operations
+    operations = contract(_contract_of(path, profile)).operations
     missing = ", ".join(sorted(profile.carried.keys() - operations.keys()))
     if missing:
         raise rulefile.read(path).invalid(f"the contract {profile.contract} has no operation {missing}", "contract")

@@ -1,11 +1,12 @@
-"""A province that adopted the typed contract `gateway` 1.1: a SOAP 1.1 server, and the decisions that it pushes."""
+"""A province that adopted the typed contract `gateway`: a SOAP 1.1 server, and the decisions that it pushes."""
 
 import re
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC
 
-from sandbox import envelope
+from sandbox import contract_later, envelope
 from sandbox.codes import CYCLE_MONTHS, NAMES
 from sandbox.desk import Desk
 from sandbox.envelope import Envelope, EnvelopeError, element, fault
@@ -16,9 +17,10 @@ from sandbox.parties import USER, secret_of
 from sandbox.push import Push
 from sandbox.registered import OPEN_END, Application, Wish
 
-NS = "urn:shebao:gateway:1.1"
-_XMLNS = f' xmlns="{NS}"'
+NS = "urn:shebao:gateway:"
+FIRST, LATER = "1.1", "1.2"
 NEEDED = {
+    **contract_later.NEEDED,
     "FindCover": ("person.id_number", "first", "last"),
     "FindWorker": ("person.id_number",),
     "EnrolWorker": ("reference", "person.id_number", "person.name", "insurance", "agency", "start", "cycle", "base"),
@@ -28,6 +30,7 @@ NEEDED = {
 }
 _MONTH = (re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])"), "年月，如 2026-01")
 FORMS = {
+    **contract_later.FORMS,
     "start": _MONTH,
     "first": _MONTH,
     "last": _MONTH,
@@ -36,7 +39,7 @@ FORMS = {
     "cycle": (re.compile("|".join(CYCLE_MONTHS)), "缴费周期"),
     "agency": (re.compile("[1-9][0-9]{5}"), "六位行政区划代码"),
 }
-CHANGING = frozenset({"EnrolWorker", "StartCover", "WithdrawEnrolment"})
+CHANGING = frozenset({"EnrolWorker", "StartCover", "WithdrawEnrolment"}) | contract_later.CHANGES
 
 Fields = Mapping[str, str]
 
@@ -47,6 +50,19 @@ class _ProblemError(Exception):
     def __init__(self, code: str, text: str) -> None:
         super().__init__(text)
         self.code = code
+
+
+def xmlns(version: str) -> str:
+    """The attribute that puts an element into the namespace of a version."""
+    return f' xmlns="{NS}{version}"'
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What an answer refers to."""
+
+    message_id: str
+    version: str
 
 
 class Contract:
@@ -66,6 +82,10 @@ class Contract:
             "WithdrawEnrolment": self._withdraw,
             "GetProgress": self._progress,
         }
+        # A province serves what it pushes in, and every version before it.
+        self._newest = desk.register.province.contract
+        self._names = {FIRST: frozenset(self._acts), LATER: frozenset(NEEDED)}
+        self._served = [version for version in self._names if version <= self._newest]
         desk.tell = self.tell
 
     def clear(self) -> None:
@@ -74,24 +94,29 @@ class Contract:
 
     def handle(self, request: Request) -> Answer:
         """Answer one call."""
+        version = self._newest
         try:
             read = envelope.read(request.body, ("Security", "Exchange"))
+            version = self._version(read) or version
             self._admit(read)
-            return self._perform(read)
+            return self._perform(read, version)
         except _ProblemError as problem:
-            return self._fault("Client", str(problem), problem.code)
+            return self._fault("Client", str(problem), problem.code, version)
         except EnvelopeError as error:
-            return self._fault(error.code, str(error), "soap_invalid")
+            return self._fault(error.code, str(error), "soap_invalid", version)
 
     def tell(self, application: Application) -> None:
         """Push a decision taken later to us."""
         message_id = str(uuid.uuid4())
-        body = element("EnrolmentDecided", decided(application), _XMLNS)
+        version = self._newest
+        body = element("EnrolmentDecided", decided(application), xmlns(version))
 
         def write(_attempt: int) -> tuple[str, bytes, dict[str, str]]:
             created = self._ground.clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            header = envelope.token(self._party, secret_of(self._party), created) + self._exchange(message_id, "")
-            headers = {"Content-Type": envelope.XML, "SOAPAction": f'"{NS}/EnrolmentDecided"'}
+            header = envelope.token(self._party, secret_of(self._party), created) + self._exchange(
+                message_id, "", version
+            )
+            headers = {"Content-Type": envelope.XML, "SOAPAction": f'"{NS}{version}/EnrolmentDecided"'}
             return "/soap/gateway", envelope.write(body, header), headers
 
         plan = self._ground.faults.take(self._party, "EnrolmentDecided", [application.wish.insurance])
@@ -103,9 +128,14 @@ class Contract:
         if not envelope.allowed(read.header, USER, secret_of(self._party)):
             raise _ProblemError("authentication_needed", "用户名令牌缺失或不正确")
 
-    def _perform(self, read: Envelope) -> Answer:
+    def _version(self, read: Envelope) -> str:
+        """The version that a message is written in, empty where it is none that is served."""
+        asked = envelope.namespace(read.operation)
+        return next((version for version in self._served if asked == NS + version), "")
+
+    def _perform(self, read: Envelope, version: str) -> Answer:
         name, asked = read.name, envelope.fields(read.operation)
-        if name not in self._acts or envelope.namespace(read.operation) != NS:
+        if not self._version(read) or name not in self._names[version]:
             raise _ProblemError("unsupported", f"不支持的业务 {name}")
         for needed in NEEDED[name]:
             if not asked.get(needed):
@@ -123,22 +153,32 @@ class Contract:
         if "clerk" in plan:
             self._register.clerk(wish_of(asked))
         voice = Voice("utf-8", "gbk", self._error)
-        return perform(plan, voice, lambda: self._once(name, asked, message_id, plan))
+        return perform(plan, voice, lambda: self._once(name, asked, _Asked(message_id, version), plan))
 
-    def _once(self, name: str, asked: Fields, message_id: str, plan: Plan) -> Reply:
+    def _once(self, name: str, asked: Fields, by: _Asked, plan: Plan) -> Reply:
         """The answer; for a message that changes something, the same one as before where the id came before."""
         if name not in CHANGING:
             self._ground.effects.count(self._party, name, asked.get("reference", ""))
-            return self._reply(name, self._acts[name](asked, plan), message_id, plan)
+            return self._reply(name, self._act(name, asked, plan), by, plan)
         with self._ground.lock:
-            if known := self._answers.get(message_id):
+            if known := self._answers.get(by.message_id):
                 self._ground.effects.count(self._party, "repeated", asked["reference"])
                 return known
-            content = self._acts[name](asked, plan)
+            content = self._act(name, asked, plan)
             if "effect_missing" not in plan:
                 # What was meant is kept: a fault of one answer is not a fault of every repetition.
-                self._answers[message_id] = self._reply(name, content, message_id, Plan())
-            return self._reply(name, content, message_id, plan)
+                self._answers[by.message_id] = self._reply(name, content, by, Plan())
+            return self._reply(name, content, by, plan)
+
+    def _act(self, name: str, asked: Fields, plan: Plan) -> str:
+        if name in contract_later.QUESTIONS:
+            return contract_later.answer(self._desk, name, asked)
+        if name in contract_later.CHANGES:
+            try:
+                return _inner(decided(contract_later.change(self._desk, name, asked, plan)))
+            except contract_later.Nothing:
+                raise _ProblemError("missing_field", "没有任何变更内容") from None
+        return self._acts[name](asked, plan)
 
     # the operations
 
@@ -196,12 +236,12 @@ class Contract:
 
     # writing
 
-    def _reply(self, name: str, content: str, message_id: str, plan: Plan) -> Reply:
-        body = element(f"{name}Answer", content, _XMLNS) * (2 if "duplicate_reply" in plan else 1)
-        answer_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self._party}:{message_id}"))  # a repetition has the same
-        return Reply(envelope.write(body, self._exchange(answer_id, message_id)), envelope.XML)
+    def _reply(self, name: str, content: str, by: _Asked, plan: Plan) -> Reply:
+        body = element(f"{name}Answer", content, xmlns(by.version)) * (2 if "duplicate_reply" in plan else 1)
+        answer_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self._party}:{by.message_id}"))  # a repetition has the same
+        return Reply(envelope.write(body, self._exchange(answer_id, by.message_id, by.version)), envelope.XML)
 
-    def _exchange(self, message_id: str, refers_to: str) -> str:
+    def _exchange(self, message_id: str, refers_to: str, version: str) -> str:
         now = self._ground.clock.now().isoformat(timespec="seconds")
         ends = {
             "message_id": message_id,
@@ -210,11 +250,11 @@ class Contract:
             "sent_at": now,
             "refers_to": refers_to,
         }
-        return element("Exchange", ends, _XMLNS)
+        return element("Exchange", ends, xmlns(version))
 
-    def _fault(self, code: str, text: str, problem: str) -> Reply:
+    def _fault(self, code: str, text: str, problem: str, version: str) -> Reply:
         said = {"code": problem, "text": text, "side": "caller", "retry_safe": "false"}
-        return Reply(envelope.write(fault(code, text, element("Problem", said, _XMLNS))), envelope.XML, 500)
+        return Reply(envelope.write(fault(code, text, element("Problem", said, xmlns(version)))), envelope.XML, 500)
 
     def _error(self, scripted: Fault) -> Reply:
         return Reply(envelope.write(fault("Server", str(scripted.options.get("reason", "系统异常")))), envelope.XML)

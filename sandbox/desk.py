@@ -1,8 +1,9 @@
 """The clerks' desk of one province: applications taken in, decided at once or later, sent back, withdrawn."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from sandbox.changes import EFFECTS, Change, carry_out
 from sandbox.clock import Due
 from sandbox.codes import NAMES
 from sandbox.faults import Fault, Plan
@@ -50,6 +51,22 @@ class Desk:
             else:
                 self._decide(application)
             return application
+
+    def change(self, wish: Wish, kind: str, asked: Mapping[str, str], plan: Plan) -> Change:
+        """Take a change in under a plan: decided at once or later, as an application is."""
+        with self._ground.lock:
+            change = Change(wish, self._acceptance_number(), "received", USER, kind=kind, asked=asked)
+            if "effect_missing" in plan:
+                change.decision, change.decided_on = "accepted", self._ground.today
+                return change
+            self._script(change, plan)
+            self._file(change)
+            later = plan.get("decide_later")
+            if later or self._ground.pace.decide_after is not None:
+                self._postpone(change, later)
+            else:
+                self._decide(change)
+            return change
 
     def decide(self, application: Application, verdict: str, reason: str = "") -> bool:
         """Decide a received application now (accepted, refused, returned), and push it where it is to be pushed."""
@@ -127,6 +144,12 @@ class Desk:
         self.decide(application, application.verdict, application.reason)
 
     def _decide(self, application: Application) -> None:
+        if isinstance(application, Change):
+            self._change(application)
+        else:
+            self._enrolment(application)
+
+    def _enrolment(self, application: Application) -> None:
         wish = application.wish
         if application.verdict == "accepted" and self.register.stands(wish):
             application.verdict = "refused"
@@ -138,6 +161,17 @@ class Desk:
             self._ground.effects.note(self.party, application.verdict, wish.reference, insurance=wish.insurance)
         if application.verdict != "returned":
             application.decided_on = self._ground.today
+
+    def _change(self, change: Change) -> None:
+        if change.verdict == "accepted" and (refusal := carry_out(self.register, change)):
+            change.verdict, change.reason = "refused", refusal
+        change.decision, change.decided_on = change.verdict, self._ground.today
+        effect = EFFECTS[change.kind] if change.verdict == "accepted" else change.verdict
+        self._ground.effects.note(self.party, effect, change.wish.reference, insurance=change.wish.insurance)
+        person = self.register.find(change.wish.id_number)
+        if change.wish.agency and change.verdict == "accepted" and self.assess and person:
+            change.notice_number = self._notice_number(change.wish)
+            self.assess(change, person)
 
     def _enter(self, application: Application) -> None:
         wish = application.wish

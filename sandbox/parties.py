@@ -18,6 +18,7 @@ class Province:
     speaks: str
     assesses: str
     paid_by: str
+    contract: str = "1.1"
 
     @property
     def bureau(self) -> str:

@@ -25,6 +25,11 @@ class Register:
         self.people: dict[str, Person] = {}
         self._serial = 0
 
+    @property
+    def today(self) -> str:
+        """The present day, ISO."""
+        return self._ground.today
+
     def find(self, id_number: str) -> Person | None:
         """The person on record."""
         return self.people.get(id_number)
@@ -58,6 +63,7 @@ class Register:
             entered_on=self._ground.today,
             reference=reference,
             registration_number=f"DJ{wish.agency}{self.next():08d}",
+            base=wish.base,
         )
         person.entries.append(entry)
         return person, entry

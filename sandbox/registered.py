@@ -10,7 +10,10 @@ OPEN_END = "9999-12"
 
 @dataclass(slots=True)
 class Entry:
-    """One participation. Months are `2026-01`. `state`: fixed where seeded, else it follows the payments."""
+    """One participation. Months are `2026-01`. `state`: fixed where seeded or changed, else it follows the payments.
+
+    `lines`, `rights`: what is shown instead of what would be worked out. `before`: the state before a suspension.
+    """
 
     insurance: str
     scheme: str
@@ -23,6 +26,18 @@ class Entry:
     registration_number: str = ""
     state: str | None = None
     bookings: list[str] = field(default_factory=list)
+    base: str = "0.00"
+    paused_from: str = ""
+    resumed_from: str = ""
+    before: str | None = None
+    lines: list[dict[str, str]] = field(default_factory=list)
+    rights: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def paid(self) -> list[tuple[str, str]]:
+        """The months of each booking, first and last."""
+        months = [booking.rpartition(" ")[2].partition("..") for booking in self.bookings]
+        return [(first, last) for first, _, last in months]
 
     @property
     def shown_state(self) -> str:
@@ -45,6 +60,8 @@ class Person:
     internal_number: str
     region: str
     entries: list[Entry] = field(default_factory=list)
+    details: dict[str, str] = field(default_factory=dict)
+    died_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import codecs
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -26,11 +27,23 @@ class Names(Struct, frozen=True, forbid_unknown_fields=True):
     en: Text
 
 
+class Before(Struct, frozen=True, forbid_unknown_fields=True):
+    """A version that the party was spoken to in; cases that began before `until` keep it."""
+
+    version: Text
+    until: datetime
+
+    def __post_init__(self) -> None:
+        if self.until.tzinfo is None:
+            raise ValueError("until needs an offset, such as 2026-12-01T00:00:00+08:00")
+
+
 class Language(Struct, frozen=True, forbid_unknown_fields=True):
-    """Its dialect."""
+    """Its dialect; `before`: the versions that it had, the oldest first."""
 
     name: Text
     version: Text
+    before: tuple[Before, ...] = ()
 
 
 class Timeouts(Struct, frozen=True, forbid_unknown_fields=True):

@@ -23,8 +23,8 @@ _SCHEMES = {
 
 
 def _progress_of(finding: Finding) -> Message:
-    enrolment = finding.work.message
-    return GetProgress(finding.acceptance_number or None, enrolment.reference, enrolment.insurance)
+    asked = finding.work.message
+    return GetProgress(finding.acceptance_number or None, asked.reference, getattr(asked, "insurance", None))
 
 
 def _progress(finding: Finding, reply: Message) -> Outcome:
@@ -101,8 +101,11 @@ def _started(finding: Finding, reply: CoverFound) -> Outcome:
     return _half_an_answer(reply) if reply.unanswered else Outcome(OutcomeKind.NO_EFFECT, reason="it is not active")
 
 
+_CHANGES = ("ChangeDetails", "CorrectIdentity", "SuspendEnrolment", "ResumeEnrolment", "EndEnrolment", "ReportDeath")
+
 WAYS = Ways(
     inquiries={
+        **{(change, "GetProgress"): Inquiry(_progress_of, _progress, unknown=NOTHING) for change in _CHANGES},
         ("EnrolWorker", "GetProgress"): Inquiry(_progress_of, _progress, unknown=NOTHING),
         ("EnrolWorker", "FindCover"): Inquiry(_cover_in_its_months, _enrolled, unknown=NOTHING),
         ("WithdrawEnrolment", "FindCover"): Inquiry(_cover_in_its_months, _withdrawn),

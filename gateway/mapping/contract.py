@@ -10,13 +10,10 @@ from typing import Annotated
 from lxml import etree
 
 from gateway.mapping import schema_wsdl, schema_xsd
-from gateway.mapping.typed_xml import NAMESPACE
+from gateway.mapping.contract_versions import VERSIONS, ContractVersion
 from gateway.model.fields import Number
-from gateway.model.messages import EXCHANGES, Exchange
 from gateway.model.shape import Doc, Text
 
-VERSION = "1.1"
-FOLDER = Path("dialects") / "gateway" / VERSION / "contract"  # below mappings/
 PLACE = "https://gateway.example/soap/gateway"  # in the committed WSDL; the one that is served names its own address
 
 
@@ -50,50 +47,53 @@ class ExchangeBlock:
     refers_to: Annotated[Number | None, Doc("In an answer: the message it answers.", "所答报文编号")] = None
 
 
-PROVINCE_EXCHANGES: tuple[Exchange, ...] = tuple(item for item in EXCHANGES.values() if item.family == "province")
-
-
 def answer_name(request: str) -> str:
     """The element that answers the request `request`."""
     return f"{request}Answer"
 
 
-def elements() -> Mapping[str, type]:
+def folder(version: ContractVersion) -> Path:
+    """Where the contract of `version` is committed, below mappings/."""
+    return Path("dialects") / "gateway" / version.number / "contract"
+
+
+def elements(version: ContractVersion) -> Mapping[str, type]:
     """Every element that may stand in an envelope, with the record it holds."""
     made: dict[str, type] = {"Exchange": ExchangeBlock, "Problem": Problem}
-    for exchange in PROVINCE_EXCHANGES:
+    for exchange in version.exchanges:
         made[exchange.name] = exchange.request
         made[answer_name(exchange.name)] = exchange.reply
     return made
 
 
-def xsd() -> bytes:
+def xsd(version: ContractVersion) -> bytes:
     """The XML Schema of the contract."""
-    return schema_xsd.written(_schema())
+    return schema_xsd.written(_schema(version))
 
 
-def wsdl(address: str) -> bytes:
+def wsdl(version: ContractVersion, address: str) -> bytes:
     """The WSDL 1.1 of the contract, schema inside: one port type, bound to SOAP 1.1 and SOAP 1.2 at `address`."""
-    documents = {item.name: item.request.__doc__ or "" for item in PROVINCE_EXCHANGES}
-    return schema_xsd.written(schema_wsdl.definitions(_schema(), NAMESPACE, documents, address))
+    documents = {item.name: item.request.__doc__ or "" for item in version.exchanges}
+    return schema_xsd.written(schema_wsdl.definitions(_schema(version), version.namespace, documents, address))
 
 
-def _schema() -> etree._Element:
-    return schema_xsd.schema(elements(), NAMESPACE, VERSION, block=ExchangeBlock)
+def _schema(version: ContractVersion) -> etree._Element:
+    return schema_xsd.schema(elements(version), version.namespace, version.number, block=ExchangeBlock)
 
 
-def files() -> Mapping[str, bytes]:
+def files(version: ContractVersion) -> Mapping[str, bytes]:
     """What is committed beside the dialect, by file name."""
-    return {"gateway.xsd": xsd(), "gateway.wsdl": wsdl(PLACE)}
+    return {"gateway.xsd": xsd(version), "gateway.wsdl": wsdl(version, PLACE)}
 
 
 def rewrite(mappings: Path) -> list[Path]:
     """Bring the committed contract under `mappings` up to the dataclasses; the files that changed."""
     changed = []
-    for name, content in files().items():
-        path = mappings / FOLDER / name
-        if not path.exists() or path.read_bytes() != content:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-            changed.append(path)
+    for version in VERSIONS.values():
+        for name, content in files(version).items():
+            path = mappings / folder(version) / name
+            if not path.exists() or path.read_bytes() != content:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+                changed.append(path)
     return changed

@@ -1,41 +1,45 @@
-"""The dialect `gateway` 1.1: our own typed contract, spoken by the provinces that adopt it and served by us."""
+"""The dialect `gateway`: our own typed contract, in each version that provinces adopt and that we serve."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NoReturn
 
 from lxml import etree
 
 from gateway.errors import GatewayError
 from gateway.mapping import contract, soap_faults, typed_xml, typed_xml_faults
-from gateway.mapping.contract import PROVINCE_EXCHANGES, ExchangeBlock, Problem, answer_name
+from gateway.mapping.contract import ExchangeBlock, Problem, answer_name
+from gateway.mapping.contract_versions import NEWEST, OLDEST, VERSIONS, ContractVersion
 from gateway.mapping.soap import MEDIA_TYPES, Opened, Version, envelope, open_envelope
-from gateway.mapping.typed_xml import NAMESPACE, qname
+from gateway.mapping.typed_xml import qname
 from gateway.model.messages import Exchange, Message
 from gateway.ports import Control, Document
 from gateway.security.xml import schema, validate
 
 _FINDINGS = 5  # what one fault text lists of what a schema found
-_EXCHANGE = qname("Exchange")
 
 
 class GatewayDialect:
-    """Reads and writes every province message and its answer; ready for use by many threads once it is built.
+    """Reads and writes the messages of one version and their answers; ready for many threads once it is built.
 
     `control.extra`: `soap` is "1.2" where the envelope is (to be) SOAP 1.2, absent for 1.1; `refers_to` is the
     message_id that an answer answers, absent elsewhere.
     """
 
     name = "gateway"
-    version = contract.VERSION
 
-    def __init__(self) -> None:
-        self._schema = schema(contract.xsd())
-        self._exchanges: Mapping[type, Exchange] = {item.request: item for item in PROVINCE_EXCHANGES}
-        self._requests = {qname(item.name): item.request for item in PROVINCE_EXCHANGES}
-        records = {record for item in PROVINCE_EXCHANGES for record in (item.request, item.reply)}
-        self._readers = {record: typed_xml.reader(record) for record in records}
+    def __init__(self, spoken: ContractVersion = NEWEST) -> None:
+        self.version = spoken.number
+        self._namespace = namespace = spoken.namespace
+        self._offered = ", ".join(item.name for item in spoken.exchanges)
+        self._schema = schema(contract.xsd(spoken))
+        self._exchanges: Mapping[type, Exchange] = {item.request: item for item in spoken.exchanges}
+        self._requests = {qname(item.name, namespace): item.request for item in spoken.exchanges}
+        records = {record for item in spoken.exchanges for record in (item.request, item.reply)}
+        self._readers = {record: typed_xml.reader(record, namespace) for record in records}
         self._writers = {record: typed_xml.writer(record) for record in records}
-        self._read_block = typed_xml.reader(ExchangeBlock)
+        self._exchange_block = qname("Exchange", namespace)
+        self._read_block = typed_xml.reader(ExchangeBlock, namespace)
         self._write_block = typed_xml.writer(ExchangeBlock)
 
     def write(self, message: Message, control: Control, about: Message | None = None) -> Document:
@@ -47,9 +51,9 @@ class GatewayDialect:
         soap_version: Version = "1.2" if control.extra.get("soap") == "1.2" else "1.1"
         refers_to = control.extra.get("refers_to")
         block = ExchangeBlock(control.message_id, control.sender, control.receiver, control.sent_at, refers_to)
-        blocks = f'<Exchange xmlns="{NAMESPACE}">{self._write_block(block)}</Exchange>'
-        payload = f'<{name} xmlns="{NAMESPACE}">{self._writers[type(message)](message)}</{name}>'
-        return _document(soap_version, envelope(soap_version, blocks, payload), name)
+        blocks = f'<Exchange xmlns="{self._namespace}">{self._write_block(block)}</Exchange>'
+        payload = f'<{name} xmlns="{self._namespace}">{self._writers[type(message)](message)}</{name}>'
+        return _document(soap_version, envelope(soap_version, blocks, payload), f"{self._namespace}/{name}")
 
     def read(self, document: Document, about: Message | None = None) -> tuple[Message, Control]:
         """The message in `document`: a request where `about` is None, else the answer to the request `about`.
@@ -76,27 +80,26 @@ class GatewayDialect:
         """The request in an opened envelope."""
         record = self._requests.get(opened.payload.tag)
         if record is None:
-            offered = ", ".join(item.name for item in PROVINCE_EXCHANGES)
-            _refuse(f"the Body holds {opened.name[:40]}; the operations of {NAMESPACE} are {offered}")
+            _refuse(f"the Body holds {opened.name[:40]}; the operations of {self._namespace} are {self._offered}")
         return self._record(opened.payload, record), self._control(opened)
 
     def write_fault(self, error: GatewayError, soap_version: Version = "1.1", language: str = "zh") -> Document:
         """The fault that tells a caller `error`."""
-        return soap_faults.write_fault(error, soap_version, language)
+        return soap_faults.write_fault(error, soap_version, language, self._namespace)
 
     def _answer(self, opened: Opened, request: type) -> tuple[Message, Control]:
         if opened.is_fault:
             raise soap_faults.FaultReplyError(self._told(opened), message=request.__name__, party="")
         exchange = self._exchanges[request]
-        if opened.payload.tag != qname(answer_name(exchange.name)):
+        if opened.payload.tag != qname(answer_name(exchange.name), self._namespace):
             _refuse(f"the Body holds {opened.name[:40]}, not {answer_name(exchange.name)}")
         return self._record(opened.payload, exchange.reply), self._control(opened)
 
     def _told(self, opened: Opened) -> soap_faults.Told:
-        element = soap_faults.problem_element(opened)
+        element = soap_faults.problem_element(opened, self._namespace)
         if element is None or validate(self._schema, element):
             return soap_faults.read_fault(opened, None)
-        return soap_faults.read_fault(opened, typed_xml.reader(Problem)(element))
+        return soap_faults.read_fault(opened, typed_xml.reader(Problem, self._namespace)(element))
 
     def _name(self, message: Message, about: Message | None) -> str:
         exchange = self._exchanges.get(type(message if about is None else about))
@@ -113,7 +116,7 @@ class GatewayDialect:
             raise GatewayError("faults", faults=found, count=str(len(found))) from None
 
     def _control(self, opened: Opened) -> Control:
-        element = opened.block(_EXCHANGE)
+        element = opened.block(self._exchange_block)
         if element is None:
             _refuse("the header block Exchange is missing")
         self._check(element)
@@ -133,8 +136,28 @@ class GatewayDialect:
             _refuse("; ".join(f"{place}: {what}" for place, what in found[:_FINDINGS]) + more)
 
 
-def _document(soap_version: Version, body: bytes, name: str) -> Document:
-    action = f"{NAMESPACE}/{name}"
+class ServedContract:
+    """Every version of the contract at one door: a caller is answered in the version in which it asks."""
+
+    def __init__(self) -> None:
+        self._dialects = {version.namespace: GatewayDialect(version) for version in VERSIONS.values()}
+        self._oldest = self._dialects[OLDEST.namespace]
+
+    def open(self, document: Document) -> Opened:
+        """The envelope of `document`, so that its sender can be authenticated before its content is read."""
+        return self._oldest.open(document)
+
+    def of(self, opened: Opened | None) -> GatewayDialect:
+        """The dialect of the version that `opened` is written in; the oldest where it is in none of them."""
+        return self._oldest if opened is None else self._dialects.get(opened.namespace, self._oldest)
+
+
+def gateway_dialects() -> Mapping[str, Callable[..., GatewayDialect]]:
+    """Makers of every version by "gateway/<version>", as the directory of parties takes them."""
+    return {f"gateway/{version.number}": partial(GatewayDialect, version) for version in VERSIONS.values()}
+
+
+def _document(soap_version: Version, body: bytes, action: str) -> Document:
     if soap_version == "1.2":
         return Document(body, f'{MEDIA_TYPES["1.2"]}; charset=utf-8; action="{action}"')
     return Document(body, f"{MEDIA_TYPES['1.1']}; charset=utf-8", {"SOAPAction": f'"{action}"'})

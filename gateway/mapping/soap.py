@@ -9,6 +9,7 @@ from typing import Literal, NoReturn
 from lxml import etree
 
 from gateway.errors import GatewayError
+from gateway.mapping.contract_versions import VERSIONS
 from gateway.mapping.typed_xml import qname
 from gateway.security.xml import DEFAULT, Limits, parse, parse_text
 
@@ -29,7 +30,7 @@ _NEXT = (
     f"{ENVELOPES['1.2']}/role/next",
     f"{ENVELOPES['1.2']}/role/ultimateReceiver",
 )
-_UNDERSTOOD = (qname("Exchange"), SECURITY)
+_UNDERSTOOD = (*(qname("Exchange", version.namespace) for version in VERSIONS.values()), SECURITY)
 _MARKUP = (b"<", b"\xff\xfe", b"\xfe\xff")
 _UTF_8_MARK = b"\xef\xbb\xbf"
 _CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([^"';\s]+)""", re.IGNORECASE)
@@ -53,6 +54,11 @@ class Opened:
     def name(self) -> str:
         """The local name of the payload, such as `FindWorker` or `Fault`."""
         return etree.QName(self.payload).localname
+
+    @property
+    def namespace(self) -> str:
+        """The namespace of the payload, empty where it has none."""
+        return etree.QName(self.payload).namespace or ""
 
     @property
     def is_fault(self) -> bool:

@@ -7,9 +7,10 @@ from lxml import etree
 
 from gateway.errors import GatewayError
 from gateway.mapping.contract import Problem, ProblemSide
+from gateway.mapping.contract_versions import OLDEST
 from gateway.mapping.schema import FORBIDDEN
 from gateway.mapping.soap import ENVELOPES, MEDIA_TYPES, Opened, Version, envelope
-from gateway.mapping.typed_xml import NAMESPACE, escaped, qname, writer
+from gateway.mapping.typed_xml import escaped, qname, writer
 from gateway.ports import Document
 
 _BY_THE_BOOK = {"soap_version_mismatch": "VersionMismatch", "soap_must_understand": "MustUnderstand"}
@@ -45,12 +46,17 @@ class FaultReplyError(GatewayError):
         )
 
 
-def write_fault(error: GatewayError, soap_version: Version = "1.1", language: str = "zh") -> Document:
-    """The fault that says `error` in the caller's protocol; errors of header blocks carry no detail (SOAP 1.1, 4.4)."""
+def write_fault(
+    error: GatewayError, soap_version: Version = "1.1", language: str = "zh", namespace: str = OLDEST.namespace
+) -> Document:
+    """The fault that says `error` in the caller's protocol; errors of header blocks carry no detail (SOAP 1.1, 4.4).
+
+    `namespace`: of the version of the contract that the caller speaks, as far as it is known.
+    """
     by_the_book = _BY_THE_BOOK.get(error.kind.code)
     code = by_the_book or _CODES[soap_version][error.kind.soap]
     detail = (
-        "" if by_the_book else f'<Problem xmlns="{NAMESPACE}">{writer(Problem)(problem(error, language))}</Problem>'
+        "" if by_the_book else f'<Problem xmlns="{namespace}">{writer(Problem)(problem(error, language))}</Problem>'
     )
     write = _fault_11 if soap_version == "1.1" else _fault_12
     body = envelope(
@@ -83,10 +89,10 @@ def read_fault(opened: Opened, entry: Problem | None) -> Told:
     return Told(blame == _CODES[opened.version]["client"], (text or "").strip()[:_TEXT_MAX], entry)
 
 
-def problem_element(opened: Opened) -> etree._Element | None:
+def problem_element(opened: Opened, namespace: str) -> etree._Element | None:
     """The Problem in the detail of a fault, not yet validated; None where the detail holds anything else."""
     place = "detail" if opened.version == "1.1" else f"{{{ENVELOPES['1.2']}}}Detail"
-    return opened.payload.find(f"{place}/{qname('Problem')}")
+    return opened.payload.find(f"{place}/{qname('Problem', namespace)}")
 
 
 def _sentence(error: GatewayError, language: str) -> str:

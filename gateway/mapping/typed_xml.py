@@ -18,7 +18,6 @@ from gateway.mapping.compile import Source
 from gateway.mapping.schema import FORBIDDEN, FORMS, UNSAFE, codes, texts
 from gateway.model.shape import Shape, shapes
 
-NAMESPACE = "urn:shebao:gateway:1.1"
 Reader = Callable[[etree._Element], Any]  # noqa: SLF001 - what lxml calls the class of its elements
 Writer = Callable[[Any], str]
 
@@ -29,17 +28,17 @@ class RepeatedItemError(ValueError):
     """A code stands twice in one list."""
 
 
-def qname(name: str) -> str:
+def qname(name: str, namespace: str) -> str:
     """The name of an element of the contract as lxml spells it."""
-    return f"{{{NAMESPACE}}}{name}"
+    return f"{{{namespace}}}{name}"
 
 
 @cache
-def reader(record: type) -> Reader:
+def reader(record: type, namespace: str) -> Reader:
     """The function that reads a validated element as a `record`; ValueError where a value is impossible."""
-    source = Source(f"XML reader of {record.__name__}")
+    source = Source(f"XML reader of {record.__name__} in {namespace}")
     written: dict[type, str] = {}
-    return source.compiled(_reader(source, record, written))
+    return source.compiled(_reader(source, record, namespace, written))
 
 
 @cache
@@ -70,13 +69,13 @@ def scalar(item: Shape) -> Callable[[str], Any]:
     return (_BOOLEANS if item.kind is bool else codes(item.kind)).__getitem__
 
 
-def _reader(source: Source, record: type, written: dict[type, str]) -> str:
+def _reader(source: Source, record: type, namespace: str, written: dict[type, str]) -> str:
     if record in written:
         return written[record]
     items = shapes(record)
     for item in items:
         if item.is_record:
-            _reader(source, item.kind, written)
+            _reader(source, item.kind, namespace, written)
     name = written[record] = f"read_{record.__name__}"
     fixed = next((at for at, item in enumerate(items) if item.many or not item.required), len(items))
     with source.block(f"def {name}(e):"):
@@ -85,17 +84,18 @@ def _reader(source: Source, record: type, written: dict[type, str]) -> str:
             source.line(f"n, i = len(c), {fixed}")
             source.line(f"t = c[{fixed}].tag if n > {fixed} else None")
         for at, item in enumerate(items[fixed:], fixed):
-            _walked(source, item, f"a{at}", fields(record)[at].default, written)
+            tag = source.bind(qname(item.name, namespace), "tag")
+            _walked(source, item, f"a{at}", tag, source.bind(fields(record)[at].default, "default"), written)
         parts = [_one(source, item, f"c[{at}]", written) for at, item in enumerate(items[:fixed])]
         parts += [f"a{at}" for at in range(fixed, len(items))]
         source.line(f"return {source.bind(record, 'Record')}({', '.join(parts)})")
     return name
 
 
-def _walked(source: Source, item: Shape, to: str, default: object, written: dict[type, str]) -> None:
+def _walked(source: Source, item: Shape, to: str, tag: str, default: str, written: dict[type, str]) -> None:
     """Lines for a field whose place depends on what stands before it: `i` is the next child, `t` its name."""
-    tag, one = source.bind(qname(item.name), "tag"), _one(source, item, "c[i]", written)
-    source.line(f"{to} = {'[]' if item.many else source.bind(default, 'default')}")
+    one = _one(source, item, "c[i]", written)
+    source.line(f"{to} = {'[]' if item.many else default}")
     with source.block(f"while t == {tag}:" if item.many else f"if t == {tag}:"):
         source.line(f"{to}.append({one})" if item.many else f"{to} = {one}")
         source.line("i += 1")

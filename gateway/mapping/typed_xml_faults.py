@@ -9,13 +9,13 @@ from gateway.model.shape import Shape, shapes
 
 
 def faults(element: etree._Element, record: type, at: str = "") -> list[Fault]:
-    """Every fault of a `record` in a validated element, each by the pointer of its place."""
+    """Every fault of a `record` in a validated element of either version, each by the pointer of its place."""
     found = [fault for item in shapes(record) for fault in _of_field(element, item, at)]
     return found or _of_record(element, record, at)
 
 
 def _of_field(element: etree._Element, item: Shape, at: str) -> list[Fault]:
-    children = element.findall(qname(item.name))
+    children = element.findall(qname(item.name, _namespace(element)))
     places = [f"{at}/{item.name}/{index}" if item.many else f"{at}/{item.name}" for index in range(len(children))]
     if item.is_record:
         return [
@@ -39,9 +39,13 @@ def _of_text(text: str, item: Shape, at: str) -> list[Fault]:
 
 def _of_record(element: etree._Element, record: type, at: str) -> list[Fault]:
     try:
-        reader(record)(element)
+        reader(record, _namespace(element))(element)
     except IdNumberError as error:
         return [Fault(f"{at}/id_number", error.code)]
     except ValueError as error:
         return [Fault(at, "bad_pattern", {"form": str(error)})]
     return []
+
+
+def _namespace(element: etree._Element) -> str:
+    return etree.QName(element).namespace or ""

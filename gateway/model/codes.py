@@ -121,6 +121,43 @@ class CoverState(StrEnum):
     UNKNOWN = "unknown"
 
 
+class EndCause(StrEnum):
+    """Why a participation ends (终止原因)."""
+
+    ASKED = "asked"
+    EMPLOYED = "employed"
+    MOVED = "moved"
+    EMIGRATED = "emigrated"
+    DUPLICATE = "duplicate"
+
+
+class BenefitState(StrEnum):
+    """Whether a benefit is being paid (待遇发放状态)."""
+
+    NONE = "none"
+    PAID = "paid"
+    PAUSED = "paused"
+    ENDED = "ended"
+    UNKNOWN = "unknown"
+
+
+class ContributionKind(StrEnum):
+    """What a line of a contribution record is for (缴费类型)."""
+
+    REGULAR = "regular"
+    BACK_PAYMENT = "back_payment"
+    OTHER = "other"
+
+
+class ContributionState(StrEnum):
+    """Whether the money of a line has arrived (到账状态)."""
+
+    PAID = "paid"
+    OWED = "owed"
+    REFUNDED = "refunded"
+    UNKNOWN = "unknown"
+
+
 class LevyState(StrEnum):
     """State of a levy (应征状态)."""
 

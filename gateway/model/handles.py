@@ -2,7 +2,7 @@
 
 import os
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -23,6 +23,16 @@ def new_handle(prefix: str, now: datetime) -> str:
 def is_handle(prefix: str, text: str) -> bool:
     """Whether `text` has the form of a handle of this kind."""
     return _FORM.fullmatch(text) is not None and text.startswith(f"{prefix}_")
+
+
+def given_at(handle: str) -> datetime | None:
+    """When a handle was given, to the millisecond; None for what is not one of ours."""
+    if _FORM.fullmatch(handle) is None:
+        return None
+    milliseconds, text = 0, handle.rpartition("_")[2]
+    for place in text[:_TIME_LENGTH]:
+        milliseconds = milliseconds << _BITS | _ALPHABET.index(place)
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 @lru_cache(maxsize=64)

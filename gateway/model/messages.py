@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from gateway.model import card, platform, province, tax
+from gateway.model import card, platform, province, province_changes, province_records, tax
 
 Family = Literal["province", "tax", "card", "platform"]
 Message = Any  # one of the records named in EXCHANGES; narrowed where it is read
@@ -33,6 +33,14 @@ _ALL = (
     _exchange("province", province.StartCover, province.Done, changes=True),
     _exchange("province", province.WithdrawEnrolment, province.Done, changes=True),
     _exchange("province", province.GetProgress, province.EnrolmentDecided, changes=False),
+    _exchange("province", province_changes.ChangeDetails, province.EnrolmentDecided, changes=True),
+    _exchange("province", province_changes.CorrectIdentity, province.EnrolmentDecided, changes=True),
+    _exchange("province", province_changes.SuspendEnrolment, province.EnrolmentDecided, changes=True),
+    _exchange("province", province_changes.ResumeEnrolment, province.EnrolmentDecided, changes=True),
+    _exchange("province", province_changes.EndEnrolment, province.EnrolmentDecided, changes=True),
+    _exchange("province", province_changes.ReportDeath, province.EnrolmentDecided, changes=True),
+    _exchange("province", province_records.GetRights, province_records.RightsFound, changes=False),
+    _exchange("province", province_records.GetContributions, province_records.ContributionsFound, changes=False),
     _exchange("tax", tax.DeclareLevy, tax.LevyResult, changes=True),
     _exchange("tax", tax.CancelLevy, tax.LevyResult, changes=True),
     _exchange("tax", tax.FindLevy, tax.LevyResult, changes=False),

@@ -11,6 +11,7 @@ from gateway.model.person import Identity
 from gateway.services import advance, plans, views, withdraw
 from gateway.services.accept import Answer, replay
 from gateway.services.enter import ACCEPTED
+from gateway.services.registrations import KINDS
 from gateway.services.runtime import Runtime
 from gateway.store import cases, idempotency, legs, persons
 from gateway.store.rows import CaseRow
@@ -31,13 +32,13 @@ class Wish:
 def withdraw_case(runtime: Runtime, wish: Wish, reason: str) -> Answer:
     """Begin to withdraw a case; GatewayError `not_found`, `paid_already`, `action_not_allowed`."""
     request = _canonical({"reason": reason})
-    return _once(runtime, wish, request, lambda tx, case: withdraw.withdraw(runtime, tx, case, reason))
+    return _once(runtime, wish, request, "withdraw", lambda tx, case: withdraw.withdraw(runtime, tx, case, reason))
 
 
 def supply_material(runtime: Runtime, wish: Wish, insurance: Insurance, material: str) -> Answer:
     """Complete an application that its agency returned; GatewayError `not_found`, `action_not_allowed`."""
     request = _canonical({"insurance": insurance.value, "material": material})
-    return _once(runtime, wish, request, lambda tx, case: _supply(runtime, tx, case, insurance, material))
+    return _once(runtime, wish, request, "supply", lambda tx, case: _supply(runtime, tx, case, insurance, material))
 
 
 def search_worker(runtime: Runtime, client: str | None, identity: Identity) -> dict[str, Any]:
@@ -50,7 +51,7 @@ def search_worker(runtime: Runtime, client: str | None, identity: Identity) -> d
     return {"worker": person, "links": {"cases": f"/v1/cases?worker={person}"}}
 
 
-def _once(runtime: Runtime, wish: Wish, request: bytes, act: Callable[[Tx, CaseRow], None]) -> Answer:
+def _once(runtime: Runtime, wish: Wish, request: bytes, action: str, act: Callable[[Tx, CaseRow], None]) -> Answer:
     try:
         with runtime.store.work("action") as tx:
             if stored := idempotency.find(tx, wish.key):
@@ -59,6 +60,8 @@ def _once(runtime: Runtime, wish: Wish, request: bytes, act: Callable[[Tx, CaseR
             if handle is None:
                 raise GatewayError("not_found", thing="case")
             case = cases.lock(tx, handle)
+            if case.kind in KINDS:
+                raise GatewayError("action_not_allowed", action=action, status=case.status, allowed="-")
             act(tx, case)
             runtime.journal.tie(tx, wish.about, case=case.id, person=case.person)
             view = views.case_view(runtime, tx, wish.view, wish.client, wish.language)

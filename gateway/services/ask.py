@@ -1,15 +1,17 @@
 """Answer a province's question: from our own cases, or from the other regions, in one straight line with a deadline."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from gateway.errors import GatewayError
 from gateway.model.codes import CaseStatus, Decision, Insurance
 from gateway.model.messages import Message
 from gateway.model.province import CoverFound, EnrolmentDecided, FindCover, FindWorker, GetProgress, WorkerFound
+from gateway.model.province_records import ContributionsFound, GetContributions, GetRights, RightsFound
 from gateway.model.values import Region
 from gateway.ports import Party
 from gateway.services.plans import reference
@@ -19,6 +21,10 @@ from gateway.store.rows import ItemRow
 from gateway.store.work import Tx
 
 DEADLINE = timedelta(seconds=8)
+
+Question = FindCover | FindWorker | GetRights | GetContributions
+# What a region has on record may be all that there is: one that cannot be asked is missing from the answer, too.
+_OF_RECORD = (GetRights, GetContributions)
 
 _DECIDED = {
     CaseStatus.REFUSED.value: Decision.REFUSED,
@@ -38,19 +44,39 @@ def ask(runtime: Runtime, caller: str, message: Message, deadline: datetime | No
     """
     if isinstance(message, GetProgress):
         return _progress(runtime, caller, message)
-    if not isinstance(message, FindCover | FindWorker):
+    if not isinstance(message, Question):
         raise GatewayError("unsupported", party="gateway", message=type(message).__name__, alternative="")
     _check_right(runtime, caller, message)
     others = [party for party in runtime.of_family("province") if party.id != caller]
-    able = [party for party in others if type(message).__name__ in party.supports]
+    return ask_regions(runtime, others, message, deadline)
+
+
+def ask_regions(
+    runtime: Runtime, provinces: Sequence[Party], message: Question, deadline: datetime | None = None
+) -> Message:
+    """What the provinces know, put together; who may ask has been seen to. GatewayError `deadline_passed` as `ask`.
+
+    A local number means nothing elsewhere, so each province is asked under its own.
+    """
+    able = [party for party in provinces if type(message).__name__ in party.supports]
+    unable = [party for party in provinces if party not in able] if isinstance(message, _OF_RECORD) else []
     with runtime.store.reading() as tx:
         paused = leases.paused(tx)
-    open_to = [party for party in able if party.id not in paused]
-    answers, silent = _answers(open_to, message, deadline or runtime.now() + DEADLINE, runtime)
-    return _merged(message, able, answers, silent + [party for party in able if party.id in paused])
+        asked = {party.id: _addressed(tx, message, party) for party in able if party.id not in paused}
+    open_to = [party for party in able if party.id in asked]
+    answers, silent = _answers(open_to, asked, deadline or runtime.now() + DEADLINE, runtime)
+    return _merged(message, able, answers, silent + [party for party in able if party.id in paused] + unable)
 
 
-def _check_right(runtime: Runtime, caller: str, message: FindCover | FindWorker) -> None:
+def _addressed(tx: Tx, message: Question, party: Party) -> Question:
+    if not isinstance(message, _OF_RECORD):
+        return message
+    person = persons.find(tx, message.person.id_number)
+    number = None if person is None else persons.local_number(tx, person, party.id)
+    return replace(message, person_number=number)
+
+
+def _check_right(runtime: Runtime, caller: str, message: Question) -> None:
     if message.warrant.consent:
         return
     with runtime.store.reading() as tx:
@@ -61,11 +87,11 @@ def _check_right(runtime: Runtime, caller: str, message: FindCover | FindWorker)
 
 
 def _answers(
-    able: Sequence[Party], message: Message, deadline: datetime, runtime: Runtime
+    able: Sequence[Party], messages: Mapping[str, Message], deadline: datetime, runtime: Runtime
 ) -> tuple[list[Any], list[Party]]:
     """The answers that came in time, and the parties from which none came."""
     pool = ThreadPoolExecutor(max(len(able), 1), thread_name_prefix="ask")
-    asked = {party.id: pool.submit(party.ask, message, deadline) for party in able}
+    asked = {party.id: pool.submit(party.ask, messages[party.id], deadline) for party in able}
     wait(asked.values(), timeout=max((deadline - runtime.now()).total_seconds(), 0))
     pool.shutdown(wait=False, cancel_futures=True)
     # Looked at once: an answer that comes between two looks would be neither given nor named as missing.
@@ -77,7 +103,7 @@ def _succeeded(future: Any) -> bool:
     return future.done() and not future.cancelled() and future.exception() is None
 
 
-def _merged(message: Message, able: Sequence[Party], answers: list[Any], silent: list[Party]) -> Message:
+def _merged(message: Question, able: Sequence[Party], answers: list[Any], silent: list[Party]) -> Message:
     if able and not answers:
         raise GatewayError("deadline_passed", party=", ".join(party.id for party in able))
     regions = tuple(Region(region.ljust(6, "0")) for party in silent for region in party.regions)
@@ -85,6 +111,12 @@ def _merged(message: Message, able: Sequence[Party], answers: list[Any], silent:
     if isinstance(message, FindCover):
         covers = tuple(cover for answer in known for cover in answer.covers)
         return CoverFound(known=bool(known), covers=covers, unanswered=regions)
+    if isinstance(message, GetRights):
+        rights = tuple(right for answer in known for right in answer.rights)
+        return RightsFound(known=bool(known), rights=rights, unanswered=regions)
+    if isinstance(message, GetContributions):
+        lines = sorted((line for answer in known for line in answer.lines), key=attrgetter("first", "scheme", "region"))
+        return ContributionsFound(known=bool(known), lines=tuple(lines), unanswered=regions)
     return replace(known[0] if known else WorkerFound(known=False), unanswered=regions)
 
 

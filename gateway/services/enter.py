@@ -60,11 +60,13 @@ def enter(runtime: Runtime, tx: Tx, batch: Sequence[Asked]) -> list[bytes | None
 def attach(law: Law, tx: Tx, asked: Asked) -> bytes | None:
     """The same enrolment came through another platform: this one gets its own view of it. None where nothing is held.
 
-    GatewayError `already_reserved` where it is not the same, or this platform follows it already.
+    GatewayError `already_reserved` where it is not the same, this platform follows it already, or it would begin in
+    months of a participation that has ended.
     """
     person = persons.find(tx, asked.number)
     held = reservations.holders(tx, [person] if person else [], {plan.insurance for plan in asked.determined})
     if not held:
+        _check_kept(tx, person, asked.determined)
         return None
     (first, *others) = {row.case for row in held}
     if others or not _same(tx, first, asked.determined) or not all(map(partial(may_attach, law), asked.determined)):
@@ -77,6 +79,18 @@ def attach(law: Law, tx: Tx, asked: Asked) -> bytes | None:
     body = views.acceptance(row.person, row.status, handle, items, owed, asked.language)
     idempotency.keep(tx, asked.key, asked.request, ACCEPTED, body)
     return body
+
+
+def _check_kept(tx: Tx, person: str | None, determined: Sequence[ItemPlan]) -> None:
+    """GatewayError `already_reserved` where a participation that has ended keeps one of the months."""
+    wanted = {
+        (plan.insurance.value, month)
+        for plan in determined
+        for month in range(plan.start.ordinal, plan.last.ordinal + 1)
+    }
+    kept = [row for row in reservations.months(tx, person) if (row.insurance, row.month) in wanted] if person else []
+    if kept:
+        raise _reserved(kept)
 
 
 def _write(runtime: Runtime, sheet: Sheet, asked: Asked, known: str | None) -> bytes:

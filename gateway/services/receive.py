@@ -11,6 +11,7 @@ from gateway.model.tax import LevyResult, Receipt
 from gateway.ports import Outcome, OutcomeKind
 from gateway.services import effects, pay
 from gateway.services.records import encode, request
+from gateway.services.registrations import KINDS
 from gateway.services.runtime import Runtime
 from gateway.store import cases, legs, levies
 from gateway.store.rows import CaseRow, LegRow
@@ -39,7 +40,7 @@ def _decision(runtime: Runtime, party: str, message: EnrolmentDecided, about: st
             raise GatewayError("not_found", thing=f"acceptance number {message.acceptance_number}")
         case = cases.lock(tx, item.case)
         runtime.journal.tie(tx, about, case=case.id, person=case.person)
-        leg = _latest(tx, item.case, "EnrolWorker", item.insurance)
+        leg = _decided(tx, case, party, item.insurance)
         if leg is not None and leg.state not in _FINISHED:
             _settle_by_push(runtime, tx, case, leg, message)
     return Done(done=True, reference=message.reference)
@@ -80,6 +81,14 @@ def _kind(message: Message) -> OutcomeKind:
     else:
         word = "refused" if not message.found or message.state == "refused" else "accepted"
     return {"accepted": OutcomeKind.ACCEPTED, "refused": OutcomeKind.REFUSED}.get(word, OutcomeKind.RECEIVED)
+
+
+def _decided(tx: Tx, case: CaseRow, party: str, insurance: str) -> LegRow | None:
+    """The leg that a decision is about: the enrolment, or the change that the case makes."""
+    if case.kind not in KINDS:
+        return _latest(tx, case.id, "EnrolWorker", insurance)
+    told = [leg for leg in legs.named(tx, case.id, KINDS[case.kind]) if leg.party == party]
+    return next((leg for leg in told if leg.insurance in ("", insurance)), None)
 
 
 def _latest(tx: Tx, case: str, message: str, insurance: str) -> LegRow | None:

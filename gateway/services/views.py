@@ -10,9 +10,10 @@ from gateway.model.case import allowed_actions
 from gateway.model.codes import CaseStatus, LevyState
 from gateway.model.values import Money, Month
 from gateway.services import timeline
+from gateway.services.registrations import ENROLMENT, KINDS
 from gateway.services.runtime import Runtime
 from gateway.store import cases, legs, levies
-from gateway.store.rows import ItemRow, LegRow, LevyRow
+from gateway.store.rows import CaseRow, ItemRow, LegRow, LevyRow
 from gateway.store.work import Tx
 
 _INSTRUCTED = (LevyState.ASSESSED.value, LevyState.DECLARED.value, LevyState.UNPAID.value)
@@ -34,9 +35,14 @@ def acceptance(
     return msgspec.json.encode(body)
 
 
-def links(view: str) -> dict[str, str]:
-    """Where to go from a case."""
-    return {"self": f"/v1/cases/{view}", "withdraw": f"/v1/cases/{view}/withdraw"}
+def links(view: str, kind: str = ENROLMENT) -> dict[str, str]:
+    """Where to go from a case; a change that was asked for is not taken back, but changed again."""
+    here = {"self": f"/v1/cases/{view}"}
+    return here if kind in KINDS else here | {"withdraw": f"/v1/cases/{view}/withdraw"}
+
+
+def _allowed(row: CaseRow, items: Sequence[ItemRow]) -> list[str]:
+    return [] if row.kind in KINDS else list(allowed_actions(CaseStatus(item.status) for item in items))
 
 
 def case_view(runtime: Runtime, tx: Tx, view: str, client: str | None, language: str) -> dict[str, Any]:
@@ -53,7 +59,7 @@ def case_view(runtime: Runtime, tx: Tx, view: str, client: str | None, language:
         "kind": row.kind,
         "worker": row.person,
         "status": row.status,
-        "allowed_actions": list(allowed_actions(CaseStatus(item.status) for item in items)),
+        "allowed_actions": _allowed(row, items),
         "items": [item_view(item, cases.reason(tx, item), language) for item in items],
         "levies": [levy_view(levy, language) for levy in owed],
         "payment_instructions": [_instruction(levy, names, language) for levy in owed if levy.state in _INSTRUCTED],
@@ -61,7 +67,7 @@ def case_view(runtime: Runtime, tx: Tx, view: str, client: str | None, language:
         "timeline": [timeline.line(event, language, names) for event in cases.timeline(tx, row.id)],
         "created_at": row.created_at.isoformat(),
         "updated_at": row.updated_at.isoformat(),
-        "links": links(view),
+        "links": links(view, row.kind),
     }
 
 
@@ -143,7 +149,7 @@ def page(
             "status": row.status,
             "created_at": row.created_at.isoformat(),
             "updated_at": row.updated_at.isoformat(),
-            "links": links(row.view),
+            "links": links(row.view, row.kind),
         }
         for row in rows[:size]
     ]

@@ -1,4 +1,4 @@
-"""All that stands of one person: the cases about them, and the months reserved beyond a given one."""
+"""All that stands of one person: the cases about them, and the months that an enrolment keeps when it ends."""
 
 from collections.abc import Sequence
 
@@ -28,9 +28,12 @@ def of_person(tx: Tx, person: str) -> Sequence[CaseRow]:
     return tx.all(_OF_PERSON, CaseRow, person=person)
 
 
-def release_after(tx: Tx, case: str, insurance: Insurance, last: Month) -> None:
-    """Give back the months of one item after `last`, the open end included."""
-    tx.run(_RELEASE_AFTER, case=case, insurance=insurance.value, last=last.ordinal)
+def close(tx: Tx, case: CaseRow, insurance: Insurance, first: Month, last: Month) -> None:
+    """Of an enrolment that was open-ended, keep the months from `first` to `last` and give all later ones back."""
+    tx.run(_RELEASE_AFTER, case=case.id, insurance=insurance.value, last=last.ordinal)
+    for month in range(first.ordinal, last.ordinal + 1):
+        row = {"person": case.person, "insurance": insurance.value, "month": month, "case": case.id}
+        tx.put_new(reservations, row)
 
 
 def reword(tx: Tx, case: str, payload: bytes) -> None:

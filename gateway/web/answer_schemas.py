@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from gateway.mapping.schema_json import json_schema
 from gateway.model.codes import CaseStatus, Insurance, LegState, LevyState, Payer
+from gateway.model.province_records import ContributionLine, Right
 
 Schema = Mapping[str, Any]
 
@@ -33,6 +35,16 @@ def _record(optional: tuple[str, ...] = (), **members: Schema) -> Schema:
     named = {name.rstrip("_"): member for name, member in members.items()}
     required = [name for name in named if name not in optional]
     return {"type": "object", "properties": named, "required": required, "additionalProperties": False}
+
+
+def _of_record(kind: type) -> Mapping[str, Schema]:
+    """A record of a region with all that it refers to; a caller may see a part of its fields."""
+    return {name: {**made, "required": []} if name == kind.__name__ else made for name, made in _made(kind).items()}
+
+
+def _made(kind: type) -> Mapping[str, Schema]:
+    made: Mapping[str, Schema] = json_schema([kind])
+    return made
 
 
 _LINKS = {"type": "object", "additionalProperties": _TEXT}
@@ -119,6 +131,24 @@ SCHEMAS: Mapping[str, Schema] = {
         cases=_some(_ref("CaseLine")), next={"oneOf": [_record(cursor=_TEXT, href=_TEXT), {"type": "null"}]}
     ),
     "WorkerHandle": _record(worker=_TEXT, links=_LINKS),
+    **_of_record(ContributionLine),
+    **_of_record(Right),
+    "Contributions": _record(
+        ("unanswered",),
+        worker=_TEXT,
+        known=_FLAG,
+        complete=_FLAG,
+        lines=_some(_ref("ContributionLine")),
+        unanswered=_some(_TEXT),
+    ),
+    "Rights": _record(
+        ("unanswered",),
+        worker=_TEXT,
+        known=_FLAG,
+        complete=_FLAG,
+        rights=_some(_ref("Right")),
+        unanswered=_some(_TEXT),
+    ),
     "Problem": _record(
         ("party", "errors", "error", "error_description"),
         type=_TEXT,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from gateway.mapping.contract_dialect import GatewayDialect
+from gateway.mapping.contract_dialect import ServedContract
 from gateway.security.assertions import AssertionCheck
 from gateway.security.signing import SigningKey
 from gateway.security.tokens import TokenIssuer
@@ -25,7 +25,7 @@ class Doors:
     clients: Clients
     assertions: AssertionCheck
     usernames: UsernameCheck
-    soap: GatewayDialect
+    soap: ServedContract
 
     @classmethod
     def opened(cls, runtime: Runtime, keys: Sequence[SigningKey], folder: Path | None = None) -> Self:
@@ -41,5 +41,5 @@ class Doors:
             clients=clients,
             assertions=AssertionCheck((settings.url + TOKEN_PATH, settings.url), replays),
             usernames=UsernameCheck(clients.credential_of, replays),
-            soap=GatewayDialect(),
+            soap=ServedContract(),
         )

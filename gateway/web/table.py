@@ -3,7 +3,7 @@
 from gateway.web import health, oauth, reference
 from gateway.web.inbound import push
 from gateway.web.resource import Resource
-from gateway.web.rest import cases, enrolments, workers
+from gateway.web.rest import cases, changes, enrolments, records, workers
 from gateway.web.soap import endpoint
 
 RESOURCES: tuple[Resource, ...] = (
@@ -16,6 +16,14 @@ RESOURCES: tuple[Resource, ...] = (
     cases.withdraw,
     cases.supply,
     workers.search,
+    changes.suspend,
+    changes.resume,
+    changes.end,
+    changes.change_details,
+    changes.correct_identity,
+    changes.report_death,
+    records.rights,
+    records.contributions,
     endpoint.contract_of_gateway,
     endpoint.soap,
     push.push,

@@ -9,7 +9,7 @@ from typing import Any
 
 from adapters.directory import load
 from gateway.errors import GatewayError
-from gateway.mapping.contract_dialect import GatewayDialect
+from gateway.mapping.contract_dialect import GatewayDialect, gateway_dialects
 from gateway.model.codes import Decision
 from gateway.model.messages import Message
 from gateway.model.province import EnrolmentDecided
@@ -69,7 +69,7 @@ def settings(party: str, url: str) -> Mapping[str, str]:
 
 def party(url: str, journal: MemoryJournal | None = None, speaks: Dialect | None = None) -> Party:
     """The shipped party `zhejiang` at `url`."""
-    makers = {"gateway/1.1": lambda: speaks or dialect()}
+    makers = {**gateway_dialects(), "gateway/1.2": lambda: speaks or dialect()}
     return load(MAPPINGS, settings("zhejiang", url), makers, journal or MemoryJournal(), now)["zhejiang"]
 
 

@@ -8,21 +8,24 @@ from adapters import provinces
 from adapters.directory import load
 from adapters.party import read_profile
 from gateway.errors import GatewayError
+from gateway.mapping.contract_dialect import gateway_dialects
 from gateway.mapping.dialect_loader import dialects
 from gateway.model.codes import Decision
 from gateway.model.messages import EXCHANGES
 from gateway.model.province import EnrolmentDecided
 from gateway.ports import OutcomeKind, Party
-from tests.adapters.gateway_province import MAPPINGS, dialect, province, settings
+from tests.adapters.gateway_province import MAPPINGS, province, settings
 from tests.adapters.memory import MemoryJournal, MemorySessions, now, work
 from tests.adapters.people import ENROL, REFERENCE
 
-MAKERS = {"gateway/1.1": dialect}
+MAKERS = gateway_dialects()
 SHIPPED = sorted(MAPPINGS.glob("*/*/party.yaml"))
 AGREED = {
     *("zhejiang", "beijing", "tianjin", "guangdong", "hunan"),
     *("tax-zhejiang", "tax-beijing", "tax-tianjin", "tax-guangdong", "tax-hunan"),
     *("card-hubei", "demo-platform"),
+    *("guizhou", "hebei", "card-jilin", "card-hebei", "card-national"),
+    *("sichuan", "jiangsu", "hunan-resident"),
 }
 
 
@@ -98,7 +101,7 @@ def test_a_party_without_address_or_dialect_is_left_out_and_the_log_says_so(
         edited(mappings, "family:", "configured: false\nfamily:")
         assert loaded(mappings, **given) == {}
     assert "PARTY_ZHEJIANG_URL is not set" in caplog.text
-    assert "no dialect gateway/1.1" in caplog.text
+    assert "no dialect gateway/1.2" in caplog.text
     assert "configured: false" in caplog.text
 
 
@@ -129,7 +132,7 @@ def test_what_a_party_cannot_do_is_found_at_the_start(mappings: Path, old: str, 
 
 
 def test_a_message_that_the_contract_does_not_have_is_found_at_the_start(mappings: Path) -> None:
-    path = mappings / "dialects" / "gateway" / "1.1" / "contract" / "gateway.wsdl"
+    path = mappings / "dialects" / "gateway" / "1.2" / "contract" / "gateway.wsdl"
     text = path.read_text(encoding="utf-8")
     (path.parent / "short.wsdl").write_text(
         text.replace('operation name="FindWorker"', 'operation name="Other"'), encoding="utf-8"

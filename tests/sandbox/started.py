@@ -24,6 +24,7 @@ from sandbox.http import HangUp, Reply, Request, Server
 from sandbox.world import World
 
 NS = "urn:shebao:gateway:1.1"
+LATER = "urn:shebao:gateway:1.2"
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 WSSE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
 WSU = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
@@ -119,10 +120,11 @@ class Sandbox:
 
     def soap(self, province: str, message: str, content: str, message_id: str = "", **changed: str) -> Answer:
         body = self.soap_body(province, message, content, message_id or secrets.token_hex(8), **changed)
-        action = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{NS}/{message}"'}
+        action = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{changed.get("ns", NS)}/{message}"'}
         return self.post(f"/{province}/soap", body, action)
 
     def soap_body(self, province: str, message: str, content: str, message_id: str, **changed: str) -> bytes:
+        ns = changed.get("ns", NS)
         secret, created = changed.get("secret", f"sandbox-{province}"), "2026-01-05T02:00:00Z"
         nonce = secrets.token_bytes(16)
         digest = base64.b64encode(hashlib.sha1(nonce + created.encode() + secret.encode()).digest()).decode()  # noqa: S324 - the profile's
@@ -131,14 +133,14 @@ class Sandbox:
             f'<w:Security xmlns:w="{WSSE}" s:mustUnderstand="1"><w:UsernameToken><w:Username>gateway</w:Username>'
             f"<w:Password>{digest}</w:Password><w:Nonce>{base64.b64encode(nonce).decode()}</w:Nonce>"
             f'<u:Created xmlns:u="{WSU}">{created}</u:Created></w:UsernameToken></w:Security>'
-            f'<Exchange xmlns="{NS}"><message_id>{message_id}</message_id><sender>gateway</sender>'
+            f'<Exchange xmlns="{ns}"><message_id>{message_id}</message_id><sender>gateway</sender>'
             f"<receiver>{province}</receiver><sent_at>2026-01-05T10:00:00+08:00</sent_at></Exchange></s:Header>"
-            f'<s:Body><{message} xmlns="{NS}">{content}</{message}></s:Body></s:Envelope>'
+            f'<s:Body><{message} xmlns="{ns}">{content}</{message}></s:Body></s:Envelope>'
         ).encode()
 
-    def asked(self, province: str, message: str, content: str, message_id: str = "") -> dict[str, str]:
+    def asked(self, province: str, message: str, content: str, message_id: str = "", **changed: str) -> dict[str, str]:
         """The leaves of the answer, which must be one."""
-        answer = self.soap(province, message, content, message_id)
+        answer = self.soap(province, message, content, message_id, **changed)
         assert answer.status == 200, answer.body.decode()
         return leaves(only(answer.xml, f"{message}Answer"))
 
@@ -225,7 +227,8 @@ def receiving() -> Iterator[tuple[Gateway, str]]:
 
 
 def only(root: ET.Element, name: str) -> ET.Element:
-    (found,) = root.iter(f"{{{NS}}}{name}")
+    """The one element of this name, in either version of the contract."""
+    (found,) = (*root.iter(f"{{{NS}}}{name}"), *root.iter(f"{{{LATER}}}{name}"))
     return found
 
 

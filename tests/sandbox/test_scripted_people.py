@@ -51,7 +51,7 @@ def test_a_decision_may_be_pushed_to_us(gateway: tuple[Gateway, Sandbox]) -> Non
     sandbox.fault("zhejiang", "EnrolWorker", "decide_later", seconds=0, how="callback")
     assert sandbox.asked("zhejiang", "EnrolWorker", enrolment())["decision"] == "received"
     (push,) = until(lambda: list(received.received))
-    assert (push.path, push.headers["soapaction"]) == ("/soap/gateway", '"urn:shebao:gateway:1.1/EnrolmentDecided"')
+    assert (push.path, push.headers["soapaction"]) == ("/soap/gateway", '"urn:shebao:gateway:1.2/EnrolmentDecided"')
     assert b">zhejiang</wsse:Username>" in push.body
     document = leaves(only(parsed(push.body), "EnrolmentDecided"))
     assert (document["decision"], document["reference"]) == ("accepted", "r-1")

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping
 
 from gateway.services.effects.card import card_looked_up
+from gateway.services.effects.changes import change_answered
 from gateway.services.effects.cover import cover_found, cover_started
 from gateway.services.effects.levy import levy_cancelled, levy_declared, levy_found
 from gateway.services.effects.registration import enrolment_answered, withdrawal_answered
 from gateway.services.effects.step import Step
 from gateway.services.effects.webhook import webhook_delivered
+from gateway.services.registrations import KINDS
 
 __all__ = ["Step", "follow"]
 
@@ -21,6 +23,7 @@ _FOLLOWS: Mapping[str, Callable[[Step], None]] = {
     "StartCover": cover_started,
     "FindCard": card_looked_up,
     "CaseChanged": webhook_delivered,
+    **dict.fromkeys(KINDS.values(), change_answered),
 }
 
 

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -14,12 +14,12 @@ from gateway.web.call import Call
 
 LARGEST, USUAL = 100, 20
 
-_HANDLE = re.compile(r"wrk_[0-9a-z]{25}")
+HANDLE = re.compile(r"wrk_[0-9a-z]{25}")
 _WHOLE = re.compile(r"[0-9]{1,4}")
 _STATUSES = frozenset(CaseStatus)
 
 PARAMETERS: Mapping[str, Mapping[str, Any]] = {
-    "worker": {"type": "string", "pattern": f"^{_HANDLE.pattern}$", "description": "Opaque handle of the worker."},
+    "worker": {"type": "string", "pattern": f"^{HANDLE.pattern}$", "description": "Opaque handle of the worker."},
     "status": {"type": "string", "enum": [status.value for status in CaseStatus]},
     "cursor": {"type": "string", "description": "`next` of the page before; for the same query and caller only."},
     "limit": {"type": "integer", "minimum": 1, "maximum": LARGEST, "default": USUAL},
@@ -38,14 +38,14 @@ class Query:
 
 def read(call: Call) -> Query:
     """The query of a request; GatewayError `bad_parameter`, `invalid_cursor`."""
-    given = _given(call)
+    given = parameters(call, PARAMETERS)
     worker, status, limit = given.get("worker"), given.get("status"), given.get("limit", str(USUAL))
-    if worker is not None and not _HANDLE.fullmatch(worker):
-        raise _bad("worker", "it is the handle that a 202 or a search returned, never a number")
+    if worker is not None and not HANDLE.fullmatch(worker):
+        raise bad("worker", "it is the handle that a 202 or a search returned, never a number")
     if status is not None and status not in _STATUSES:
-        raise _bad("status", f"one of {', '.join(CaseStatus)}")
+        raise bad("status", f"one of {', '.join(CaseStatus)}")
     if not _WHOLE.fullmatch(limit) or not 1 <= int(limit) <= LARGEST:
-        raise _bad("limit", f"a whole number from 1 to {LARGEST}")
+        raise bad("limit", f"a whole number from 1 to {LARGEST}")
     cursor = given.get("cursor")
     return Query(worker, status, int(limit), None if cursor is None else _opened(call, worker, status, cursor))
 
@@ -59,13 +59,14 @@ def next_page(call: Call, query: Query, last: str) -> dict[str, str]:
     return {"cursor": cursor, "href": f"/v1/cases?{address}"}
 
 
-def _given(call: Call) -> dict[str, str]:
+def parameters(call: Call, known: Collection[str]) -> dict[str, str]:
+    """The query as it came; GatewayError `bad_parameter` for a name that is not `known`, or stands twice."""
     args = call.request.args
     for name in args:
-        if name not in PARAMETERS:
-            raise _bad(name[:40], f"known here: {', '.join(PARAMETERS)}")
+        if name not in known:
+            raise bad(name[:40], f"known here: {', '.join(known)}")
         if len(args.getlist(name)) > 1:
-            raise _bad(name, "it stands more than once")
+            raise bad(name, "it stands more than once")
     return args.to_dict()
 
 
@@ -82,5 +83,6 @@ def _context(call: Call, worker: str | None, status: str | None) -> str:
     return f"cursor:{call.caller.client}:{worker or ''}:{status or ''}"
 
 
-def _bad(name: str, reason: str) -> GatewayError:
+def bad(name: str, reason: str) -> GatewayError:
+    """The error that says what is wrong with a parameter; its value is never repeated."""
     return GatewayError("bad_parameter", name=name, reason=reason)

@@ -6,6 +6,8 @@ from flask import Response
 
 from gateway.errors import GatewayError
 from gateway.mapping import contract
+from gateway.mapping.contract_dialect import GatewayDialect
+from gateway.mapping.contract_versions import OLDEST, VERSIONS
 from gateway.mapping.soap import MEDIA_TYPES, Opened, Version
 from gateway.mapping.soap_faults import fault_status
 from gateway.model.handles import new_handle
@@ -29,10 +31,14 @@ _UNIDENTIFIED = "unidentified"
 
 @entrance(f"GET {PATH}", "open")
 def contract_of_gateway(call: Call) -> Response:
-    """The WSDL of our contract, with ?wsdl."""
-    if "wsdl" not in {name.lower() for name in call.request.args}:
+    """The WSDL of our contract: with ?wsdl that of the oldest version, with ?wsdl=1.2 that of the version named."""
+    asked = {name.lower(): value for name, value in call.request.args.items()}
+    if "wsdl" not in asked:
         raise GatewayError("method_not_allowed", method="GET without ?wsdl", allowed="POST")
-    return Response(_wsdl(call.runtime.settings.url + PATH), content_type="text/xml; charset=utf-8")
+    number = asked["wsdl"] or OLDEST.number
+    if number not in VERSIONS:
+        raise GatewayError("not_found", thing="version of the contract")
+    return Response(_wsdl(number, call.runtime.settings.url + PATH), content_type="text/xml; charset=utf-8")
 
 
 @entrance(f"POST {PATH}", "operation")
@@ -42,12 +48,12 @@ def soap(call: Call) -> Response:
     try:
         opened, known = _opened(call)
     except Exception as problem:  # noqa: BLE001 - whatever it is, the caller is told in the caller's protocol
-        return _fault(call, problem, version, _UNIDENTIFIED)
-    version = opened.version
+        return _fault(call, problem, version, _UNIDENTIFIED, call.doors.soap.of(None))
+    version, dialect = opened.version, call.doors.soap.of(opened)
     try:
-        return _reply(call, known.party, version, _answer(call, opened, known))
+        return _reply(call, known.party, version, _answer(call, opened, known, dialect))
     except Exception as problem:  # noqa: BLE001 - as above
-        return _fault(call, problem, version, known.party)
+        return _fault(call, problem, version, known.party, dialect)
 
 
 def _opened(call: Call) -> tuple[Opened, Caller]:
@@ -55,7 +61,7 @@ def _opened(call: Call) -> tuple[Opened, Caller]:
     document, party = body.read(call), _UNIDENTIFIED
     try:
         opened = call.doors.soap.open(Document(document, call.content_type))
-        known = _identified(call, opened)
+        known = call.identified = _identified(call, opened)
         party = known.party
     finally:
         body.record(call, party, call.name, blanked(document))
@@ -71,34 +77,40 @@ def _identified(call: Call, opened: Opened) -> Caller:
     return caller.by_user(call.doors, call.doors.usernames.user(opened.header, now))
 
 
-def _answer(call: Call, opened: Opened, known: Caller) -> bytes:
-    message, control = call.doors.soap.understand(opened)
+def _answer(call: Call, opened: Opened, known: Caller, dialect: GatewayDialect) -> bytes:
+    message, control = dialect.understand(opened)
     operation = served(opened.name)
     known.check(operation.scope, operation.kinds)
     if control.sender not in {known.party, known.client}:
         raise GatewayError("soap_invalid", reason="sender in Exchange is not the caller that is signed in")
-    key = Key(known.client, "SOAP", f"{PATH} {opened.version}", control.message_id)
+    key = Key(known.client, "SOAP", _place(opened.version, dialect.version), control.message_id)
     request = encode(message)
     if before := repeated.answered(call.runtime, key, request):
         return before
     reply = operation.verb(call.runtime, known.party, message, call.id)
-    return repeated.keep(call.runtime, key, request, _envelope(call, reply, control, message))
+    return repeated.keep(call.runtime, key, request, _envelope(dialect, call, reply, control, message))
 
 
-def _envelope(call: Call, reply: Message, control: Control, message: Message) -> bytes:
+def _place(soap_version: str, contract_version: str) -> str:
+    """Where an answer is kept: an envelope answers whoever writes in its own versions of protocol and contract."""
+    of_contract = "" if contract_version == OLDEST.number else f" {contract_version}"
+    return f"{PATH} {soap_version}{of_contract}"
+
+
+def _envelope(dialect: GatewayDialect, call: Call, reply: Message, control: Control, message: Message) -> bytes:
     now = call.runtime.now()
     extra = {"refers_to": control.message_id} | ({"soap": "1.2"} if control.extra.get("soap") == "1.2" else {})
     answer = Control(new_handle("msg", now), _US, control.sender, now, extra)
-    return call.doors.soap.write(reply, answer, about=message).body
+    return dialect.write(reply, answer, about=message).body
 
 
 def _reply(call: Call, party: str, version: Version, envelope: bytes) -> Response:
     return _kept(call, party, f"{MEDIA_TYPES[version]}; charset=utf-8", envelope, 200)
 
 
-def _fault(call: Call, problem: Exception, version: Version, party: str) -> Response:
+def _fault(call: Call, problem: Exception, version: Version, party: str, dialect: GatewayDialect) -> Response:
     error = shown(problem, call.id)
-    document = call.doors.soap.write_fault(error, version, call.language)
+    document = dialect.write_fault(error, version, call.language)
     try:
         return _kept(call, party, document.media_type, document.body, fault_status(error, version))
     except GatewayError:
@@ -112,5 +124,5 @@ def _kept(call: Call, party: str, media_type: str, envelope: bytes, status: int)
 
 
 @cache
-def _wsdl(address: str) -> bytes:
-    return contract.wsdl(address)
+def _wsdl(number: str, address: str) -> bytes:
+    return contract.wsdl(VERSIONS[number], address)

@@ -46,6 +46,18 @@ def get_progress(runtime: Runtime, party: str, message: Message, _about: str) ->
     return ask(runtime, party, message)
 
 
+@operation("GetRights", scope="soap:ask", kinds={"province"})
+def get_rights(runtime: Runtime, party: str, message: Message, _about: str) -> Message:
+    """Ask what the person has earned in other regions, and may draw."""
+    return ask(runtime, party, message)
+
+
+@operation("GetContributions", scope="soap:ask", kinds={"province"})
+def get_contributions(runtime: Runtime, party: str, message: Message, _about: str) -> Message:
+    """Ask what was paid for the person in other regions."""
+    return ask(runtime, party, message)
+
+
 @operation("EnrolmentDecided", scope="soap:tell", kinds={"province"})
 def enrolment_decided(runtime: Runtime, party: str, message: Message, about: str) -> Message:
     """Tell of a decision that was taken later."""
@@ -53,7 +65,8 @@ def enrolment_decided(runtime: Runtime, party: str, message: Message, about: str
 
 
 OPERATIONS: Mapping[str, Operation] = {
-    each.name: each for each in (find_worker, find_cover, get_progress, enrolment_decided)
+    each.name: each
+    for each in (find_worker, find_cover, get_progress, get_rights, get_contributions, enrolment_decided)
 }
 
 

@@ -61,7 +61,7 @@ def test_the_action_and_the_credentials_of_the_contract_are_sent_and_the_journal
     with province(lambda *_: decided(Decision.ACCEPTED)) as heard:
         party(heard.server.url, journal).deliver([work(ENROL)])
     (request,) = heard.server.requests
-    assert request.headers["soapaction"] == '"urn:shebao:gateway:1.1/EnrolWorker"'
+    assert request.headers["soapaction"] == '"urn:shebao:gateway:1.2/EnrolWorker"'
     assert b"PasswordDigest" in request.body
     sent, received = journal.crossings
     assert (sent.direction, sent.message, sent.about, sent.party) == ("out", "EnrolWorker", "leg_1", "zhejiang")

@@ -1,6 +1,7 @@
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, get_args
 
@@ -15,7 +16,7 @@ from zeep.transports import Transport
 from gateway.errors import Side
 from gateway.mapping import contract
 from gateway.mapping.contract_dialect import GatewayDialect
-from gateway.mapping.typed_xml import NAMESPACE
+from gateway.mapping.contract_versions import NEWEST, OLDEST, VERSIONS, ContractVersion
 from gateway.model.messages import EXCHANGES
 from gateway.model.shape import shapes, text_of
 from gateway.model.values import Money, Month, Region
@@ -23,28 +24,50 @@ from gateway.ports import Control, Document
 from tests.strategies.records import records
 
 MAPPINGS = Path(__file__).parents[3] / "mappings"
-DIALECT = GatewayDialect()
+DIALECT = GatewayDialect(NEWEST)
 PROVINCE = [item.name for item in EXCHANGES.values() if item.family == "province"]
+every_version = pytest.mark.parametrize("version", VERSIONS.values(), ids=lambda version: version.number)
 XS = "{http://www.w3.org/2001/XMLSchema}"
 
 
+# What provinces have built on: a version that was published is never generated anew.
+PUBLISHED = {
+    "gateway.xsd": "45ee13c041100782c23e3cb5eb5e8b0f287f22094f3b9491448dc58b1d0ad076",
+    "gateway.wsdl": "816b315825b33ca8298e2d1cdb96e93992b8fb6df873e5419f9915bf84c8b869",
+}
+
+
+@every_version
 @pytest.mark.parametrize("name", ["gateway.xsd", "gateway.wsdl"])
-def test_the_committed_contract_is_what_the_dataclasses_say(name: str) -> None:
-    committed = (MAPPINGS / contract.FOLDER / name).read_bytes()
-    assert committed == contract.files()[name], "rewrite it with gateway.mapping.contract.rewrite"
+def test_the_committed_contract_is_what_the_dataclasses_say(name: str, version: ContractVersion) -> None:
+    committed = (MAPPINGS / contract.folder(version) / name).read_bytes()
+    assert committed == contract.files(version)[name], "rewrite it with gateway.mapping.contract.rewrite"
+
+
+@pytest.mark.parametrize("name", ["gateway.xsd", "gateway.wsdl"])
+def test_the_first_version_is_byte_for_byte_what_was_published(name: str) -> None:
+    committed = (MAPPINGS / contract.folder(OLDEST) / name).read_bytes()
+    assert sha256(committed).hexdigest() == PUBLISHED[name]
+
+
+def test_the_newest_version_carries_every_message_of_a_province_and_all_that_came_before() -> None:
+    assert [item.name for item in NEWEST.exchanges] == PROVINCE
+    assert NEWEST.exchanges[: len(OLDEST.exchanges)] == OLDEST.exchanges
+    assert len({version.namespace for version in VERSIONS.values()}) == len(VERSIONS)
 
 
 def test_rewriting_brings_a_stale_contract_up_to_date_and_then_changes_nothing(tmp_path: Path) -> None:
     changed = contract.rewrite(tmp_path)
-    assert sorted(path.name for path in changed) == ["gateway.wsdl", "gateway.xsd"]
+    assert sorted(path.name for path in changed) == sorted(["gateway.wsdl", "gateway.xsd"] * len(VERSIONS))
     assert contract.rewrite(tmp_path) == []
     changed[0].write_bytes(b"stale")
     assert contract.rewrite(tmp_path) == [changed[0]]
 
 
-def test_the_schema_has_every_field_in_order_with_its_words_in_both_languages() -> None:
-    root = etree.fromstring(contract.xsd())
-    for record in {kind for item in contract.PROVINCE_EXCHANGES for kind in (item.request, item.reply)}:
+@every_version
+def test_the_schema_has_every_field_in_order_with_its_words_in_both_languages(version: ContractVersion) -> None:
+    root = etree.fromstring(contract.xsd(version))
+    for record in {kind for item in version.exchanges for kind in (item.request, item.reply)}:
         elements = root.findall(f"{XS}complexType[@name='{record.__name__}']/{XS}sequence/{XS}element")
         assert [element.get("name") for element in elements] == [item.name for item in shapes(record)]
         for element, item in zip(elements, shapes(record), strict=True):
@@ -83,7 +106,7 @@ class Served(Transport):
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> zeep.Client:
     place = tmp_path_factory.mktemp("contract") / "gateway.wsdl"
-    place.write_bytes(contract.wsdl("http://localhost/soap/gateway"))
+    place.write_bytes(contract.wsdl(NEWEST, "http://localhost/soap/gateway"))
     return zeep.Client(str(place), transport=Served())  # type: ignore[no-untyped-call]  # zeep has no types
 
 
@@ -135,10 +158,10 @@ def test_a_foreign_soap_library_calls_every_operation_from_the_wsdl_alone(
     law()
 
 
-SCHEMA = etree.XMLSchema(etree.fromstring(contract.xsd()))
+SCHEMA = etree.XMLSchema(etree.fromstring(contract.xsd(NEWEST)))
 
 
 @given(st.text("a中𠮷\u0301", max_size=70))
 def test_lengths_count_characters_and_not_bytes(text: str) -> None:
-    element = etree.fromstring(f'<GetProgress xmlns="{NAMESPACE}"><reference>{text}</reference></GetProgress>')
+    element = etree.fromstring(f'<GetProgress xmlns="{NEWEST.namespace}"><reference>{text}</reference></GetProgress>')
     assert SCHEMA.validate(element) == (1 <= len(text) <= 64)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from gateway.errors import Fault, GatewayError
 from gateway.mapping.contract_dialect import GatewayDialect
 from gateway.mapping.soap import ENVELOPES, MEDIA_TYPES, with_block
-from gateway.mapping.typed_xml import NAMESPACE
+from gateway.mapping.contract_versions import NEWEST
 from gateway.model.codes import IdType, Insurance, Purpose
 from gateway.model.messages import EXCHANGES
 from gateway.model.person import Identity, Warrant
@@ -16,13 +16,13 @@ from gateway.model.province import FindCover, FindWorker, WorkerFound
 from gateway.model.values import Month
 from gateway.ports import Control, Document
 
-DIALECT = GatewayDialect()
+DIALECT = GatewayDialect(NEWEST)
 PROVINCE = [item for item in EXCHANGES.values() if item.family == "province"]
 CONTROL = Control("m-1", "zhejiang", "gateway", datetime(2026, 1, 31, tzinfo=UTC))
 PERSON = Identity(IdType.RESIDENT_ID, "11010119900307109X", "示例甲")
 ASKED = FindWorker(PERSON, Warrant(Purpose.BENEFIT))
 MONTH = Month.parse("2026-01")
-NS = NAMESPACE
+NS = NEWEST.namespace
 
 
 def damaged(old: str, new: str) -> GatewayError:

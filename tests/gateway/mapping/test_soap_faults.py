@@ -6,6 +6,7 @@ import pytest
 
 from gateway.errors import KINDS, Fault, GatewayError
 from gateway.mapping.contract_dialect import GatewayDialect
+from gateway.mapping.contract_versions import NEWEST
 from gateway.mapping.soap import ENVELOPES
 from gateway.mapping.soap_faults import FaultReplyError, fault_status
 from gateway.model.codes import IdType, Purpose
@@ -13,8 +14,8 @@ from gateway.model.person import Identity, Warrant
 from gateway.model.province import Done, FindWorker
 from gateway.ports import Control, Document
 
-DIALECT = GatewayDialect()
-SAMPLES = Path(__file__).parents[3] / "mappings/dialects/gateway/1.1/samples"
+DIALECT = GatewayDialect(NEWEST)
+SAMPLES = Path(__file__).parents[3] / "mappings/dialects/gateway/1.2/samples"
 CONTROL = Control("m-1", "zhejiang", "gateway", datetime(2026, 1, 31, tzinfo=UTC))
 PERSON = Identity(IdType.RESIDENT_ID, "11010119900307109X", "示例甲")
 ASKED = FindWorker(PERSON, Warrant(Purpose.BENEFIT))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.model.handles import is_handle, new_handle
+from gateway.model.handles import given_at, is_handle, new_handle
 
 NOON = datetime(2026, 11, 10, 4, tzinfo=UTC)
 INSTANTS = st.datetimes(datetime(2000, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - the zone is drawn
@@ -38,3 +38,14 @@ def test_a_handle_is_known_by_its_form_and_its_kind() -> None:
     assert not is_handle("leg", made)
     others = (made[:-1], made + "0", made.upper(), "430102199503070019", f" {made}", f"{made}\n")
     assert [other for other in others if is_handle("case", other)] == []
+
+
+@given(INSTANTS, st.sampled_from(["case", "leg", "wrk"]))
+def test_a_handle_says_when_it_was_given_to_the_millisecond(now: datetime, kind: str) -> None:
+    found = given_at(new_handle(kind, now))
+    assert found is not None
+    assert timedelta(0) <= now - found < timedelta(milliseconds=1, microseconds=1)
+
+
+def test_what_is_no_handle_of_ours_was_never_given() -> None:
+    assert [given_at(text) for text in ("", "case", "case_1", "case_UPPER0000000000000000000000")] == [None] * 4

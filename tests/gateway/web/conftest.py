@@ -1,12 +1,13 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gateway.mapping.rulebook import load_law
+from gateway.mapping.contract_dialect import ServedContract
 from gateway.rules.law import Law
 from gateway.security.signing import SigningKey
 from gateway.security.vault import Keyring, create_keys
@@ -15,12 +16,13 @@ from gateway.services.runtime import Runtime
 from gateway.settings import Settings
 from gateway.store.journal import JournalWriter
 from gateway.store.work import Store, connect
+from gateway.web import doors
 from gateway.web.app import create_app
 from gateway.web.doors import Doors
 from tests.gateway.web.door import Clock, Gate, people_and_parties
 
 MAPPINGS = Path(__file__).resolve().parents[3] / "mappings"
-REST = ["enrolments:write", "cases:read", "cases:write", "workers:read"]
+REST = ["enrolments:write", "cases:read", "cases:write", "workers:read", "workers:write", "records:read"]
 SOAP = ["soap:ask", "soap:tell"]
 KEY = SigningKey.generate()
 SECRETS = {"PARTY_ZHEJIANG_SECRET": "zhejiang-secret", "PARTY_TAX_ZHEJIANG_SECRET": "tax-secret"}
@@ -41,9 +43,12 @@ CLIENTS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.fixture(scope="session")
-def law() -> Law:
-    return load_law(MAPPINGS, MAPPINGS / "demo-rules")
+@pytest.fixture(scope="session", autouse=True)
+def contract_made_once() -> Iterator[None]:
+    """The dialect of our contract, which never changes and serves many threads, for all gateways of this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(doors, "ServedContract", cache(ServedContract))
+        yield
 
 
 def write_clients(folder: Path) -> None:

@@ -11,6 +11,7 @@ from gateway.security.signing import SigningKey
 from gateway.security.tokens import LIFETIME, TokenIssuer
 from gateway.web.problems import MEDIA_TYPE
 from gateway.web.table import RESOURCES
+from tests.gateway.web.conftest import REST
 from tests.gateway.web.door import Gate
 
 AUDIENCE = "http://gateway.test/oauth2/token"
@@ -34,7 +35,7 @@ def test_a_signed_assertion_gives_a_token_that_opens_what_the_client_may(door: G
     token = given.get_json()
     assert token["token_type"] == "Bearer"
     assert token["expires_in"] == LIFETIME.total_seconds()
-    assert set(token["scope"].split()) == {"enrolments:write", "cases:read", "cases:write", "workers:read"}
+    assert set(token["scope"].split()) == set(REST)
     listed = door.http.get("/v1/cases", headers={"Authorization": f"bearer {token['access_token']}"})
     assert listed.status_code == HTTPStatus.OK
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from gateway.mapping.contract import PROVINCE_EXCHANGES
+from gateway.mapping.contract_versions import NEWEST
 from gateway.web.resource import Resource
 from gateway.web.soap.operations import OPERATIONS, Operation
 from gateway.web.table import RESOURCES
@@ -78,7 +78,7 @@ def test_a_route_that_does_not_say_who_may_use_it_is_found(door: Gate, change: d
 
 def test_every_operation_says_who_may_call_it_and_is_in_the_contract() -> None:
     assert unnamed(OPERATIONS.values()) == []
-    assert OPERATIONS.keys() <= {exchange.name for exchange in PROVINCE_EXCHANGES}
+    assert OPERATIONS.keys() <= {exchange.name for exchange in NEWEST.exchanges}
 
 
 def test_an_operation_that_does_not_is_found() -> None:
@@ -89,6 +89,7 @@ def test_an_operation_that_does_not_is_found() -> None:
 def test_every_post_below_v1_asks_for_its_key(door: Gate) -> None:
     posts = [each for each in RESOURCES if each.method == "POST" and each.rule.startswith("/v1/")]
     for each in posts:
-        answer = door.post(each.rule.replace("<case>", "case_1"), {}, Idempotency_Key="")
+        address = each.rule.replace("<case>", "case_1").replace("<worker>", "wrk_1")
+        answer = door.post(address, {}, Idempotency_Key="")
         assert answer.get_json()["code"] == "idempotency_key_missing", each.rule
-    assert len(posts) == 5
+    assert len(posts) == 11
