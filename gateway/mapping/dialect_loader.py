@@ -10,8 +10,13 @@ from gateway.mapping.dialect_table import MADE, Secret, TableDialect
 from gateway.mapping.dialect_tables import Tables
 from gateway.mapping.syntax import Syntax
 from gateway.mapping.syntax_attribute_soap import AttributeSoap
+from gateway.mapping.syntax_hosdata import Hosdata
 from gateway.mapping.syntax_json import JsonEnvelope
+from gateway.mapping.syntax_piped import PipedJson
+from gateway.mapping.syntax_prm import PrmCalls
 from gateway.mapping.syntax_rpc_soap import RpcSoap
+from gateway.mapping.syntax_starred import StarredTags
+from gateway.mapping.syntax_string_soap import StringSoap
 from gateway.mapping.tables import NO_DIFFERENCES, Differences
 from gateway.mapping.tables_files import Folder, folders, read_folder
 
@@ -19,6 +24,11 @@ _SYNTAXES: Mapping[str, Callable[[Mapping[str, Any]], Syntax]] = {
     "attribute_soap": AttributeSoap,
     "json": JsonEnvelope,
     "rpc_soap": RpcSoap,
+    "string_soap": StringSoap,
+    "prm": PrmCalls,
+    "hosdata": Hosdata,
+    "starred": StarredTags,
+    "piped": PipedJson,
 }
 
 

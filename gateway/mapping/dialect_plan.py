@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gateway.mapping.converters import CONVERTERS, Converter
+from gateway.mapping.converters_json import JSON_CONVERTERS
 from gateway.mapping.dialect_codes import Codes
 from gateway.mapping.rulefile import RuleFile
 from gateway.mapping.tables import Line
@@ -12,6 +13,7 @@ from gateway.model.shape import Shape, shapes
 
 Path = tuple[str, ...]
 _WHAT = ("here", "control", "about", "credential", "ignored")
+_CONVERTERS = {**CONVERTERS, **JSON_CONVERTERS}
 _CONTROL = ("message_id", "sender", "receiver", "sent_at")
 
 
@@ -121,9 +123,9 @@ class Planner:
         return self._converter(placed, placed.line.form or default, None)
 
     def _converter(self, placed: Placed, name: str, shape: Shape | None) -> Converter:
-        if name not in CONVERTERS:
-            raise placed.invalid(f"no converter is named for it (`as`); there are {', '.join(CONVERTERS)}")
-        return CONVERTERS[name](shape)
+        if name not in _CONVERTERS:
+            raise placed.invalid(f"no converter is named for it (`as`); there are {', '.join(_CONVERTERS)}")
+        return _CONVERTERS[name](shape)
 
     def _each(self, placed: Placed, shape: Shape, title: str) -> Plan:
         if not (shape.many and shape.is_record):

@@ -108,7 +108,7 @@ class _Reader:
         line = self._source.line
         line(f"v = {self._get(step, step.names[0])}")
         with self._source.block(f"if v {_EMPTY}:"):
-            if step.codes and step.codes.has_unlisted:
+            if step.codes and step.codes.has_unlisted and not step.codes.can_say_nothing:
                 line(f"{to} = {self._source.bind(step.codes.unlisted, 'unlisted')}")
                 line(f"c.note('unlisted', {step.place + '='!r})")
             elif self._required(step.here) and not step.line.again:

@@ -1,5 +1,6 @@
 """Where the errors hide in replies, and how the dialect itself says no."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -7,9 +8,10 @@ from gateway.errors import KINDS, GatewayError
 from gateway.mapping.dialect_reading import Form
 from gateway.mapping.dialect_rows import at, put
 from gateway.mapping.rulefile import RuleFile
-from gateway.mapping.tables import Refusal, Trouble
+from gateway.mapping.tables import Case, Refusal, Trouble
 
 _SHOWN = 500
+_NUMBER = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 _AT = ("troubles",)
 
 
@@ -38,20 +40,30 @@ class Troubles:
 
 def _check(place: Trouble) -> Callable[[Form], tuple[str, str] | None]:
     way, words = tuple(place.there.split(".")), tuple(place.words.split(".")) if place.words else ()
+    when = [(tuple(there.split(".")), value) for there, value in place.when.items()]
 
     def check(form: Form) -> tuple[str, str] | None:
         said: Any = at(form, way)
-        if said in (None, "") or (type(said) is str and said in place.fine):
+        if any(at(form, there) != value for there, value in when) or said in (None, "") or _fine(place, said):
             return None
         text = said if type(said) is str else ""
-        code = next((case.then for case in place.cases if _meant(case.text, case.contains, text)), place.otherwise)
         told = at(form, words) if words else text
-        return code, told if type(told) is str and told else text
+        told = told if type(told) is str and told else text
+        code = next((case.then for case in place.cases if _meant(case, text) or _meant(case, told)), place.otherwise)
+        return code, told
 
     return check
 
 
-def _meant(whole: str, part: str, text: str) -> bool:
+def _fine(place: Trouble, said: object) -> bool:
+    if type(said) is not str:
+        return False
+    number = place.fine_from is not None and _NUMBER.fullmatch(said) is not None
+    return said in place.fine or (number and int(said) >= (place.fine_from or 0))
+
+
+def _meant(case: Case, text: str) -> bool:
+    whole, part = case.text, case.contains
     return (bool(whole) and text.strip() == whole) or (bool(part) and part.lower() in text.lower())
 
 

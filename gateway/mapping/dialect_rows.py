@@ -79,7 +79,7 @@ class RowsOf:
     def write(self, messages: Sequence[Message], c: Writing, form: Form) -> None:
         """Write the messages as rows."""
         rows = self._written(messages, c)
-        put(form, self._way, rows[0] if self.rows.take == "itself" else rows)
+        put(form, self._way, rows if self.rows.take != "itself" else rows[0] if rows else {})
         for place in (self.rows.count, self.rows.total):
             if place:
                 put(form, place.split("."), self._number(len(rows)))
@@ -119,7 +119,10 @@ class RowsOf:
         return found
 
     def _preferred(self, row: Mapping[str, Any]) -> bool:
-        return bool(self.rows.prefer) and all(row.get(name) == value for name, value in self.rows.prefer.items())
+        prefer = self.rows.prefer.items()
+        return bool(prefer) and all(
+            row.get(name) in ((value,) if isinstance(value, str) else value) for name, value in prefer
+        )
 
     def _agreed(self, made: list[Message], c: Reading) -> Message:
         if any(other != made[0] for other in made[1:]):

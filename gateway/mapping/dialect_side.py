@@ -45,7 +45,8 @@ class Side:
             self.row_plan = replace(self.row_plan, also={(): details})
         self._read, self._write = reader(self.plan), writer(self.plan, absent)
         self._write_head = writer(planner.plan(f"{title}, head", None, head, about), absent)
-        self.rows = self._rows(absent, numbers=folder.dialect.syntax == "json")
+        counts = folder.dialect.options.get("counts", "number" if folder.dialect.syntax == "json" else "text")
+        self.rows = self._rows(absent, numbers=counts == "number")
 
     def _plan(
         self, planner: Planner, title: str, record: type | None, lines: Sequence[Placed], about: type | None, also: Also

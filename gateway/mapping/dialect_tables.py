@@ -7,9 +7,12 @@ from gateway.mapping.dialect_plan import Planner
 from gateway.mapping.dialect_reading import Form
 from gateway.mapping.dialect_side import Side
 from gateway.mapping.tables_files import Folder, Located
+from gateway.mapping.trades import Trade
 from gateway.model.messages import EXCHANGES
 
-_RECORDS = {record.__name__: record for item in EXCHANGES.values() for record in (item.request, item.reply)}
+_RECORDS: Mapping[str, type] = {
+    record.__name__: record for item in EXCHANGES.values() for record in (item.request, item.reply)
+} | {Trade.__name__: Trade}
 
 
 class Tables:

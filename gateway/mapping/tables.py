@@ -99,7 +99,7 @@ class Rows(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     take: Literal["one", "first", "all", "itself", "keyed", "details"]
     count: str = ""
     total: str = ""
-    prefer: Mapping[str, str] = field(default_factory=dict)
+    prefer: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     key: Key | None = None
     saved: str = ""
     filled: str = ""
@@ -149,10 +149,16 @@ class Case(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Trouble(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A place where a reply says that something went wrong, unless it is absent, empty or `fine`."""
+    """A place where a reply says that something went wrong, unless it is absent, empty or `fine`.
+
+    `when`: what must stand elsewhere in the reply for the place to count. `fine_from`: whole numbers from this one on
+    are fine. `words`: where it is said in words; `cases` are of either.
+    """
 
     there: str
+    when: Mapping[str, Plain] = field(default_factory=dict)
     fine: tuple[Plain, ...] = ()
+    fine_from: int | None = None
     words: str = ""
     cases: tuple[Case, ...] = ()
     otherwise: str
@@ -178,7 +184,7 @@ class DialectFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     dialect: str
     version: str
-    syntax: Literal["attribute_soap", "json", "rpc_soap"]
+    syntax: Literal["attribute_soap", "json", "rpc_soap", "string_soap", "prm", "hosdata", "starred", "piped"]
     encoding: Literal["utf-8", "gb18030"] = "utf-8"
     stores: Literal["all", "two_bytes"] = "all"
     options: Mapping[str, Any] = field(default_factory=dict)

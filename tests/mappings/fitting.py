@@ -56,7 +56,7 @@ def _value(name: str, step: Step) -> st.SearchStrategy[str]:
     if name == "encoding":
         return st.just("gzip")
     if step.line.form == "digits":
-        return st.integers(2, 10**15 - 1).map(str)
+        return st.integers(1001, 10**15 - 1).map(str)
     # Neither of these values is a default: what is a default is not told again.
     return st.text("ABCDEF0123456789", min_size=8, max_size=32)
 
@@ -69,11 +69,12 @@ def fitted(side: Side, message: Message) -> Message:
 
 
 def made_by(side: Side) -> Callable[[str], bool]:
-    """Whether the parties of the table's dialect keep a character."""
-    folder = next(item.tables.folder for item in made().values() if side in [one for _, one in item.tables.sides()])
-    if folder.dialect.stores == "all":
-        return lambda _: True
-    return lambda character: len(character.encode("gb18030")) < 3
+    """Whether the parties of the table's dialect keep a character, and its syntax can say it."""
+    spoken = next(item for item in made().values() if side in [one for _, one in item.tables.sides()])
+    reserved = getattr(spoken._syntax, "reserved", "")
+    if spoken.tables.folder.dialect.stores == "all":
+        return lambda character: character not in reserved
+    return lambda character: character not in reserved and len(character.encode("gb18030")) < 3
 
 
 def _plain(record: Any, keeps: Callable[[str], bool]) -> Any:
@@ -109,8 +110,10 @@ def _adjusted(plan: Plan, record: Any, above: tuple[str, ...]) -> Any:
 
 def _allowed(step: Step, record: Any) -> Any:
     value = _at(record, step.here)
-    if step.codes is not None and step.shape is not None and not step.shape.many:
-        return _with(record, step.here, _listed(step.codes, value))
+    if step.codes is not None and step.shape is not None:
+        codes = step.codes
+        fitting = tuple(_listed(codes, one) for one in value) if step.shape.many else _listed(codes, value)
+        return _with(record, step.here, fitting)
     if step.line.form == "digits" and value is not None:
         return _with(record, step.here, str(sum(map(ord, value)) + 1))
     return record
@@ -153,12 +156,22 @@ def without(message: Message, paths: Sequence[str]) -> Message:
     """The message with one value at each canonical path, so that what is declared lossy does not count."""
     for path in paths:
         names = path.split(".")
-        if names[0] != "control" and _at(message, names) is not None:
-            value = _at(message, names)
-            # An instant may lose its fraction of a second, and nothing else.
-            stand_in = value - timedelta(microseconds=value.microsecond) if isinstance(value, datetime) else None
-            message = _with(message, names, () if isinstance(value, tuple) else stand_in)
+        if names[0] != "control":
+            message = _without(message, names)
     return message
+
+
+def _without(record: Any, names: Sequence[str]) -> Any:
+    if isinstance(record, tuple):
+        return tuple(_without(one, names) for one in record)
+    value = None if record is None else getattr(record, names[0])
+    if value is None:
+        return record
+    if len(names) > 1:
+        return replace(record, **{names[0]: _without(value, names[1:])})
+    # An instant may lose its fraction of a second, and nothing else.
+    stand_in = value - timedelta(microseconds=value.microsecond) if isinstance(value, datetime) else None
+    return replace(record, **{names[0]: () if isinstance(value, tuple) else stand_in})
 
 
 def told(side: Side, control: Control) -> Control:
@@ -172,7 +185,9 @@ def _told_at(side: Side, control: Control) -> datetime:
     forms = {step.line.form for step in steps_of(side) if step.line.control == "sent_at" and step.line.only != "write"}
     if not forms:
         return datetime(1, 1, 1, tzinfo=UTC)
-    if forms == {"stamp_date8"}:
+    if forms and forms <= {"stamp_date8", "stamp_date8_number"}:
         local = control.sent_at + timedelta(hours=8)
         return local.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(hours=8)
+    if forms == {"stamp14"}:
+        return control.sent_at.replace(microsecond=0)
     return control.sent_at.replace(microsecond=control.sent_at.microsecond // 1000 * 1000)

@@ -9,6 +9,8 @@ from typing import Any
 
 from lxml import etree
 
+from tests.mappings.flat_strings import WAYS
+
 Places = list[tuple[str, str]]
 
 
@@ -61,6 +63,27 @@ def _rpc_soap(body: bytes) -> Iterator[tuple[str, str]]:
     yield "answer.ERR", root.findtext("ERR") or ""
 
 
+def _string_soap(body: bytes) -> Iterator[tuple[str, str]]:
+    *head, content = etree.fromstring(body)
+    for child in (child for part in head for system in part for child in system):
+        yield f"system.{etree.QName(child).localname}", child.text or ""
+    yield "call", content[0].tag
+    held = (content[0][0].text or "").strip()
+    if "<" not in held:
+        yield "bare.text", held
+        return
+    inner = etree.fromstring(re.sub(r"^<\?xml[^>]*\?>", "", held))
+    for child in inner:
+        place = f"{inner.tag}.{child.tag}".lower()
+        if child.tag.lower() != "list":
+            yield place, child.text or ""
+            continue
+        yield f"{place}.row", f"{len(child)} rows"
+        for index, row in enumerate(child):
+            for cell in row:
+                yield f"{place}.row[{index}].{cell.tag.lower()}", cell.text or ""
+
+
 def _json(body: bytes) -> Iterator[tuple[str, str]]:
     text = gzip.decompress(base64.b64decode(body)) if body.startswith(b"H4sI") else body
     return _values(json.loads(text, parse_float=str), "")
@@ -78,4 +101,4 @@ def _values(value: Any, at: str) -> Iterator[tuple[str, str]]:
         yield at, f"{type(value).__name__} {value}"
 
 
-_WAYS = {"attribute_soap": _attribute_soap, "rpc_soap": _rpc_soap, "json": _json}
+_WAYS = {"attribute_soap": _attribute_soap, "rpc_soap": _rpc_soap, "json": _json, "string_soap": _string_soap, **WAYS}

@@ -10,16 +10,20 @@ import yaml
 from gateway.errors import GatewayError
 from gateway.mapping.dialect_loader import dialects
 from gateway.mapping.dialect_table import TableDialect
+from gateway.mapping.syntax_json import PATH
 from gateway.model.messages import Message
 from gateway.ports import Control, Document
 
 MAPPINGS = Path(__file__).resolve().parents[2] / "mappings"
 PASSWORD = "not-a-secret"
+_JSON = "application/json;charset=UTF-8"
 _MEDIA_TYPES = {
     "attribute_soap": "text/html;charset=GBK",
-    "json": "application/json;charset=UTF-8",
-    "rpc_soap": "text/xml;charset=UTF-8",
+    "json": _JSON,
+    "piped": _JSON,
+    "prm": "text/xml;charset=GBK",
 }
+_XML = "text/xml;charset=UTF-8"
 
 
 @cache
@@ -33,6 +37,8 @@ class Sample:
     file: str
     direction: str
     about: str = ""
+    path: str = ""
+    error: str = ""
 
     @property
     def spoken(self) -> TableDialect:
@@ -45,11 +51,12 @@ class Sample:
     @property
     def document(self) -> Document:
         folder = MAPPINGS / "dialects" / self.dialect / "samples"
-        return Document((folder / self.file).read_bytes(), _MEDIA_TYPES[self.syntax])
+        headers = {PATH: self.path} if self.path else {}
+        return Document((folder / self.file).read_bytes(), _MEDIA_TYPES.get(self.syntax, _XML), headers)
 
     @property
     def asked(self) -> "Sample":
-        return Sample(self.dialect, self.about, "request")
+        return next(sample for sample in every() if (sample.dialect, sample.file) == (self.dialect, self.about))
 
 
 @dataclass(frozen=True)
@@ -62,14 +69,17 @@ class Read:
     abouts: Sequence[Message] | None = None
 
 
-def every() -> list[Sample]:
+@cache
+def every() -> tuple[Sample, ...]:
+    """Of each entry of an index: `path`, what follows the address in a request; `error`, which error it is read as."""
     found: list[Sample] = []
     for name in made():
         folder = MAPPINGS / "dialects" / name / "samples"
         index = yaml.safe_load((folder / "index.yaml").read_text(encoding="utf-8"))
-        entries = index["samples"]
-        found += [Sample(name, entry["file"], entry["direction"], entry.get("about", "")) for entry in entries]
-    return found
+        for entry in index["samples"]:
+            told = (entry.get(part, "") for part in ("about", "path", "error"))
+            found.append(Sample(name, entry["file"], entry["direction"], *told))
+    return tuple(found)
 
 
 def read(sample: Sample, document: Document | None = None) -> Read:

@@ -108,7 +108,7 @@ def test_the_tables_as_they_are_have_no_fault_and_say_how_each_place_is_known() 
     report = check(MAPPINGS)
     assert report.faults == ()
     assert report.ok
-    assert report.dialects == ("card-rpc/1.0", "levy-exchange/1.0", "molss/1.0")
+    assert {"card-rpc/1.0", "levy-exchange/1.0", "molss/1.0"} <= set(report.dialects)
     assert all(place.known in ("seen", "inferred", "ours", "lossy") and place.fact for place in report.places)
     assert shown(report, "molss 1.0: EnrolWorker, request", "insurance=pension") == ("business.aae140=1", "seen")
     assert shown(report, "levy-exchange 1.0: DeclareLevy, request", "components.payer") == ("JFZT_DM", "ours")
