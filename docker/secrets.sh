@@ -7,6 +7,7 @@
 set -eu
 folder=${1:-"$(dirname "$0")/secrets"}
 name=gateway.localhost
+parties=$(sed -n 's/^id: //p' "$(dirname "$0")"/../mappings/*/*/party.yaml)
 umask 022
 mkdir -p "$folder"
 chmod 700 "$folder"
@@ -17,11 +18,9 @@ cd "$folder"
 if [ ! -s gateway.toml ]; then
     {
         echo "database_url = \"postgresql+psycopg://gateway:$(cat postgres_password)@postgres/gateway\""
-        for party in zhejiang beijing tianjin guangdong hunan; do
-            echo "party_${party}_secret = \"sandbox-$party\""
-            echo "party_tax_${party}_secret = \"sandbox-tax-$party\""
+        for party in $parties; do
+            [ "$party" = demo-platform ] || echo "party_$(echo "$party" | tr - _)_secret = \"sandbox-$party\""
         done
-        echo 'party_card_hubei_secret = "sandbox-card-hubei"'
         echo "party_demo_platform_secret = \"whsk_$(openssl rand -base64 32)\""
     } >gateway.toml.new
     mv gateway.toml.new gateway.toml

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import LiteralString
 
@@ -14,6 +15,7 @@ from psycopg import sql
 from sqlalchemy import URL, make_url
 
 from tests.harness.locks import held
+from tests.harness.reuse import Copies, plain
 from tests.harness.session import Shared
 
 Migrate = Callable[[str], None]
@@ -23,11 +25,6 @@ FIRST_WITH_STRATEGIES = 15_00_00
 def sqlite_url_of(path: Path) -> str:
     """The SQLAlchemy URL of an SQLite file."""
     return f"sqlite:///{path.absolute()}"
-
-
-def plain(url: URL) -> str:
-    """The URL as libpq reads it, secrets included."""
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 class Databases:
@@ -42,6 +39,7 @@ class Databases:
         self._migrate = migrate
         self._label = label
         self._numbers = itertools.count()
+        self._copies: Copies | None = None
 
     def sqlite(self, directory: Path, *, migrated: bool = True) -> str:
         """The URL of a new SQLite file in `directory`."""
@@ -55,12 +53,31 @@ class Databases:
         """The URL of a new database on the shared server; it is dropped afterwards, whoever is still connected."""
         server = make_url(self._shared.server_url())
         template = self._postgresql_template(server) if migrated else "template0"
-        name = f"t_{self._shared.name}_{self._label}_{os.getpid()}_{next(self._numbers)}"
+        name = next(self._names())
         _copy(server, template, name)
         try:
             yield server.set(database=name).render_as_string(hide_password=False)
         finally:
-            _execute(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+            _drop(server, name)
+
+    @contextmanager
+    def emptied(self) -> Iterator[str]:
+        """The URL of a migrated database without a row, which another test may have used under another name."""
+        if self._copies is None:
+            server = make_url(self._shared.server_url())
+            template = self._postgresql_template(server)
+            self._copies = Copies(server, self._names(), partial(_copy, server, template), partial(_drop, server))
+        with self._copies.one() as url:
+            yield url.render_as_string(hide_password=False)
+
+    def close(self) -> None:
+        """Drop what was kept for later tests."""
+        if self._copies is not None:
+            self._copies.close()
+
+    def _names(self) -> Iterator[str]:
+        while True:
+            yield f"t_{self._shared.name}_{self._label}_{os.getpid()}_{next(self._numbers)}"
 
     def _sqlite_template(self) -> Path:
         template = self._shared.root / f"{self._label}.sqlite"
@@ -104,10 +121,14 @@ def _execute(server: URL, statement: LiteralString, *names: str) -> None:
         connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
+def _drop(server: URL, name: str) -> None:
+    _execute(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+
 def drop_templates(shared: Shared) -> None:
     """Take the templates of this run off a server that stands longer than the run."""
     if shared.given is None:
         return
     server = make_url(shared.given)
     for done in shared.root.glob("*.postgresql"):
-        _execute(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", f"t_{shared.name}_{done.stem}")
+        _drop(server, f"t_{shared.name}_{done.stem}")

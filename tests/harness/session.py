@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.locks import held, try_hold
+from tests.harness.orphans import remove_afterwards, watch
 from tests.harness.supervisor import alive_lock, ensure_server, supervisor_lock
 
 
@@ -49,6 +50,7 @@ class Host:
     def __init__(self, config: pytest.Config) -> None:
         root = Path(tempfile.mkdtemp(prefix="gateway-tests-"))
         root.chmod(0o711)
+        remove_afterwards(root)
         self.shared = Shared(root, given_postgresql())
         config.stash[KEY] = self.shared
         self._alive = try_hold(alive_lock(root))
@@ -69,7 +71,8 @@ class Host:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Own the run, or take over what its owner made."""
+    """Own the run, or take over what its owner made; either way nothing that is started from here stays behind."""
+    watch()
     told = getattr(config, "workerinput", {}).get("shared")
     if told is None:
         config.pluginmanager.register(Host(config), "gateway-test-host")

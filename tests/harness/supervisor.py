@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from tests.harness.locks import held, wait_until_free
+from tests.harness.orphans import unmarked
 from tests.harness.postgres import Cluster, PostgresUnavailableError, find_binaries, new_cluster, unprivileged_owner
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -43,7 +44,10 @@ def ensure_server(root: Path) -> Cluster:
 
 def _spawn(root: Path) -> None:
     command = [sys.executable, "-m", "tests.harness.supervisor", str(root)]
-    child = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    # Not this test process's alone: it serves all of them, and ends when the lock of the run is free.
+    child = subprocess.Popen(
+        command, cwd=REPOSITORY, env=unmarked(), stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
     _children.append(child)
     assert child.stdout is not None
     with child.stdout as said:

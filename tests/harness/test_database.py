@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, inspect, make_url, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from tests.harness.database import Databases
@@ -75,6 +76,44 @@ def test_a_postgresql_database_is_gone_after_its_test_although_somebody_is_still
         assert server.execute(query, {"name": name}).scalar_one() == 0
     forgotten.invalidate()
     forgotten.close()
+
+
+def test_a_database_that_is_used_again_has_the_schema_and_neither_the_rows_nor_the_users_of_the_test_before(
+    made: Databases,
+) -> None:
+    with made.emptied() as first:
+        add(first, "of the first")
+        forgotten = create_engine(first).connect()
+    with made.emptied() as second:
+        assert rows(second) == []
+        with pytest.raises(OperationalError):
+            rows(first)
+        with pytest.raises(OperationalError):
+            forgotten.execute(text("SELECT 1"))
+        add(second, "of the second")
+    forgotten.invalidate()
+    forgotten.close()
+    made.close()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE kept ADD COLUMN more TEXT",
+        "ALTER TABLE kept ALTER COLUMN value SET DEFAULT 'more'",
+        "CREATE INDEX more ON kept (value)",
+        "DROP TABLE kept",
+    ],
+)
+def test_a_database_whose_schema_a_test_has_changed_is_not_used_again(made: Databases, change: str) -> None:
+    with made.emptied() as first, create_engine(first, poolclass=NullPool).begin() as connection:
+        connection.execute(text(change))
+    with made.emptied() as second:
+        columns = inspect(create_engine(second, poolclass=NullPool)).get_columns("kept")
+        indexes = inspect(create_engine(second, poolclass=NullPool)).get_indexes("kept")
+    assert [(column["name"], column["default"]) for column in columns] == [("value", None)]
+    assert indexes == []
+    made.close()
 
 
 def test_an_empty_database_is_empty_on_both_kinds(empty_database_url: str) -> None:

@@ -14,7 +14,7 @@ from commands.bootstrap import Keys
 from gateway.security.assertions import make_assertion
 from gateway.security.signing import load_signing_keys
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 _ONE_CALL = 20.0
 _LOOK_AGAIN = 0.03
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"

@@ -80,11 +80,7 @@ class Campaign:
 
     def _act(self, way: Way, journey: Journey) -> None:
         if way.ends == "completed":
-            for levy in self.system.ledger.levies(journey.case):
-                number = (
-                    {"levy_number": levy.levy_number} if levy.levy_number else {"notice_number": levy.notice_number}
-                )
-                self.system.sandbox.pay(journey.tax, **number)
+            journey.pay_at_once()
         else:
             path, body = f"/v1/cases/{journey.case}/withdraw", {"reason": "改在户籍地参保"}
             answer = self.system.platform.call("POST", path, body)

@@ -20,6 +20,8 @@ class Clock:
         self._started = time.monotonic()
         self._writing = threading.Lock()
         self._over = threading.Event()
+        self._looked_at = threading.Event()
+        self._looked_at.set()
         self._write()
         self._thread = threading.Thread(target=self._tick, daemon=True)
         self._thread.start()
@@ -33,13 +35,24 @@ class Clock:
         self._begins += timedelta(seconds=seconds)
         self._write()
 
+    def rest(self) -> None:
+        """Nobody looks for a while: it goes on unseen, and costs nothing."""
+        self._looked_at.clear()
+
+    def resume(self) -> None:
+        """Show the processes the time again, with what has passed meanwhile."""
+        self._looked_at.set()
+        self._write()
+
     def stop(self) -> None:
         """Let it stand still for good."""
         self._over.set()
+        self._looked_at.set()
         self._thread.join()
 
     def _tick(self) -> None:
         while not self._over.wait(_TICK):
+            self._looked_at.wait()
             self._write()
 
     def _write(self) -> None:

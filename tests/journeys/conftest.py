@@ -46,6 +46,7 @@ class Runs:
         if kind not in self._kept:
             self._kept[kind] = self._stack.enter_context(self.new(kind, Plan(pay_after=None)))
         system = self._kept[kind]
+        system.clock.resume()
         system.start()
         return system
 
@@ -69,3 +70,4 @@ def system(runs: Runs, kind: str) -> Iterator[System]:
     made.sandbox.forgive()
     yield made
     made.sandbox.forgive()
+    made.clock.rest()

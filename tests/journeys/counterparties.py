@@ -7,7 +7,7 @@ from typing import Any
 
 import requests
 
-_SECONDS = 20.0
+_SECONDS = 60.0
 
 
 @dataclass(frozen=True)

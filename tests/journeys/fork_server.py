@@ -1,19 +1,21 @@
-"""`python -m tests.journeys.fork_server`: imports the gateway once, then becomes a process of it when it is asked.
+"""`python -m tests.journeys.fork_server`: imports all programs once, then becomes one of them when it is asked.
 
 The tests here kill some two hundred processes. Starting the interpreter and importing everything costs each of them
-two seconds of one core; a fork of a program that has done both runs the same command line of `app.py` a moment later.
-Orders come in and answers go out as one JSON document a line: `arguments`, `environment` and `log` give `pid`; the end
-of a process gives `ended` and its exit `status` (negative: the signal).
+two seconds of one core; a fork of a program that has done both runs the same command line a moment later. Orders come
+in and answers go out as one JSON document a line: `program` (`app` or `sandbox`), `arguments`, `environment` and `log`
+give `pid`; the end of a process gives `ended` and its exit `status` (negative: the signal).
 """
 
 import ctypes
 import functools
+import gc
 import importlib
 import json
 import os
 import select
 import signal
 import sys
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 _PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
@@ -41,16 +43,34 @@ def main() -> None:
 
 
 def _read_what_never_changes() -> None:
-    """The code, and the law of the demonstration: frozen values, half of what a start takes otherwise."""
+    """The code, the law of the demonstration, the dialects and profiles of its parties: most of what a start takes."""
+    importlib.import_module("sandbox.__main__")
     app: Any = importlib.import_module("app")
     app.load_law = functools.cache(app.load_law)
     app.load_law(app.MAPPINGS, app.MAPPINGS / "demo-rules")
+    # Secrets are looked up when a document is written, in the settings of the process that writes it.
+    tables = _made(app.table_dialects(app.MAPPINGS, lambda reference: app.settings().parties.get(reference, "")))
+    app.table_dialects = lambda _mappings, _secret: tables
+    app.gateway_dialects = functools.cache(functools.partial(_made, app.gateway_dialects()))
+    app.gateway_dialects()
+    app.directory.read_profile = functools.cache(app.directory.read_profile)
+    app.directory.described(app.MAPPINGS)
+    # What is there now is never collected: no process copies its pages only to count who refers to them.
+    gc.freeze()
+
+
+def _made(makers: Mapping[str, Callable[[], Any]]) -> Mapping[str, Callable[[], Any]]:
+    """The makers, each of which has made what it makes: immutable, the same for all parties that speak it."""
+    made = {name: functools.cache(maker) for name, maker in makers.items()}
+    for make in made.values():
+        make()
+    return made
 
 
 def _follow(order: dict[str, Any]) -> None:
-    child = os.fork()
+    ours, child = os.getpid(), os.fork()
     if child == 0:
-        _become(order)
+        _become(order, ours)
     _say({"pid": child})
 
 
@@ -70,20 +90,20 @@ def _say(document: dict[str, int]) -> None:
     sys.stdout.flush()
 
 
-def _become(order: dict[str, Any]) -> NoReturn:
-    """In the child: a process of the gateway in a session of its own, with the environment and the log it was given."""
+def _become(order: dict[str, Any], parent: int) -> NoReturn:
+    """In the child: a program in a session of its own, with the environment and the log it was given."""
     status = 1
     try:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setsid()
-        _die_with_parent()
+        _die_with(parent)
         _redirect(order["log"])
         os.environ.clear()
         os.environ.update(order["environment"])
         # The points read the environment when they are imported; here that happened before there was one.
         importlib.reload(sys.modules["gateway.points"])
-        sys.modules["app"].cli(order["arguments"], prog_name="app.py", standalone_mode=True)
+        status = _run(order["program"], order["arguments"])
     except SystemExit as leaving:
         status = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
     except BaseException:  # noqa: BLE001 - nothing may return into the loop of the parent
@@ -94,9 +114,18 @@ def _become(order: dict[str, Any]) -> NoReturn:
         os._exit(status)
 
 
-def _die_with_parent() -> None:
+def _run(program: str, arguments: list[str]) -> int:
+    if program == "sandbox":
+        return int(sys.modules["sandbox.__main__"].main(arguments))
+    sys.modules["app"].cli(arguments, prog_name="app.py", standalone_mode=True)
+    return 0
+
+
+def _die_with(parent: int) -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _redirect(log: str) -> None:

@@ -11,23 +11,12 @@ from gateway.security.webhooks import public_of
 from gateway.security.webhooks import verify as verify_webhook
 from tests.journeys.counterparties import Trace
 from tests.journeys.people import Person
+from tests.journeys.provinces import PROVINCES
 from tests.journeys.system import System
 
-# Who assesses and who tells the province of a payment, in the rules of the demonstration.
-_ASSESSED_BY_AGENCY = {"zhejiang", "tianjin"}
-_TOLD_BY_GATEWAY = {"zhejiang", "guangdong"}
 _PAID, _CANCELLED = "02", "03"
 _DECIDED = {LegState.ACCEPTED.value, LegState.CANCELLED.value, LegState.REFUSED.value}
 _SINCE_SIGNED = timedelta(days=4)
-
-
-def effects_of_completion(province: str) -> Counter[tuple[str, str]]:
-    """What the parties of `province` do for one insurance of one completed case: each once."""
-    levied = "levy_assessed" if province in _ASSESSED_BY_AGENCY else "levy_declared"
-    told = "cover_started" if province in _TOLD_BY_GATEWAY else "booked_by_tax"
-    return Counter(
-        [(province, "registered"), (f"tax-{province}", levied), (f"tax-{province}", "paid"), (province, told)]
-    )
 
 
 @dataclass(frozen=True)
@@ -73,6 +62,12 @@ class Journey:
         for instruction in view["payment_instructions"]:
             self.system.sandbox.pay(self.tax, levy_number=self._levy_number(instruction["number"]), **options)
 
+    def pay_at_once(self) -> None:
+        """The worker pays whatever is levied, at the bureau where it is, under the number that the gateway knows."""
+        for levy in self.system.ledger.levies(self.case):
+            kind = "levy_number" if levy.levy_number else "notice_number"
+            self.system.sandbox.pay(levy.tax, **{kind: getattr(levy, kind)})
+
     def complete(self) -> dict[str, Any]:
         """Pay, and wait until the case is complete and everything about it is settled."""
         self.pay()
@@ -103,7 +98,7 @@ class Journey:
         assert self.system.ledger.status(self.case) == "completed", self.system.ledger.described()
         trace = self.trace(state)
         counted = Counter({key: number for key, number in trace.effects.items() if key[1] not in also})
-        assert counted == effects_of_completion(self.province)
+        assert counted == PROVINCES[self.province].effects
         assert [(party, len(entry["bookings"])) for party, entry in trace.ours] == [(self.province, 1)]
         assert [(party, levy["state"]) for party, levy in trace.levies] == [(self.tax, _PAID)]
         self.assert_nothing_left()

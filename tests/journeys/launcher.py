@@ -14,7 +14,7 @@ from queue import SimpleQueue
 from tests.harness.network import child_environment
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 class Launcher:
@@ -37,9 +37,9 @@ class Launcher:
         threading.Thread(target=self._listen, daemon=True).start()
         self._answers.get(timeout=PATIENCE)
 
-    def start(self, arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> int:
-        """The process id of a new process, which is also the id of its group."""
-        order = {"arguments": list(arguments), "environment": dict(environment), "log": str(log)}
+    def start(self, program: str, arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> int:
+        """The process id of a new process of `app` or `sandbox`, which is also the id of its group."""
+        order = {"program": program, "arguments": list(arguments), "environment": dict(environment), "log": str(log)}
         assert self._server.stdin is not None
         with self._ordering:
             self._server.stdin.write(json.dumps(order) + "\n")
@@ -83,19 +83,19 @@ def launcher() -> Iterator[Launcher]:
 
 
 class Process:
-    """One process of the gateway that can be started again and again under the same name, port and log."""
+    """One process that can be started again and again with the same command line, environment and log."""
 
-    def __init__(self, by: Launcher, command: str, environment: Mapping[str, str], log: Path) -> None:
+    def __init__(self, by: Launcher, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
         self._by = by
-        self._command = command
+        self._program, *self._arguments = command
         self._environment = environment
         self.log = log
         self.pid = 0
 
     def start(self, **more: str) -> None:
         """Start it; `more`: what this one has in its environment beside the usual."""
-        assert not self.pid or self.status() is not None, f"{self._command} is running"
-        self.pid = self._by.start([self._command], {**self._environment, **more}, self.log)
+        assert not self.pid or self.status() is not None, f"{self._program} {self._arguments} is running"
+        self.pid = self._by.start(self._program, self._arguments, {**self._environment, **more}, self.log)
 
     def status(self, seconds: float = 0) -> int | None:
         """How it ended (negative: by that signal); None where it is running after `seconds`."""

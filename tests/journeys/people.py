@@ -40,10 +40,10 @@ class People:
     def __init__(self) -> None:
         self._serials = itertools.count(1)
 
-    def next(self) -> Person:
-        """Somebody who was not there before."""
+    def next(self, born_in: str = "430102") -> Person:
+        """Somebody who was not there before. `born_in`: the region that the number begins with."""
         serial = next(self._serials)
-        body = f"43010219{80 + serial % 20}{1 + serial % 12:02d}{1 + serial % 28:02d}{serial // 20 % 500:03d}"
+        body = f"{born_in}19{80 + serial % 20}{1 + serial % 12:02d}{1 + serial % 28:02d}{serial // 20 % 500:03d}"
         name = _SURNAMES[serial % 8] + _GIVEN[serial // 8 % 10] + _GIVEN[serial // 80 % 10]
         return Person(body + mod_11_2.calc_check_digit(body), name, f"139{70000000 + serial:08d}")
 

@@ -1,7 +1,5 @@
 """A whole run: sandbox, gateways and workers as processes of their own on one database, and a clock for all of them."""
 
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,11 +22,11 @@ from tests.harness.ports import reserved_ports
 from tests.journeys.caller import Caller
 from tests.journeys.clock import Clock, ticking
 from tests.journeys.counterparties import Sandbox
-from tests.journeys.launcher import ROOT, Launcher, Process
+from tests.journeys.launcher import Launcher, Process
 from tests.journeys.ledger import Ledger
 from tests.journeys.people import People, Person, enrolment
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 LEASE = 6
 _LOOK_AGAIN = 0.03
 _IDLE_LOOKS = 5
@@ -62,7 +60,7 @@ class System:
         self.engine: Engine = connect(database_url)
         stack.callback(self.engine.dispose)
         self.ledger = Ledger(self.engine)
-        self.sandbox = self._start_sandbox(plan.pay_after)
+        self.sandbox = self._start_sandbox(launcher, plan.pay_after)
         ports = [self.port, *(self._ports.take() for _ in range(plan.gateways - 1))]
         self.gateways = [self._process(launcher, "serve", f"gateway-{n}", PORT=port) for n, port in enumerate(ports)]
         self.workers = [
@@ -86,6 +84,11 @@ class System:
     def processes(self) -> list["Served"]:
         """Every gateway and worker."""
         return [*self.gateways, *self.workers]
+
+    @property
+    def month(self) -> Month:
+        """The month of the run's clock."""
+        return Month.of(self.clock())
 
     def caller(self, client: str) -> Caller:
         """A client of the first gateway."""
@@ -114,7 +117,7 @@ class System:
 
     def request(self, province: str, person: Person | None = None, **more: Any) -> dict[str, Any]:
         """The body that enrols a person in `province` from this month on."""
-        return enrolment(person or self.people.next(), province, str(Month.of(self.clock())), **more)
+        return enrolment(person or self.people.next(), province, str(self.month), **more)
 
     def case(self, handle: str) -> dict[str, Any]:
         """The case as its platform sees it."""
@@ -171,23 +174,21 @@ class System:
         (self.var / "log").mkdir()
         return keys
 
-    def _start_sandbox(self, pay_after: float | None) -> Sandbox:
-        command = [sys.executable, "-m", "sandbox", "--port", str(self._sandbox_port), "--callback", self.url]
+    def _start_sandbox(self, launcher: Launcher, pay_after: float | None) -> Sandbox:
+        command = ["sandbox", "--port", str(self._sandbox_port), "--callback", self.url]
         if pay_after is not None:
             command += ["--pay-after", str(pay_after)]
-        with (self.folder / "sandbox.log").open("ab") as log:
-            process = subprocess.Popen(
-                command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
-            )
-        self._stack.callback(_end, process)
+        process = Process(launcher, command, self.environment, self.folder / "sandbox.log")
+        process.start()
+        self._stack.callback(process.stop)
         url = f"http://127.0.0.1:{self._sandbox_port}"
-        _wait_for(f"{url}/_control/health", process.poll)
+        assert _wait_for(f"{url}/_control/health", process.status), process.log.read_text(encoding="utf-8")
         return Sandbox(url)
 
     def _process(self, launcher: Launcher, command: str, name: str, **ports: int) -> "Served":
         environment = self.environment | {setting: str(port) for setting, port in ports.items()}
         port = ports.get("WORKER_PORT") or ports["PORT"]
-        made = Served(Process(launcher, command, environment, self.var / "log" / f"{name}.log"), name, port)
+        made = Served(Process(launcher, ["app", command], environment, self.var / "log" / f"{name}.log"), name, port)
         self._stack.callback(made.process.kill)
         return made
 
@@ -232,16 +233,11 @@ def _wait_for(address: str, status: Callable[[], int | None]) -> bool:
         try:
             if requests.get(address, timeout=5).ok:
                 return True
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             pass
         assert time.monotonic() < end, f"{address} does not answer"
         pause.wait(_LOOK_AGAIN)
     return False
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    process.terminate()
-    process.wait(PATIENCE)
 
 
 @contextmanager

@@ -24,6 +24,9 @@ ELSEWHERE = {
     "hold": "a region stays silent until the month is nearly lost",
     "unpaid": "nobody pays until the month is over",
     "operate": "an operator's command",
+    "anew": "a leg still waits when another day begins",
+    "look_up": "a platform reads the records of its worker",
+    "change": "somebody who is registered changes or ends it",
 }
 
 Passed = dict[str, Way]

@@ -11,7 +11,7 @@ from tests.journeys.caller import Answer, Caller
 from tests.journeys.conftest import Runs
 from tests.journeys.journey import Journey
 from tests.journeys.people import PLACES
-from tests.journeys.system import Plan, System
+from tests.journeys.system import PATIENCE, Plan, System
 
 AT_ONCE = 40
 
@@ -89,7 +89,7 @@ def test_a_gateway_killed_before_its_answer_leaves_it_to_the_other(both: System,
     before = set(both.ledger.cases())
     with pytest.raises(requests.ConnectionError):
         first.once("POST", "/v1/enrolments", body, key)
-    both.gateway.process.status(30)
+    both.gateway.process.status(PATIENCE)
     assert not both.gateway.running
     answer = second.call("POST", "/v1/enrolments", body, key)
     assert answer.status == 202

@@ -19,8 +19,8 @@ def shipped() -> Law:
 
 
 @pytest.fixture(scope="session")
-def demo(law: Law) -> Law:
-    return law
+def demo(demo_law: Law) -> Law:
+    return demo_law
 
 
 @pytest.fixture(scope="session")
