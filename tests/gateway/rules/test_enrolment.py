@@ -24,6 +24,7 @@ NATIONAL_LAW = {
     "branch",
     "overlap",
     "closure",
+    "ending",
     "paying_place",
     "account_split",
     "pension_formula",
