@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from gateway.errors import Fault, GatewayError
 from gateway.mapping.contract_dialect import GatewayDialect
-from gateway.mapping.soap import ENVELOPES, MEDIA_TYPES, with_block
 from gateway.mapping.contract_versions import NEWEST
+from gateway.mapping.soap import ENVELOPES, MEDIA_TYPES, with_block
 from gateway.model.codes import IdType, Insurance, Purpose
 from gateway.model.messages import EXCHANGES
 from gateway.model.person import Identity, Warrant
