@@ -10,6 +10,7 @@ import click
 from flask import Flask
 
 from adapters import directory
+from adapters.matrix import matrix
 from commands import clients, demo, inspect, journal, operators
 from commands import run as running
 from commands.bootstrap import Keys, prepare
@@ -157,7 +158,7 @@ def token(client: str) -> None:
 _GROUPS = (operators.case, operators.leg, operators.party, operators.webhook, clients.client, journal.journal)
 for group in (*_GROUPS, inspect.settings):
     cli.add_command(group)
-cli.add_command(inspect.check(MAPPINGS, directory.described))
+cli.add_command(inspect.check(MAPPINGS, directory.described, matrix))
 
 if __name__ == "__main__":
     cli()

@@ -23,14 +23,23 @@ def settings(documented: bool, as_json: bool) -> None:
         show_one(settings_of.masked(settings_of.read()), as_json=as_json)
 
 
-def check(mappings: Path, parties: Callable[[Path], Mapping[str, str]]) -> click.Command:
-    """The command `check`, for the mappings at `mappings`. `parties`: what each party.yaml says, in a line, by id."""
+def check(mappings: Path, parties: Callable[[Path], Mapping[str, str]], matrix: Callable[[Path], str]) -> click.Command:
+    """The command `check`, for the mappings at `mappings`.
+
+    `parties`: what each party.yaml says, in a line, by id; `matrix`: the page of which party carries what.
+    """
 
     @click.command("check")
     @click.argument("party", required=False)
     @click.option("--coverage", is_flag=True, help="Print where each canonical field and code goes, per message.")
-    def command(party: str | None, coverage: bool) -> None:
+    @click.option(
+        "--matrix", "as_page", is_flag=True, help="Print docs/protocols/matrix.md: who carries what, how known."
+    )
+    def command(party: str | None, *, coverage: bool, as_page: bool) -> None:
         """Verify rules, routing, parties and dialect tables (all without PARTY); exit code 1 where one is wrong."""
+        if as_page:
+            click.echo(matrix(mappings), nl=False)
+            return
         for rules in (None, mappings / "demo-rules"):
             law = load_law(mappings, rules)
             click.echo(f"rules {rules.name if rules else 'as shipped'}: fingerprint {law.fingerprint[:16]}")
