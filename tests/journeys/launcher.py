@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -114,4 +114,6 @@ class Process:
 
     def _signal(self, number: signal.Signals) -> None:
         if self.pid and self.status() is None:
-            os.killpg(self.pid, number)
+            # It may have ended just now, as a process does that is killed at a point of its own.
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, number)
