@@ -1,16 +1,26 @@
-"""HTTP to one party: one session per thread, one deadline per exchange, no redirects, nothing from the environment."""
+"""HTTP to one party: one connection per thread, one deadline per exchange, no redirects, nothing of the environment.
 
+`requests` opens and secures the connections, and tries addresses. A document is written straight to the connection,
+in one piece: between them the libraries take several times as long over a request as the request itself takes.
+"""
+
+import http.client
+import re
 import threading
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
+from urllib.parse import urlsplit
 
 import requests
 from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError
 
 from adapters.transport.exchange import Answer, Call, UnansweredError, UnsentError
-from adapters.transport.wire import WatchedAdapter, watch
+from adapters.transport.wire import Connection, WatchedAdapter, watch, whole
 from gateway.points import passing
 from gateway.ports import Document, Now
 
@@ -18,6 +28,9 @@ PATH = ":path"
 """Pseudo-header with which a dialect names what follows the party's address: `/v1/taxInfo?requestId=...`."""
 
 _MILLION = 1 << 20
+_NO_PATH = re.compile(r"[^\x21-\x7e]")
+_NO_HEADER = re.compile(r"[\x00\r\n]")
+_COMMON = {"User-Agent": "social-insurance-gateway", "Accept-Encoding": "identity"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +60,7 @@ class _Line(threading.local):
     """What one thread keeps for one party."""
 
     session: requests.Session | None = None
+    connection: Connection | None = None
     used: float = 0.0
 
 
@@ -59,64 +73,84 @@ class HttpTransport:
         self._now = now
         self._terms = terms or Terms()
         self._line = _Line()
+        parts = urlsplit(self._url)
+        self._host, self._path = parts.netloc.rpartition("@")[2], parts.path
+        self._trust: dict[str, Any] = {
+            "verify": self._terms.ca_file or True,
+            "cert": (self._terms.certificate, self._terms.key) if self._terms.certificate else None,
+        }
 
     def post(self, document: Document, call: Call) -> Answer:
         """Send `document`; the whole answer of any status. Errors: UnsentError, UnansweredError."""
-        headers = CaseInsensitiveDict(
-            {name: value for name, value in document.headers.items() if not name.startswith(":")},
-        )
+        headers = {name: value for name, value in document.headers.items() if not name.startswith(":")}
         headers["Content-Type"] = self._terms.content_type or document.media_type
         headers["Content-Length"] = str(len(document.body))
-        request = _prepared("POST", self._url + document.headers.get(PATH, ""), headers, document.body)
-        return self._exchange(request, call)
+        with self._exchange(call):
+            path = (self._path + document.headers.get(PATH, "")) or "/"
+            return self._answer(_head(path, {"Host": self._host, **_COMMON, **headers}), document.body)
 
     def reach(self, deadline: datetime) -> None:
         """Ask for the headers at the address: name, route, certificate and server are all tried, nothing is changed."""
-        self._exchange(_prepared("HEAD", self._url, CaseInsensitiveDict(), None), Call("check", deadline))
+        with self._exchange(Call("check", deadline)), _new_session() as session:
+            request = _prepared("HEAD", self._url)
+            _adapter(session, self._url).send(request, stream=True, timeout=self._patience, **self._trust)
 
-    def _exchange(self, request: requests.PreparedRequest, call: Call) -> Answer:
+    @property
+    def _patience(self) -> tuple[float, float]:
+        """Seconds to connect, and for each packet of an answer."""
+        return min(self._terms.connect, watch.remaining), watch.remaining
+
+    @contextmanager
+    def _exchange(self, call: Call) -> Iterator[None]:
         seconds = (call.deadline - self._now()).total_seconds()
         if seconds <= 0:
             raise UnsentError("the deadline had passed before anything could be sent")
         watch.begin(seconds)
         passing(f"call.{self._party}.{call.message}.before")
         try:
-            return self._answer(request)
-        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+            yield
+        except (requests.RequestException, HTTPError, http.client.HTTPException, OSError, ValueError) as error:
             self._drop()
             raise _failure(error) from error
         finally:
             passing(f"call.{self._party}.{call.message}.after")
 
-    def _answer(self, request: requests.PreparedRequest) -> Answer:
-        terms = self._terms
-        session = self._session()
-        reply = session.get_adapter(str(request.url)).send(
-            request,
-            stream=True,
-            timeout=(min(terms.connect, watch.remaining), watch.remaining),
-            verify=terms.ca_file or True,
-            cert=(terms.certificate, terms.key) if terms.certificate else None,
-        )
-        body = reply.raw.read(terms.reply_limit + 1, decode_content=True)
-        if len(body) > terms.reply_limit:
-            raise _TooLongError(f"the answer is longer than {terms.reply_limit} bytes")
+    def _answer(self, head: bytes, body: bytes) -> Answer:
+        limit, connection = self._terms.reply_limit, self._connection()
+        connection.send(head + body)
+        with connection.reply("POST") as reply:
+            given = whole(reply, limit + 1)
+        if len(given) > limit:
+            raise _TooLongError(f"the answer is longer than {limit} bytes")
+        if reply.will_close:
+            self._drop()
         self._line.used = time.monotonic()
-        return Answer(reply.status_code, {name.lower(): value for name, value in reply.headers.items()}, body)
+        headers: dict[str, str] = {}
+        for name, value in reply.getheaders():
+            headers[name.lower()] = f"{headers[name.lower()]}, {value}" if name.lower() in headers else value
+        return Answer(reply.status, headers, given)
 
-    def _session(self) -> requests.Session:
+    def _connection(self) -> Connection:
+        """This thread's connection, which is made, or made anew, when something is sent."""
         line = self._line
         if line.session is not None and time.monotonic() - line.used > self._terms.idle:
             # A server that closes an idle connection while we write to it leaves us without an answer and in doubt.
             self._drop()
-        if line.session is None:
+        if line.session is None or line.connection is None:
             line.session = _new_session()
-        return line.session
+            line.connection = _adapter(line.session, self._url).connection(self._url, **self._trust)
+        elif not line.connection.is_connected:
+            line.connection.close()
+        line.connection.timeout = self._patience[0]
+        return line.connection
 
     def _drop(self) -> None:
-        if self._line.session is not None:
-            self._line.session.close()
-            self._line.session = None
+        line = self._line
+        if line.connection is not None:
+            line.connection.close()
+        if line.session is not None:
+            line.session.close()
+        line.session = line.connection = None
 
 
 def _new_session() -> requests.Session:
@@ -127,13 +161,23 @@ def _new_session() -> requests.Session:
     return session
 
 
-def _prepared(method: str, url: str, headers: CaseInsensitiveDict[str], body: bytes | None) -> requests.PreparedRequest:
-    """A request of ready bytes: what `requests` would work out is known already."""
+def _adapter(session: requests.Session, url: str) -> WatchedAdapter:
+    return cast("WatchedAdapter", session.get_adapter(url))
+
+
+def _prepared(method: str, url: str) -> requests.PreparedRequest:
+    """A request whose parts are known already."""
     request = requests.PreparedRequest()
-    request.method, request.url, request.headers, request.body = method, url, headers, body
-    headers.setdefault("User-Agent", "social-insurance-gateway")
-    headers.setdefault("Accept-Encoding", "identity")
+    request.method, request.url, request.headers = method, url, CaseInsensitiveDict(_COMMON)
     return request
+
+
+def _head(path: str, headers: Mapping[str, str]) -> bytes:
+    """A request up to its body; ValueError where something would end a line of it early (RFC 9112, section 2.2)."""
+    if _NO_PATH.search(path) or any(map(_NO_HEADER.search, headers.values())):
+        raise ValueError("a path or header holds what no HTTP request may hold")
+    lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
 def _failure(error: Exception) -> UnsentError | UnansweredError:

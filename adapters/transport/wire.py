@@ -12,6 +12,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -79,28 +81,35 @@ def _note(sock: socket.socket) -> None:
     watch.sent = True
 
 
-class _Plain(HTTPConnection):
+class Connection(HTTPConnection):
+    """One connection, which notes what is written and reads within the deadline; made when something is sent."""
+
     response_class = _Reply
 
     def send(self, data: Any) -> None:
+        """Write `data`; from here on the party may have received something."""
         if self.sock is None:
             self.connect()
         _note(self.sock)
         super().send(data)
 
+    def reply(self, method: str) -> http.client.HTTPResponse:
+        """The head of the answer to what was written."""
+        reply = _Reply(self.sock, method=method)
+        try:
+            reply.begin()
+        except BaseException:
+            reply.close()
+            raise
+        return reply
 
-class _Secure(HTTPSConnection):
-    response_class = _Reply
 
-    def send(self, data: Any) -> None:
-        if self.sock is None:
-            self.connect()
-        _note(self.sock)
-        super().send(data)
+class _Secure(Connection, HTTPSConnection):
+    pass
 
 
 class _PlainPool(HTTPConnectionPool):
-    ConnectionCls = _Plain
+    ConnectionCls = Connection
 
 
 class _SecurePool(HTTPSConnectionPool):
@@ -117,3 +126,24 @@ class WatchedAdapter(HTTPAdapter):
         """Make the pools with watched connections in them."""
         super().init_poolmanager(*args, **options)
         self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
+
+    def connection(self, url: str, *, verify: bool | str, cert: tuple[str, str] | None) -> Connection:
+        """A connection to the address, set up as the library sets up its own; it is closed with this adapter."""
+        request = requests.PreparedRequest()
+        request.url = url
+        pool: Any = self.get_connection_with_tls_context(request, verify, cert=cert)
+        made: Connection = pool._get_conn()  # noqa: SLF001 - the one place where connections are set up
+        pool._put_conn(made)  # noqa: SLF001 - whoever closes the pool closes what is in it
+        return made
+
+
+def whole(reply: http.client.HTTPResponse, most: int) -> bytes:
+    """The body of `reply`, or its first `most` bytes; HTTPException where it ends before it should."""
+    if reply.getheader("Content-Encoding"):
+        # Asked for none; a party that compresses all the same is understood.
+        packed = urllib3.HTTPResponse(reply, dict(reply.getheaders()), preload_content=False)
+        return bytes(packed.read(most, decode_content=True))
+    body = reply.read(most)
+    if reply.length and len(body) < most:
+        raise http.client.IncompleteRead(body, reply.length)
+    return body

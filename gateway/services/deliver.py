@@ -3,21 +3,25 @@
 import logging
 import threading
 from collections import Counter
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from gateway.model.codes import LegState
 from gateway.ports import Outcome, OutcomeKind, Party, Work
-from gateway.security.logs import logging_context
 from gateway.services.attempt import StoredAttempt
 from gateway.services.records import request
 from gateway.services.runtime import Runtime
-from gateway.services.settle import settle
+from gateway.services.settle import Returned, on_its_lines, settle
+from gateway.services.settler import Settler
 from gateway.store import leases, legs
 from gateway.store.rows import LegRow
 from gateway.store.work import LockTimeoutError
 
 log = logging.getLogger(__name__)
+
+# For each leg that a party is carrying another one is taken already, so that its threads need not wait for the claim.
+_AHEAD = 2
+_GATHERING_SECONDS = 0.02
 
 
 class Courier:
@@ -30,68 +34,84 @@ class Courier:
             party.id: ThreadPoolExecutor(party.concurrency, thread_name_prefix=party.id)
             for party in runtime.parties.values()
         }
+        self._settler = Settler(runtime)
         self._carrying: Counter[str] = Counter()
         self._lock = threading.Lock()
+        self._idle = False
 
     def once(self) -> int:
         """Claim what is due and there is room for, and start carrying it; how many legs were claimed."""
         room = self._room()
-        if not room:
+        if not room or self._settler.behind or (self._idle and not self._any_due()):
             return 0
         with self._runtime.store.work("claim") as tx:
+            for party in leases.paused(tx):
+                room.pop(party, None)
             rows, claimed_at = legs.claim(tx, room, self._runtime.settings.lease), tx.now
         for row in rows:
             self._start(row, claimed_at)
+        self._idle = not rows
         return len(rows)
 
     def run(self, stop: threading.Event, pause: float = 0.05) -> None:
         """Carry until `stop` is set, looking for new work every `pause` seconds while there is none."""
         while not stop.is_set():
             try:
-                idle = self.once() == 0
+                busy = self.once() > 0
             except LockTimeoutError:
-                idle = True
+                busy = False
             except Exception:
                 log.exception("the courier could not claim; it goes on")
-                idle = True
-            if idle:
-                stop.wait(pause)
+                busy = False
+            # Not at once again: one claim of many legs costs little more than one of a few.
+            stop.wait(_GATHERING_SECONDS if busy else pause)
         self.finish()
 
     def finish(self) -> None:
         """Wait until everything claimed has been carried and settled."""
         for pool in self._pools.values():
             pool.shutdown(wait=True)
+        self._settler.close()
 
     def _room(self) -> dict[str, int]:
-        with self._runtime.store.reading() as tx:
-            due, paused = legs.parties_with_due(tx), leases.paused(tx)
+        """How many more legs of each party can be taken: as many wait for a thread as are under way."""
         with self._lock:
-            open_to = [party for name, party in self._runtime.parties.items() if name in due and name not in paused]
-            free = {party.id: party.concurrency - self._carrying[party.id] for party in open_to}
+            free = {
+                party.id: _AHEAD * party.concurrency - self._carrying[party.id]
+                for party in self._runtime.parties.values()
+            }
         return {party: places for party, places in free.items() if places > 0}
+
+    def _any_due(self) -> bool:
+        with self._runtime.store.reading() as tx:
+            return legs.any_due(tx)
 
     def _start(self, row: LegRow, claimed_at: datetime) -> None:
         with self._lock:
             self._carrying[row.party] += 1
-        self._pools[row.party].submit(carry, self._runtime, row, claimed_at).add_done_callback(
-            lambda done: self._done(row.party, done)
-        )
+        self._pools[row.party].submit(self._carry, row, claimed_at)
 
-    def _done(self, party: str, done: "Future[None]") -> None:
-        with self._lock:
-            self._carrying[party] -= 1
-        if (problem := done.exception()) is not None:
-            log.error("a leg of %s was not settled; its lease brings it back", party, exc_info=problem)
+    def _carry(self, row: LegRow, claimed_at: datetime) -> None:
+        try:
+            self._settler.put(carried(self._runtime, row, claimed_at))
+        except Exception:
+            log.exception("a leg of %s was not carried; its lease brings it back", row.party)
+        finally:
+            with self._lock:
+                self._carrying[row.party] -= 1
 
 
-def carry(runtime: Runtime, row: LegRow, claimed_at: datetime | None = None) -> None:
-    """Carry one claimed leg: deliver it, or find out about it where an earlier try may have had its effect."""
+def carry(runtime: Runtime, row: LegRow) -> None:
+    """Carry one claimed leg and settle it."""
+    settle(runtime, carried(runtime, row, runtime.now()))
+
+
+def carried(runtime: Runtime, row: LegRow, claimed_at: datetime) -> Returned:
+    """Deliver one claimed leg, or find out about it where an earlier try may have had its effect."""
     party = runtime.parties[row.party]
-    work = _work(runtime, row, party, claimed_at or runtime.now())
-    person = getattr(work.message, "person", None)
-    with logging_context(case=row.case, leg=row.id, party=row.party, hide=[person.name] if person else ()):
-        settle(runtime, row, work.message, _outcome(runtime, party, work, row))
+    work = _work(runtime, row, party, claimed_at)
+    with on_its_lines(row, work.message):
+        return Returned(row, work.message, _outcome(runtime, party, work, row))
 
 
 def _outcome(runtime: Runtime, party: Party, work: Work, row: LegRow) -> Outcome:
@@ -116,10 +136,18 @@ def _too_early(runtime: Runtime, party: Party, row: LegRow) -> bool:
 
 
 def _work(runtime: Runtime, row: LegRow, party: Party, claimed_at: datetime) -> Work:
-    with runtime.store.reading() as tx:
-        message, kept = request(row.message, legs.payload(tx, row)), legs.memory(tx, row.id)
+    message = request(row.message, legs.payload(runtime.store, row))
     support = party.supports.get(row.message)
     timeout = timedelta(seconds=support.timeout if support else 10)
     # The lease outlasts the call, also where the leg waited for a thread.
     deadline = min(runtime.now() + timeout, claimed_at + runtime.settings.lease * 0.9)
-    return Work(row.id, row.case, message, StoredAttempt(runtime.store, row.id, row.attempts + 1, kept), deadline)
+    attempt = StoredAttempt(runtime, row.id, row.attempts + 1, _kept(runtime, row))
+    return Work(row.id, row.case, message, attempt, deadline)
+
+
+def _kept(runtime: Runtime, row: LegRow) -> dict[str, str]:
+    """What earlier tries kept; a leg that goes out for the first time has no memory."""
+    if not row.attempts:
+        return {}
+    with runtime.store.reading() as tx:
+        return legs.memory(tx, row.id)

@@ -73,9 +73,11 @@ def _book(runtime: Runtime, tx: Tx, party: str, message: Receipt, about: str) ->
     )
     # Without a levy it is kept all the same: the levy may learn the number it names later (`book_waiting`).
     if levy is not None:
-        case = cases.lock(tx, levy.case)
-        runtime.journal.tie(tx, about, case=case.id, person=case.person)
-        _apply(runtime, tx, case, levy.id, message)
+        file = cases.lock_file(tx, levy.case)
+        case = cases.get(file, levy.case)
+        runtime.journal.tie(file, about, case=case.id, person=case.person)
+        _apply(runtime, file, case, levy.id, message)
+        file.write()
 
 
 def book_waiting(runtime: Runtime, tx: Tx, case: CaseRow, levy_handle: str) -> None:

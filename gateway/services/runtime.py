@@ -14,7 +14,10 @@ from gateway.store.work import Store
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """One process's view of the gateway, put together in app.py. `together`: enrolments that arrive at one time."""
+    """One process's view of the gateway, put together in app.py.
+
+    `together`: enrolments that arrive at one time; `notes`: what attempts are to remember, likewise.
+    """
 
     settings: Settings
     store: Store
@@ -23,6 +26,7 @@ class Runtime:
     journal: Evidence
     now: Now
     together: Gathering[Any, Any] = field(default_factory=Gathering)
+    notes: Gathering[Any, Any] = field(default_factory=Gathering)
 
     def of_family(self, family: str) -> tuple[Party, ...]:
         """The parties of one family, by id."""

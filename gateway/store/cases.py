@@ -1,34 +1,29 @@
 """Cases, their items and views, and the timeline of what happened to them."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select, update
+import msgspec
+from sqlalchemy import bindparam, or_, select
 
 from gateway.model.codes import CaseStatus
-from gateway.store.prepared import Prepared
+from gateway.store.casefile import CaseFile
+from gateway.store.prepared import BySize, Prepared
 from gateway.store.rows import CaseRow, EventRow, ItemRow, ListedRow, SealedEventRow, ViewRow
 from gateway.store.rows import values as values_of
 from gateway.store.tables import case_items, case_views, cases, events
 from gateway.store.work import Tx
 
-_of_case = case_items.c.case == bindparam("case")
-_GET = Prepared(select(cases).where(cases.c.id == bindparam("case")))
 # Where rows cannot be locked one by one, a writing transaction has the database to itself.
 _LOCK = Prepared(select(cases).where(cases.c.id == bindparam("case")).with_for_update())
-_NEXT_LINE = Prepared(
-    update(cases)
-    .where(cases.c.id == bindparam("case"))
-    .values(events=cases.c.events + 1, updated_at=bindparam("now", type_=cases.c.updated_at.type))
-    .returning(cases.c.events)
+# In the order of their handles, so that two who want the same cases do not wait for one another.
+_LOCK_FREE = BySize(
+    lambda among: select(cases).where(cases.c.id.in_(among)).order_by(cases.c.id).with_for_update(skip_locked=True)
 )
 _VIEW = Prepared(select(case_views).where(case_views.c.id == bindparam("view")))
-_VIEWS_OF = Prepared(select(case_views).where(case_views.c.case == bindparam("case")).order_by(case_views.c.id))
-_ITEMS = Prepared(select(case_items).where(_of_case).order_by(case_items.c.insurance))
-_ITEM = Prepared(select(case_items).where(_of_case & (case_items.c.insurance == bindparam("insurance"))))
 _undecided = or_(*(case_items.c.status == each.value for each in (CaseStatus.ACCEPTED, CaseStatus.CHECKING)))
 _HELD = Prepared(
     select(case_items).where(_undecided & (case_items.c.hold_until <= bindparam("now"))).order_by(case_items.c.case)
@@ -92,24 +87,42 @@ def behind_view(tx: Tx, handle: str, client: str | None) -> str | None:
 
 def views_of(tx: Tx, case: str) -> Sequence[ViewRow]:
     """Every view of the case: handle and client."""
-    return tx.all(_VIEWS_OF, ViewRow, case=case)
+    return sorted(tx.of_case(case_views, ViewRow, case), key=attrgetter("id"))
 
 
 def get(tx: Tx, case: str) -> CaseRow:
     """The case's row; LookupError where there is none (handles come from our own rows)."""
-    return _one(tx, case, _GET)
+    return _there(tx.by_handle(cases, CaseRow, case), case)
 
 
 def lock(tx: Tx, case: str) -> CaseRow:
     """As `get`, and nobody else changes the case until this transaction ends."""
-    return _one(tx, case, _LOCK)
+    row = _there(tx.first(_LOCK, CaseRow, case=case), case)
+    if isinstance(tx, CaseFile):
+        tx.take_in(row)
+    return row
 
 
-def _one(tx: Tx, case: str, statement: Prepared) -> CaseRow:
-    row = tx.first(statement, CaseRow, case=case)
+def _there(row: CaseRow | None, case: str) -> CaseRow:
     if row is None:
         raise LookupError(case)
     return row
+
+
+def lock_free(tx: Tx, handles: Collection[str]) -> CaseFile:
+    """Lock those of the cases that nobody else has locked, and open the file of them."""
+    return CaseFile.of(tx, _LOCK_FREE.rows(tx.connection, list(handles)))
+
+
+def lock_file(tx: Tx, case: str) -> CaseFile:
+    """Lock one case, waiting for whoever has it, and open its file."""
+    return CaseFile.of(tx, [lock(tx, case)])
+
+
+def read_ahead(file: CaseFile, handles: Collection[str]) -> None:
+    """Read items and views of several cases in one go."""
+    file.read_ahead(case_items, handles)
+    file.read_ahead(case_views, handles)
 
 
 def payload(tx: Tx, row: CaseRow) -> bytes:
@@ -119,12 +132,12 @@ def payload(tx: Tx, row: CaseRow) -> bytes:
 
 def items(tx: Tx, case: str) -> Sequence[ItemRow]:
     """The insurances of the case, in a fixed order."""
-    return tx.all(_ITEMS, ItemRow, case=case)
+    return sorted(tx.of_case(case_items, ItemRow, case), key=attrgetter("insurance"))
 
 
 def item(tx: Tx, case: str, insurance: str) -> ItemRow:
     """One insurance of the case."""
-    found = tx.first(_ITEM, ItemRow, case=case, insurance=insurance)
+    found = next((row for row in tx.of_case(case_items, ItemRow, case) if row.insurance == insurance), None)
     if found is None:
         raise LookupError(f"{case} has no {insurance}")
     return found
@@ -159,13 +172,13 @@ def by_acceptance(tx: Tx, party: str, number: str) -> ItemRow | None:
 
 def happened(tx: Tx, case: str, code: str, **params: str) -> int:
     """Add one line to the case's timeline; the number of the line."""
-    number = int(tx.value(_NEXT_LINE, case=case, now=tx.now))
+    number = tx.raised(cases, "events", case, updated_at=tx.now)
     tx.put(events, _line(tx, case, number, code, params))
     return number
 
 
 def _line(tx: Tx, case: str, number: int, code: str, params: Mapping[str, str]) -> dict[str, Any]:
-    sealed = tx.seal(json.dumps(params, ensure_ascii=False), _event(case))
+    sealed = tx.seal(msgspec.json.encode(params), _event(case))
     return {"case": case, "number": number, "at": tx.now, "code": code, "params": sealed}
 
 

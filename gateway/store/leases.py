@@ -2,13 +2,22 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 
 from gateway.store.prepared import Prepared
+from gateway.store.rows import SessionRow
 from gateway.store.tables import firings, parties, replays, sessions
 from gateway.store.work import Store, Tx
 
+_BELIEVED = timedelta(seconds=1)
 _PAUSED = Prepared(select(parties.c.id).where(parties.c.paused))
+_SESSION = Prepared(
+    select(sessions.c.sealed, sessions.c.expires_at).where(
+        (sessions.c.party == bindparam("party"))
+        & (sessions.c.key == bindparam("key"))
+        & (sessions.c.expires_at > bindparam("now"))
+    )
+)
 
 
 def pause(tx: Tx, party: str, *, paused: bool) -> None:
@@ -24,9 +33,13 @@ def paused(tx: Tx) -> frozenset[str]:
 
 def session(tx: Tx, party: str, key: str) -> str | None:
     """A party's session value (cookie, cycle number) while it is valid."""
-    where = (sessions.c.party == party) & (sessions.c.key == key) & (sessions.c.expires_at > tx.now)
-    sealed = tx.value(select(sessions.c.sealed).where(where))
-    return None if sealed is None else tx.open(sealed, f"session:{party}:{key}").decode()
+    found = _session(tx, party, key)
+    return None if found is None else found[0]
+
+
+def _session(tx: Tx, party: str, key: str) -> tuple[str, datetime] | None:
+    row = tx.first(_SESSION, SessionRow, party=party, key=key, now=tx.now)
+    return None if row is None else (tx.open(row.sealed, f"session:{party}:{key}").decode(), row.expires_at)
 
 
 def keep_session(tx: Tx, party: str, key: str, value: str | None, expires_at: datetime) -> None:
@@ -59,19 +72,31 @@ def forget_old(tx: Tx, before: datetime) -> None:
 
 
 class StoredSessions:
-    """ports.Sessions over the store."""
+    """ports.Sessions over the store. What was read is believed for a second: each call of a party asks for it."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._read: dict[tuple[str, str], tuple[str, datetime]] = {}
 
     def get(self, party: str, key: str) -> str | None:
         """The value, while it is valid."""
+        now = self._store.now()
+        known = self._read.get((party, key))
+        if known is not None and now < known[1]:
+            return known[0]
         with self._store.reading() as tx:
-            return session(tx, party, key)
+            found = _session(tx, party, key)
+        if found is None:
+            return None
+        self._read[party, key] = found[0], min(found[1], now + _BELIEVED)
+        return found[0]
 
     def keep(self, party: str, key: str, value: str | None, until: datetime) -> None:
-        """Keep a value until it expires; None forgets it."""
+        """Keep a value until it expires; None forgets the one that was read, unless another process has renewed it."""
+        read = self._read.pop((party, key), None)
         with self._store.work("session") as tx:
+            if value is None and read is not None and session(tx, party, key) != read[0]:
+                return
             keep_session(tx, party, key, value, until)
 
 

@@ -8,19 +8,23 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, func, or_, select, union_all, update
 
 from gateway.model.codes import LegState
 from gateway.model.handles import new_handle
+from gateway.store.bulk_update import Changes, update_some
+from gateway.store.casefile import CaseFile
 from gateway.store.prepared import BySize, Prepared
 from gateway.store.rows import LegRow
 from gateway.store.tables import leg_memory, legs
-from gateway.store.work import Tx
+from gateway.store.work import Store, Tx
 
 FINISHED = (LegState.ACCEPTED, LegState.REFUSED, LegState.CANCELLED, LegState.NEEDS_PERSON)
 IN_ORDER_MESSAGE = "CaseChanged"
+_PARTIES_AT_ONCE = 64
 
 _pending = legs.c.state == LegState.PENDING.value
 _instant = legs.c.due_at.type
@@ -38,19 +42,18 @@ _waits_for_an_earlier_one = (
     )
     .exists()
 )
-_DUE = Prepared(
-    select(legs)
-    .where(
-        and_(
-            legs.c.party == bindparam("party"),
-            legs.c.due_at <= bindparam("now"),
-            or_(legs.c.message != IN_ORDER_MESSAGE, ~_waits_for_an_earlier_one),
-        )
-    )
-    .order_by(legs.c.due_at)
-    .limit(bindparam("places"))
-    .with_for_update(skip_locked=True, of=legs)
-)
+
+
+def _due(party: ColumnElement[str], number: int) -> Select[Any]:
+    """The legs of one party that are due, oldest first, passing over those that another worker is claiming."""
+    mine = and_(legs.c.party == party, legs.c.due_at <= bindparam("now", type_=_instant))
+    in_turn = or_(legs.c.message != IN_ORDER_MESSAGE, ~_waits_for_an_earlier_one)
+    due = select(legs).where(mine, in_turn).order_by(legs.c.due_at).limit(bindparam(f"places_{number}"))
+    return select(due.with_for_update(skip_locked=True, of=legs).subquery())
+
+
+# A part per party, each with its own number of places.
+_DUE = BySize(lambda parties: union_all(*(_due(party, number) for number, party in enumerate(parties))))
 _CLAIM = BySize(
     lambda among: (
         update(legs)
@@ -67,15 +70,8 @@ _CLAIM = BySize(
 _WITH_DUE = Prepared(
     select(legs.c.party, func.count().label("count")).where(legs.c.due_at <= bindparam("now")).group_by(legs.c.party)
 )
+_ANY_DUE = Prepared(select(exists().where(legs.c.due_at <= bindparam("now", type_=_instant))))
 _NEXT_DUE = Prepared(select(func.min(legs.c.due_at)))
-_GET = Prepared(select(legs).where(legs.c.id == bindparam("leg")))
-_of_case = legs.c.case == bindparam("case")
-_named = _of_case & (legs.c.message == bindparam("message"))
-_OF_CASE = Prepared(select(legs).where(_of_case).order_by(legs.c.created_at, legs.c.id))
-_NAMED = Prepared(select(legs).where(_named).order_by(legs.c.occurrence, legs.c.id))
-_NAMED_FOR = Prepared(
-    select(legs).where(_named & (legs.c.insurance == bindparam("insurance"))).order_by(legs.c.occurrence, legs.c.id)
-)
 _MEMORY = Prepared(select(leg_memory.c.key, leg_memory.c.sealed).where(leg_memory.c.leg == bindparam("leg")))
 
 
@@ -90,6 +86,19 @@ class NewLeg:
     insurance: str = ""
     occurrence: int = 1
     due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What came of one claim. `fencing`: the claim's; `reply`: as canonical JSON, None leaves the one before."""
+
+    leg: str
+    fencing: int
+    state: LegState
+    due_at: datetime | None
+    inquiries: int
+    reason: str = ""
+    reply: bytes | None = None
 
 
 def add(tx: Tx, new: NewLeg, *, first: bool = False) -> str:
@@ -123,8 +132,10 @@ def claim(tx: Tx, room: Mapping[str, int], lease: timedelta) -> list[LegRow]:
     A pending leg becomes `sending`; one that is `sending` with its lease over comes back so: nobody knows its effect.
     """
     claimed: list[LegRow] = []
-    for party, places in room.items():
-        claimed.extend(tx.all(_DUE, LegRow, party=party, now=tx.now, places=places))
+    for start in range(0, len(room), _PARTIES_AT_ONCE):
+        some = list(room)[start : start + _PARTIES_AT_ONCE]
+        places = {f"places_{n}": room[some[n]] if n < len(some) else 0 for n in range(_PARTIES_AT_ONCE)}
+        claimed.extend(_DUE.rows(tx.connection, some, now=tx.now, **places))
     _CLAIM.run(tx.connection, [row.id for row in claimed], until=tx.now + lease, now=tx.now)
     return claimed
 
@@ -134,16 +145,44 @@ def parties_with_due(tx: Tx) -> dict[str, int]:
     return {row[0]: int(row[1]) for row in tx.all(_WITH_DUE, tuple, now=tx.now)}
 
 
+def any_due(tx: Tx) -> bool:
+    """Whether a leg is due."""
+    return bool(tx.value(_ANY_DUE, now=tx.now))
+
+
 def next_due(tx: Tx) -> datetime | None:
     """When the next leg wants attention."""
     at: datetime | None = tx.value(_NEXT_DUE)
     return at
 
 
-def settle(tx: Tx, leg: str, fencing: int, state: LegState, **values: Any) -> bool:
-    """Write what came of a claim; False where a later claim has overtaken it (its result is then ignored)."""
-    values = {"due_at": None, **_sealed_reason(tx, leg, values)}
-    return tx.change(legs, {"state": state.value, "updated_at": tx.now, **values}, id=leg, fencing=fencing) == 1
+def settle(file: CaseFile, settled: Sequence[Settled]) -> Mapping[str, Mapping[str, Any]]:
+    """Write what came of some claims; what was written, by leg: what a later claim has overtaken is not among it."""
+    by_leg = {each.leg: _settled(file, each) for each in settled}
+    found = set[str]()
+    for with_reply in (True, False):
+        changes = [
+            ((each.leg, each.fencing), by_leg[each.leg]) for each in settled if (each.reply is not None) is with_reply
+        ]
+        if changes:
+            found.update(leg for leg, _ in update_some(file.connection, Changes(legs, ("id", "fencing"), changes)))
+    return {leg: values for leg, values in by_leg.items() if leg in found}
+
+
+def show(file: CaseFile, leg: str, written: Mapping[str, Any]) -> None:
+    """Let what `settle` has written be seen in the file: leg by leg, so that each finds the case as it left it."""
+    file.show(legs, leg, written)
+
+
+def _settled(tx: Tx, each: Settled) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "state": each.state.value,
+        "due_at": each.due_at,
+        "inquiries": each.inquiries,
+        "reason": tx.seal(each.reason, f"reason:{each.leg}") if each.reason else None,
+        "updated_at": tx.now,
+    }
+    return values if each.reply is None else {**values, "reply": seal_reply(tx, each.leg, each.reply)}
 
 
 def change(tx: Tx, leg: str, state: LegState, **values: Any) -> None:
@@ -175,19 +214,27 @@ def reason(tx: Tx, row: LegRow) -> str | None:
 
 def get(tx: Tx, leg: str) -> LegRow | None:
     """The leg's row."""
-    return tx.first(_GET, LegRow, leg=leg)
+    return tx.by_handle(legs, LegRow, leg)
 
 
 def of_case(tx: Tx, case_handle: str) -> Sequence[LegRow]:
     """Every leg of the case, in the order in which they were entered."""
-    return tx.all(_OF_CASE, LegRow, case=case_handle)
+    return sorted(tx.of_case(legs, LegRow, case_handle), key=attrgetter("created_at", "id"))
+
+
+def read_ahead(file: CaseFile, handles: Collection[str]) -> None:
+    """Read the legs of several cases in one go."""
+    file.read_ahead(legs, handles)
 
 
 def named(tx: Tx, case_handle: str, message: str, insurance: str | None = None) -> Sequence[LegRow]:
     """The legs of the case that carry `message` (for one insurance)."""
-    if insurance is None:
-        return tx.all(_NAMED, LegRow, case=case_handle, message=message)
-    return tx.all(_NAMED_FOR, LegRow, case=case_handle, message=message, insurance=insurance)
+    mine = [
+        row
+        for row in tx.of_case(legs, LegRow, case_handle)
+        if row.message == message and insurance in (None, row.insurance)
+    ]
+    return sorted(mine, key=attrgetter("occurrence", "id"))
 
 
 def stuck(tx: Tx, states: Collection[LegState]) -> Sequence[LegRow]:
@@ -196,9 +243,9 @@ def stuck(tx: Tx, states: Collection[LegState]) -> Sequence[LegRow]:
     return tx.all(select(legs).where(legs.c.state.in_(wanted)).order_by(legs.c.created_at, legs.c.id), LegRow)
 
 
-def payload(tx: Tx, row: LegRow) -> bytes:
+def payload(keys: Tx | Store, row: LegRow) -> bytes:
     """The leg's message as canonical JSON."""
-    return tx.open(row.sealed, f"leg:{row.id}")
+    return keys.keyring.open(row.sealed, f"leg:{row.id}")
 
 
 def seal_reply(tx: Tx, leg: str, reply: bytes) -> bytes:

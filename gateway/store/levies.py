@@ -1,23 +1,19 @@
 """Levies and the receipts that pay them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import bindparam, or_, select
 
 from gateway.model.codes import LevyState
+from gateway.store.casefile import CaseFile
 from gateway.store.prepared import Prepared
 from gateway.store.rows import LevyRow, ReceiptRow, values
 from gateway.store.tables import levies, receipts
 from gateway.store.work import Tx
 
-_of_case = levies.c.case == bindparam("case")
-_OF_CASE = Prepared(select(levies).where(_of_case).order_by(levies.c.insurance, levies.c.first))
-_OF_ITEM = Prepared(
-    select(levies).where(_of_case & (levies.c.insurance == bindparam("insurance"))).order_by(levies.c.first)
-)
-_GET = Prepared(select(levies).where(levies.c.id == bindparam("levy")))
 _BY_NUMBER = {
     column: Prepared(
         select(levies).where((levies.c.tax == bindparam("tax")) & (levies.c[column] == bindparam("number")))
@@ -58,17 +54,22 @@ def add(tx: Tx, levy: LevyRow) -> None:
 
 def of_case(tx: Tx, case: str) -> Sequence[LevyRow]:
     """The levies of a case."""
-    return tx.all(_OF_CASE, LevyRow, case=case)
+    return sorted(tx.of_case(levies, LevyRow, case), key=attrgetter("insurance", "first"))
 
 
 def of_item(tx: Tx, case: str, insurance: str) -> Sequence[LevyRow]:
     """The levies of one insurance of a case, earliest first."""
-    return tx.all(_OF_ITEM, LevyRow, case=case, insurance=insurance)
+    return [row for row in of_case(tx, case) if row.insurance == insurance]
+
+
+def read_ahead(file: CaseFile, cases: Collection[str]) -> None:
+    """Read the levies of several cases in one go."""
+    file.read_ahead(levies, cases)
 
 
 def get(tx: Tx, levy: str) -> LevyRow:
     """One levy; LookupError where there is none (handles come from our own rows)."""
-    row = tx.first(_GET, LevyRow, levy=levy)
+    row = tx.by_handle(levies, LevyRow, levy)
     if row is None:
         raise LookupError(levy)
     return row

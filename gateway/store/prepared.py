@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import Connection, Dialect, Executable, LargeBinary, Table, bindparam, update
+from sqlalchemy import Connection, Dialect, Executable, LargeBinary, Table, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql import visitors
 from sqlalchemy.sql.compiler import SQLCompiler
 
 Convert = Callable[[Any], Any]
@@ -52,11 +53,12 @@ class _Made:
 class Prepared:
     """One statement with named values (`bindparam`), made at its first execution on each kind of database."""
 
-    __slots__ = ("_made", "_statement")
+    __slots__ = ("_made", "_statement", "tables")
 
     def __init__(self, statement: Executable) -> None:
         self._statement = statement
         self._made: dict[str, _Made] = {}
+        self.tables = tables_of(statement)
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> int:
         """Execute it; how many rows it touched."""
@@ -119,6 +121,36 @@ def inserting(table: Table, names: tuple[str, ...], dialect: str, *, unless_take
         return Prepared(table.insert().values({name: bindparam(name) for name in names}))
     insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
     return Prepared(insert.values({name: bindparam(name) for name in names}).on_conflict_do_nothing())
+
+
+@lru_cache(maxsize=64)
+def raising(table: Table, column: str, names: tuple[str, ...]) -> Prepared:
+    """UPDATE that raises a counter in the row with the handle `key`, writes the columns `names` and gives the sum."""
+    counter = table.c[column]
+    values = {column: counter + 1, **{name: bindparam(name, type_=table.c[name].type) for name in names}}
+    return Prepared(update(table).where(table.c.id == bindparam("key")).values(values).returning(counter))
+
+
+@lru_cache(maxsize=64)
+def by_handle(table: Table) -> Prepared:
+    """SELECT of the row with the handle `key`."""
+    return Prepared(select(table).where(table.c.id == bindparam("key")))
+
+
+@lru_cache(maxsize=64)
+def of_cases(table: Table) -> "BySize":
+    """SELECT of the rows that belong to some cases."""
+    return BySize(lambda among: select(table).where(table.c[case_column(table)].in_(among)))
+
+
+def case_column(table: Table) -> str:
+    """The column that says to which case a row belongs."""
+    return "case" if "case" in table.c else "id"
+
+
+def tables_of(statement: Executable) -> frozenset[Table]:
+    """The tables that a statement reads or writes."""
+    return frozenset(each for each in visitors.iterate(cast("Any", statement)) if isinstance(each, Table))
 
 
 class BySize:

@@ -164,3 +164,11 @@ class ReceiptRow:
     levy: str | None
     content_blind: bytes
     sealed: bytes
+
+
+@dataclass(kw_only=True, slots=True)
+class SessionRow:
+    """A session value, sealed."""
+
+    sealed: bytes
+    expires_at: datetime

@@ -13,7 +13,7 @@ from gateway.errors import GatewayError
 from gateway.points import passing
 from gateway.ports import Now
 from gateway.security.vault import Keyring
-from gateway.store.prepared import Prepared, changing, inserting
+from gateway.store.prepared import Prepared, by_handle, changing, inserting, of_cases, raising
 
 Kept = TypeVar("Kept")
 Statement = Executable | Prepared
@@ -80,6 +80,18 @@ class Tx:
         """Write new values into the row with this key; how many rows there were."""
         changed = {**values, **{f"key_{name}": value for name, value in key.items()}}
         return changing(table, tuple(values), tuple(key)).run(self.connection, changed)
+
+    def of_case(self, table: Table, kind: type[Kept], case: str) -> Sequence[Kept]:  # noqa: ARG002 - types the rows
+        """Every row of `table` that belongs to a case, in no order."""
+        return of_cases(table).rows(self.connection, [case])
+
+    def by_handle(self, table: Table, kind: type[Kept], handle: str) -> Kept | None:
+        """The row of `table` with this handle."""
+        return self.first(by_handle(table), kind, key=handle)
+
+    def raised(self, table: Table, column: str, handle: str, **values: Any) -> int:
+        """Raise a counter in the row with this handle and write other values beside it; the counter's new value."""
+        return int(self.value(raising(table, column, tuple(values)), key=handle, **values))
 
     @property
     def is_postgresql(self) -> bool:
@@ -162,7 +174,8 @@ def connect(url: str) -> Engine:
     """An engine for `url`: SQLite in WAL mode with every commit synced, or PostgreSQL with a bounded wait for locks."""
     if not url.startswith("sqlite"):
         options = f"-c lock_timeout={LOCK_WAIT_SECONDS * 1000}"
-        return create_engine(url, connect_args={"options": options}, pool_size=16, max_overflow=16, pool_pre_ping=False)
+        # None is closed because it is one too many: to connect anew costs more than a leg.
+        return create_engine(url, connect_args={"options": options}, pool_size=32, max_overflow=0, pool_pre_ping=False)
     engine = create_engine(url, connect_args={"timeout": _SQLITE_BUSY_SECONDS, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

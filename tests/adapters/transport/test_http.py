@@ -1,3 +1,4 @@
+import gzip
 import socket
 import threading
 from collections.abc import Callable
@@ -159,6 +160,38 @@ def test_one_deadline_ends_the_whole_exchange_however_slowly_bytes_come(script: 
 def test_an_answer_of_exactly_the_limit_is_read() -> None:
     with serving(saying(b"x" * 5000)) as server:
         assert len(post(server, terms=Terms(reply_limit=5000)).body) == 5000
+
+
+def test_an_answer_that_is_packed_unasked_is_unpacked_within_the_limit() -> None:
+    def packed(visit: Visit) -> None:
+        visit.read()
+        visit.answer(gzip.compress(b"x" * 5000), Content_Encoding="gzip")
+
+    with serving(packed, packed) as server:
+        assert post(server, terms=Terms(reply_limit=5000)).body == b"x" * 5000
+        with pytest.raises(UnansweredError):
+            post(server, terms=Terms(reply_limit=4999))
+
+
+def test_headers_that_come_twice_are_joined() -> None:
+    def twice(visit: Visit) -> None:
+        visit.read()
+        visit.answer(b"", Set_Cookie="a=1\r\nset-cookie: b=2")
+
+    with serving(twice) as server:
+        assert post(server).headers["set-cookie"] == "a=1, b=2"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [("Cookie", "a\r\nX-Other: b"), ("Cookie", "a\nb"), (":path", "/a b"), (":path", "/a\r\nHost: other")],
+)
+def test_nothing_that_would_end_a_line_of_the_request_early_is_sent(header: tuple[str, str]) -> None:
+    name, value = header
+    document = Document(BODY, "text/xml", {name: value})
+    with serving(saying(b"")) as server, pytest.raises(UnsentError):
+        HttpTransport("zhejiang", server.url, lambda: NOW).post(document, Call("FindCover", NOW + timedelta(seconds=9)))
+    assert server.requests == []
 
 
 def test_a_redirect_is_an_answer_and_is_not_followed() -> None:

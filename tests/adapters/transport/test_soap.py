@@ -8,7 +8,9 @@ import pytest
 
 from adapters.transport.exchange import Answer, Call, UnsentError
 from adapters.transport.soap import SoapTransport, blank_token, username_token
+from gateway.mapping.soap import envelope
 from gateway.ports import Document
+from gateway.security.xml import parse
 from tests.adapters.memory import NOW
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -73,6 +75,18 @@ def test_the_body_that_the_dialect_wrote_is_carried_unchanged() -> None:
     inner = Inner()
     SoapTransport(inner, {}, username_token("gateway", "secret", beijing)).post(Document(ENVELOPE, "text/xml"), CALL)
     assert BODY.replace("'", '"').encode() in inner.posted[0].body
+
+
+def test_an_envelope_of_ours_keeps_every_byte_and_gains_one_header_block() -> None:
+    written = envelope("1.2", "<block xmlns='urn:b'/>", BODY)
+    inner = Inner()
+    SoapTransport(inner, {}, username_token("a<b", "secret", beijing)).post(Document(written, "text/xml"), CALL)
+    sent = inner.posted[0].body
+    before, _, after = written.partition(b"<block")
+    assert sent.startswith(before + b"<wsse:Security ")
+    assert sent.endswith(b"</wsse:Security><block" + after)
+    assert part("Username", sent) == "a&lt;b"
+    assert parse(sent)[0][0][0][0].text == "a<b"
 
 
 def test_a_nonce_serves_once() -> None:
