@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 import app
 from adapters import directory
+from adapters.matrix import matrix
 from commands import inspect
 from gateway.settings import documented
 from tests.commands.conftest import Terminal
@@ -83,7 +84,7 @@ def checked(mappings: Path) -> tuple[int, str]:
     def cli() -> None:
         pass
 
-    cli.add_command(inspect.check(mappings, directory.described))
+    cli.add_command(inspect.check(mappings, directory.described, matrix))
     done = CliRunner().invoke(cli, ["check"])
     assert done.exception is None or isinstance(done.exception, SystemExit), repr(done.exception)
     return done.exit_code, done.output
