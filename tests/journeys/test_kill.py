@@ -86,15 +86,18 @@ def kill_at_each(campaign: Campaign, process: Served, points: Passed) -> None:
     reaper = Reaper(system, process, points)
     system.platform.on_silence = reaper.revive
 
-    def dead(number: int) -> bool:
-        campaign.tend()
+    def dead(number: int, way: Way) -> bool:
+        ended = campaign.tend()
         reaper.revive()
+        if ended and len(reaper.deaths) <= number:
+            # A journey need not pass every point of its way: a decision that is pushed in time is not asked for.
+            campaign.begin(way)
         return len(reaper.deaths) > number
 
     for number, (point, way) in enumerate(points.items()):
         if len(reaper.deaths) <= number:
             campaign.begin(way)
-        system.until(partial(dead, number), f"the end at {point}")
+        system.until(partial(dead, number, way), f"the end at {point}")
     campaign.finish()
     assert reaper.deaths == [KILLED] * len(points)
 
