@@ -73,6 +73,16 @@ def envelope_root(document: Document, expected: str) -> etree._Element:
     return parse(document.body, charset=charset)
 
 
+def add(group: dict[str, Any], name: str, value: str) -> None:
+    """Put a value into a group; a repeated one becomes a list."""
+    if name not in group:
+        group[name] = value
+    elif isinstance(group[name], list):
+        group[name].append(value)
+    else:
+        group[name] = [group[name], value]
+
+
 def unreadable(reason: str) -> GatewayError:
     """The document is not of the syntax."""
     return GatewayError("xml_refused", reason=reason)

@@ -12,7 +12,7 @@ from typing import Any
 from lxml import etree
 
 from gateway.mapping.dialect_reading import Form
-from gateway.mapping.syntax import envelope_root, escaped, header, unreadable
+from gateway.mapping.syntax import add, envelope_root, escaped, header, unreadable
 from gateway.ports import Document
 
 _SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -86,10 +86,10 @@ class AttributeSoap:
     def _child(self, child: etree._Element, group: str, form: Form) -> None:
         if child.tag == "para":
             for name, value in child.attrib.items():
-                _add(form.setdefault(group, {}), _name(name), _text(value))
+                add(form.setdefault(group, {}), _name(name), _text(value))
         elif child.tag == "result":
             for name, value in child.attrib.items():
-                _add(form.setdefault("system" if group == "system" else "result", {}), _name(name), _text(value))
+                add(form.setdefault("system" if group == "system" else "result", {}), _name(name), _text(value))
         elif child.tag == "resultset":
             _resultset(child, form)
         else:
@@ -102,16 +102,6 @@ def _text(value: object) -> str:
 
 def _name(name: object) -> str:
     return str(name).lower()
-
-
-def _add(group: dict[str, Any], name: str, value: str) -> None:
-    """A repeated value becomes a list."""
-    if name not in group:
-        group[name] = value
-    elif isinstance(group[name], list):
-        group[name].append(value)
-    else:
-        group[name] = [group[name], value]
 
 
 def _attributes(element: etree._Element) -> dict[str, Any]:

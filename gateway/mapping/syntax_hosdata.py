@@ -13,7 +13,7 @@ from typing import Any
 from lxml import etree
 
 from gateway.mapping.dialect_reading import Form
-from gateway.mapping.syntax import escaped, unreadable
+from gateway.mapping.syntax import add, escaped, unreadable
 from gateway.mapping.syntax_one_string import OneString
 from gateway.ports import Document
 from gateway.security.xml import parse_text
@@ -95,7 +95,7 @@ def _group(parent: etree._Element, groups: tuple[str, ...] = ()) -> dict[str, An
         elif len(child):
             raise unreadable("a value is not a text")
         else:
-            _add(made, name, child.text or "")
+            add(made, name, child.text or "")
     return made
 
 
@@ -110,16 +110,6 @@ def _once(group: dict[str, Any], name: str, value: object) -> None:
     if name in group:
         raise unreadable("a group stands twice")
     group[name] = value
-
-
-def _add(group: dict[str, Any], name: str, value: str) -> None:
-    """A repeated value becomes a list."""
-    if name not in group:
-        group[name] = value
-    elif isinstance(group[name], list):
-        group[name].append(value)
-    else:
-        group[name] = [group[name], value]
 
 
 def _elements(group: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from lxml import etree
 
 from gateway.errors import GatewayError
 from gateway.mapping.dialect_reading import Form
-from gateway.mapping.syntax import envelope_root, escaped, unreadable
+from gateway.mapping.syntax import add, envelope_root, escaped, unreadable
 from gateway.mapping.syntax_rows import Layout, layout, lines_of
 from gateway.ports import Document
 from gateway.security.xml import parse_text
@@ -125,18 +125,8 @@ def _inner(content: str, expected: str) -> dict[str, Any]:
         elif len(child):
             raise unreadable("a value in the string is not a text")
         else:
-            _add(made, name, child.text or "")
+            add(made, name, child.text or "")
     return made
-
-
-def _add(group: dict[str, Any], name: str, value: str) -> None:
-    """A repeated value becomes a list."""
-    if name not in group:
-        group[name] = value
-    elif isinstance(group[name], list):
-        group[name].append(value)
-    else:
-        group[name] = [group[name], value]
 
 
 def _written(group: Mapping[str, Any], name: str) -> str:

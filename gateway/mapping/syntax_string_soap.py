@@ -13,7 +13,7 @@ from typing import Any
 from lxml import etree
 
 from gateway.mapping.dialect_reading import Form
-from gateway.mapping.syntax import envelope_root, escaped, unreadable
+from gateway.mapping.syntax import add, envelope_root, escaped, unreadable
 from gateway.ports import Document
 from gateway.security.xml import parse_text
 
@@ -106,7 +106,7 @@ class StringSoap:
         for child in inner:
             name = local(child).lower()
             if name not in self._rows:
-                _add(made, name, _leaf(child))
+                add(made, name, _leaf(child))
             elif name in made or any(local(row).lower() != _ROW for row in child):
                 raise unreadable(f"<{name}> stands twice, or holds something else than rows")
             else:
@@ -185,16 +185,6 @@ def _leaf(element: etree._Element) -> str:
 def _check_beside(element: etree._Element) -> None:
     if any(text and text.strip() for text in (element.text, *(child.tail for child in element))):
         raise unreadable("there is text between the elements")
-
-
-def _add(group: dict[str, Any], name: str, value: str) -> None:
-    """A repeated value becomes a list."""
-    if name not in group:
-        group[name] = value
-    elif isinstance(group[name], list):
-        group[name].append(value)
-    else:
-        group[name] = [group[name], value]
 
 
 def _written(name: str, value: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from gateway.errors import Fault, GatewayError
-from gateway.model.codes import Insurance
+from gateway.model.codes import Insurance, LevyState
 from gateway.model.platform import Enrolment
 from gateway.model.province import Cover
 from gateway.model.tax import Receipt
@@ -19,7 +19,7 @@ from gateway.rules.law import Application, Law, Question
 from gateway.rules.overlap import Dealing, overlap, same_enrolment
 from gateway.rules.overlap import Outcome as DealtWith
 from gateway.services.runtime import Runtime
-from gateway.store.rows import ItemRow
+from gateway.store.rows import ItemRow, LevyRow
 
 # Dates of the law are Chinese calendar days.
 CHINA = timezone(timedelta(hours=8), "CST")
@@ -51,6 +51,23 @@ class ItemPlan:
     hold_until: datetime
     kept: str
     levy: LevyPlan
+
+    def levy_row(self, handle: str, case: str) -> LevyRow:
+        """The levy as the store keeps it before anybody has been told of it."""
+        levy = self.levy
+        return LevyRow(
+            id=handle,
+            case=case,
+            insurance=self.insurance.value,
+            tax=self.tax,
+            first=levy.first.ordinal,
+            last=levy.last.ordinal,
+            fen=levy.amount.fen,
+            due=levy.due.isoformat(),
+            payable_until=levy.payable_until.isoformat(),
+            state=LevyState.PREVIEW.value,
+            content=levy.kept,
+        )
 
 
 def local_day(instant: datetime) -> date:

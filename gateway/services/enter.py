@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from gateway.errors import Fault, GatewayError
-from gateway.model.codes import CaseStatus, LevyState
+from gateway.model.codes import CaseStatus
 from gateway.model.handles import new_handle
 from gateway.model.platform import Enrolment, Worker
 from gateway.rules.law import Law
@@ -13,7 +13,7 @@ from gateway.services import plans, views
 from gateway.services.determine import ItemPlan, may_attach
 from gateway.services.runtime import Runtime
 from gateway.store import cases, idempotency, levies, persons, reservations
-from gateway.store.rows import HolderRow, ItemRow, LevyRow
+from gateway.store.rows import HolderRow, ItemRow
 from gateway.store.sheet import Sheet
 from gateway.store.work import Tx
 
@@ -97,7 +97,7 @@ def _write(runtime: Runtime, sheet: Sheet, asked: Asked, known: str | None) -> b
     person = _person(sheet, asked.enrolment.worker, known)
     case = new_handle("case", sheet.now)
     items = [_item(case, plan) for plan in asked.determined]
-    owed = [_levy(sheet, case, plan) for plan in asked.determined]
+    owed = [plan.levy_row(new_handle("levy", sheet.now), case) for plan in asked.determined]
     client, rules, status = asked.key.client, runtime.law.fingerprint, CaseStatus.ACCEPTED.value
     cases.add(sheet, cases.NewCase(case, "enrolment", client, person, status, rules, asked.request), items, "accepted")
     for plan, levy in zip(asked.determined, owed, strict=True):
@@ -129,23 +129,6 @@ def _item(case: str, plan: ItemPlan) -> ItemRow:
         assessor=plan.assessor,
         determination=plan.kept,
         hold_until=plan.hold_until,
-    )
-
-
-def _levy(tx: Tx, case: str, plan: ItemPlan) -> LevyRow:
-    levy = plan.levy
-    return LevyRow(
-        id=new_handle("levy", tx.now),
-        case=case,
-        insurance=plan.insurance.value,
-        tax=plan.tax,
-        first=levy.first.ordinal,
-        last=levy.last.ordinal,
-        fen=levy.amount.fen,
-        due=levy.due.isoformat(),
-        payable_until=levy.payable_until.isoformat(),
-        state=LevyState.PREVIEW.value,
-        content=levy.kept,
     )
 
 

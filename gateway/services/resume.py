@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 
 from gateway.errors import Fault, GatewayError
-from gateway.model.codes import LevyState
 from gateway.model.platform import Enrolment
 from gateway.model.platform_changes import Resumption
 from gateway.rules.law import Application
@@ -36,20 +35,7 @@ class Resumed:
 
     def levy(self, handle: str) -> LevyRow:
         """Its first levy; nobody has been told of it yet."""
-        levy = self.plan.levy
-        return LevyRow(
-            id=handle,
-            case="",
-            insurance=self.item.insurance,
-            tax=self.plan.tax,
-            first=levy.first.ordinal,
-            last=levy.last.ordinal,
-            fen=levy.amount.fen,
-            due=levy.due.isoformat(),
-            payable_until=levy.payable_until.isoformat(),
-            state=LevyState.PREVIEW.value,
-            content=levy.kept,
-        )
+        return self.plan.levy_row(handle, case="")
 
 
 def resumed(runtime: Runtime, tx: Tx, mine: Registration, asked: Resumption) -> Resumed:
