@@ -233,3 +233,7 @@ class Journal(Protocol):
     def record(self, crossing: Crossing) -> str:
         """Keep it; returns the record's id once it is durable."""
         ...
+
+    def record_many(self, crossings: Sequence[Crossing]) -> Sequence[str]:
+        """Keep several, all or none; their ids once all are durable."""
+        ...

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 from typing import Self
 
 FEN_PER_YUAN = 100
@@ -94,12 +94,12 @@ class Month:
     @property
     def first_day(self) -> date:
         """The first day of the month."""
-        return date(self.year, self.number, 1)
+        return _first_day(self.ordinal)
 
     @property
     def last_day(self) -> date:
         """The last day of the month."""
-        return date.fromordinal((self + 1).first_day.toordinal() - 1)
+        return date.fromordinal(_first_day(self.ordinal + 1).toordinal() - 1)
 
     def __add__(self, months: int) -> "Month":
         return Month(self.ordinal + months)
@@ -111,7 +111,18 @@ class Month:
         return self.ordinal < other.ordinal
 
     def __str__(self) -> str:
-        return f"{self.year:04d}-{self.number:02d}"
+        return _month_text(self.ordinal)
+
+
+# The months that decisions are about are few, and asked for again and again.
+@lru_cache(maxsize=4096)
+def _first_day(ordinal: int) -> date:
+    return date(ordinal // MONTHS_PER_YEAR, ordinal % MONTHS_PER_YEAR + 1, 1)
+
+
+@lru_cache(maxsize=4096)
+def _month_text(ordinal: int) -> str:
+    return f"{ordinal // MONTHS_PER_YEAR:04d}-{ordinal % MONTHS_PER_YEAR + 1:02d}"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,12 +1,17 @@
-"""Take in an enrolment: all is determined first, then person, months, case, legs and answer are written in one go."""
+"""Take in enrolments: their documents are kept, all is determined, then everything is written in one go.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+Those who arrive together are served together, by whichever of them came first (decision 0011): one thread does the work
+of all, for threads that take turns at it spend more on the turns.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 from gateway.errors import Fault, GatewayError
 from gateway.mapping.canonical_json import decode, differences
 from gateway.model.platform import Enrolment
+from gateway.ports import Crossing
 from gateway.services import metrics
 from gateway.services.determine import determine
 from gateway.services.enter import ACCEPTED, Asked, attach, enter
@@ -28,28 +33,79 @@ class Answer:
     replayed: bool = False
 
 
-def accept(runtime: Runtime, key: idempotency.Key, enrolment: Enrolment, language: str, *, about: str = "") -> Answer:
-    """Accept `enrolment` once per `key` and answer it. `about`: what the request was journalled under.
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A request as it came in. `crossing`: its document, for the journal.
 
-    Raises GatewayError: `faults` with everything that speaks against it, `already_reserved`, `idempotency_conflict`,
-    `idempotency_in_flight`, `unavailable`. Nothing is written unless it is accepted.
+    `understand`: key and enrolment, asked for once the document is kept; GatewayError where they are not in it.
     """
-    request = encode(enrolment)
+
+    crossing: Crossing
+    understand: Callable[[], tuple[idempotency.Key, Enrolment]]
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """A request that would not be accepted today, and why."""
+
+    key: idempotency.Key
+    request: bytes
+    error: GatewayError
+
+
+_Result = Answer | _Refused | BaseException
+
+
+def accept(runtime: Runtime, arrival: Arrival) -> Answer:
+    """Keep the document of `arrival`, accept its enrolment once per key, and answer it.
+
+    Raises GatewayError: what `understand` raises, `faults` with everything that speaks against the enrolment,
+    `already_reserved`, `idempotency_conflict`, `idempotency_in_flight`, `unavailable`. Nothing but the document is
+    kept unless it is accepted.
+    """
+    given: Answer | _Refused = runtime.together(arrival, partial(_serve, runtime))
+    if isinstance(given, Answer):
+        return given
+    # What was accepted once stays accepted, also where it would not be today.
+    if stored := _stored(runtime, given.key, given.request):
+        return stored
+    raise given.error
+
+
+def _serve(runtime: Runtime, batch: Sequence[Arrival]) -> list[_Result]:
+    with metrics.stage("journal"):
+        runtime.journal.record_many([arrival.crossing for arrival in batch])
+    with metrics.stage("read"):
+        understood = [_understood(arrival) for arrival in batch]
+    with metrics.stage("determine"):
+        looked_at = [_determined(runtime, each) for each in understood]
+    asked = [each for each in looked_at if isinstance(each, Asked)]
+    answers = iter(_entered(runtime, asked))
+    runtime.journal.tied(*(each.about for each in asked))
+    return [next(answers) if isinstance(each, Asked) else each for each in looked_at]
+
+
+def _understood(arrival: Arrival) -> Asked | BaseException:
     try:
-        with metrics.stage("determine"):
-            determined = determine(runtime, enrolment)
-    except GatewayError:
-        # What was accepted once stays accepted, also where it would not be today.
-        if stored := _stored(runtime, key, request):
-            return stored
-        raise
-    asked = Asked(key, enrolment, request, determined, language, about)
-    answer: Answer = runtime.together(asked, partial(_serve, runtime))
-    runtime.journal.tied(about)
-    return answer
+        key, enrolment = arrival.understand()
+        return Asked(key, enrolment, encode(enrolment), arrival.language, arrival.crossing.about)
+    except Exception as problem:  # noqa: BLE001 - one request's own; the others of the batch must not suffer for it
+        return problem
 
 
-def _serve(runtime: Runtime, batch: Sequence[Asked]) -> list[Answer | BaseException]:
+def _determined(runtime: Runtime, asked: Asked | BaseException) -> Asked | _Refused | BaseException:
+    if isinstance(asked, BaseException):
+        return asked
+    try:
+        return replace(asked, determined=determine(runtime, asked.enrolment))
+    except GatewayError as error:
+        return _Refused(asked.key, asked.request, error)
+    except Exception as problem:  # noqa: BLE001 - one request's own; the others of the batch must not suffer for it
+        return problem
+
+
+def _entered(runtime: Runtime, batch: Sequence[Asked]) -> list[Answer | BaseException]:
     bodies: Sequence[bytes | None]
     try:
         with metrics.stage("enter"), runtime.store.work("accept") as tx:

@@ -27,9 +27,9 @@ class Asked:
     key: idempotency.Key
     enrolment: Enrolment
     request: bytes
-    determined: Sequence[ItemPlan]
     language: str
     about: str
+    determined: Sequence[ItemPlan] = ()
 
     @property
     def number(self) -> str:
@@ -44,6 +44,8 @@ def enter(runtime: Runtime, tx: Tx, batch: Sequence[Asked]) -> list[bytes | None
     batch is about the same person. ClashError (from `work`) where anything was taken meanwhile: then nothing of the
     batch was written.
     """
+    if not batch:
+        return []
     used = idempotency.used(tx, [asked.key for asked in batch])
     known = persons.find_all(tx, {asked.number for asked in batch})
     every = {plan.insurance for asked in batch for plan in asked.determined}

@@ -2,6 +2,7 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 
 from gateway.ports import Crossing, Journal
 from gateway.store.journal_reader import link
@@ -20,14 +21,19 @@ class Evidence:
 
     def record(self, crossing: Crossing) -> str:
         """Keep the crossing; returns the record's id once it is durable."""
-        record = self._journal.record(crossing)
-        if crossing.about:
-            with self._lock:
-                self._noted.setdefault(crossing.about, []).append(record)
-                # What nobody came to tie (a question, a refused request) is only forgotten here, never in the journal.
-                if len(self._noted) > _NOTED:
-                    self._noted.popitem(last=False)
-        return record
+        return self.record_many([crossing])[0]
+
+    def record_many(self, crossings: Sequence[Crossing]) -> Sequence[str]:
+        """Keep several crossings, all or none; their ids once all are durable."""
+        records = self._journal.record_many(crossings)
+        with self._lock:
+            for crossing, record in zip(crossings, records, strict=True):
+                if crossing.about:
+                    self._noted.setdefault(crossing.about, []).append(record)
+            # What nobody came to tie (a question, a refused request) is only forgotten here, never in the journal.
+            while len(self._noted) > _NOTED:
+                self._noted.popitem(last=False)
+        return records
 
     def tie(self, tx: Tx, about: str, *, case: str, person: str, leg: str = "") -> None:
         """Tie the records about `about` to a case, and their keys to its person, inside the caller's transaction."""
@@ -36,7 +42,8 @@ class Evidence:
         for record in records:
             link(tx, record, case=case, leg=leg, person=person)
 
-    def tied(self, about: str) -> None:
-        """The transaction that tied them is committed."""
+    def tied(self, *abouts: str) -> None:
+        """The transaction that tied the records about each of these is committed."""
         with self._lock:
-            self._noted.pop(about, None)
+            for about in abouts:
+                self._noted.pop(about, None)

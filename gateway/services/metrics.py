@@ -1,8 +1,7 @@
 """Counters for machines: what was accepted, delivered, retried, refused, left uncertain, by party; the queue's age."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import cache
 
 from prometheus_client import Counter, Gauge
 
@@ -13,6 +12,7 @@ from gateway.store import legs
 ACCEPTED = Counter("gateway_enrolments_accepted", "Enrolments answered 202 for the first time.")
 REPLAYED = Counter("gateway_answers_replayed", "Stored answers given again.")
 OUTCOMES = Counter("gateway_leg_outcomes", "Outcomes of legs.", ("party", "message", "outcome"))
+ANSWERED = Counter("gateway_questions", "Questions of parties by what came of them.", ("party", "message", "result"))
 RETRIED = Counter("gateway_legs_retried", "Tries of a leg after its first.", ("party", "message"))
 STAGE_CPU = Counter("gateway_stage_cpu_seconds", "Processor time of the stages of an acceptance.", ("stage",))
 QUEUE_AGE = Gauge("gateway_queue_age_seconds", "How long the leg that is due longest has been waiting.")
@@ -20,14 +20,29 @@ UNSEALED = Gauge("gateway_journal_unsealed", "1 while the journal cannot be seal
 DUE = Gauge("gateway_legs_due", "Legs that are due now.", ("party",))
 
 
-@contextmanager
-def stage(name: str) -> Iterator[None]:
-    """Count the processor time that this thread spends inside; waiting costs none."""
-    began = time.thread_time()
-    try:
-        yield
-    finally:
-        STAGE_CPU.labels(name).inc(time.thread_time() - began)
+class _Stage:
+    """Counts the processor time that a thread spends inside; waiting costs none."""
+
+    __slots__ = ("_began", "_counter")
+
+    def __init__(self, counter: Counter) -> None:
+        self._counter = counter
+
+    def __enter__(self) -> None:
+        self._began = time.thread_time()
+
+    def __exit__(self, *_: object) -> None:
+        self._counter.inc(time.thread_time() - self._began)
+
+
+def stage(name: str) -> _Stage:
+    """Count the processor time that this thread spends inside, under the name of a stage."""
+    return _Stage(_counter_of(name))
+
+
+@cache
+def _counter_of(name: str) -> Counter:
+    return STAGE_CPU.labels(name)
 
 
 def outcome(party: str, message: str, kind: OutcomeKind, attempts: int) -> None:

@@ -57,10 +57,19 @@ def _is_bytes(column: Column[Any]) -> bool:
 
 
 def _json(dialect: Dialect, table: Table, rows: Sequence[Mapping[str, Any]]) -> str:
-    columns = _conversions(table, dialect)
-    return _encode(
-        [{name: convert(row[name]) if convert else row[name] for name, convert in columns} for row in rows]
-    ).decode()
+    names, converted = _split(table, dialect)
+    given = [{name: row[name] for name in names} for row in rows]
+    for name, convert in converted:
+        for each in given:
+            each[name] = convert(each[name])
+    return _encode(given).decode()
+
+
+@lru_cache(maxsize=64)
+def _split(table: Table, dialect: Dialect) -> tuple[tuple[str, ...], tuple[tuple[str, Convert], ...]]:
+    """The names of all columns, and the few whose values the driver does not take as they are."""
+    every = _conversions(table, dialect)
+    return tuple(name for name, _ in every), tuple((name, convert) for name, convert in every if convert)
 
 
 @lru_cache(maxsize=64)

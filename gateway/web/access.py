@@ -2,10 +2,12 @@
 
 import logging
 from time import perf_counter
+from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Request, Response, request
 
 from gateway.model.handles import is_handle
+from gateway.security.logs import log_ours
 from gateway.web.call import Call
 
 log = logging.getLogger(__name__)
@@ -13,13 +15,12 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 _NO_ROUTE = "none"
 
 
-def install(app: Flask) -> None:
-    """Note when each request began."""
-    app.before_request(_begin)
+class TimedRequest(Request):
+    """A request that knows when it began."""
 
-
-def _begin() -> None:
-    g.began = perf_counter()
+    def __init__(self, *given: Any, **options: Any) -> None:
+        self.began = perf_counter()
+        super().__init__(*given, **options)
 
 
 def answered(response: Response, route: str, call: Call | None = None, case: str = "") -> Response:
@@ -27,15 +28,17 @@ def answered(response: Response, route: str, call: Call | None = None, case: str
 
     `route`: its name in the table, empty where none fits. `case`: as the address has it; named if it can be one.
     """
-    known = {"client": call.client, "case": call.case or case} if call else {}
-    if not is_handle("case", known.get("case", "")):
-        known.pop("case", None)
+    asked: Any = call.request if call else request
     line = {
         # Anything may stand there; what no client of ours would send is named no further.
-        "method": request.method if request.method in _METHODS else "other",
+        "method": asked.method if asked.method in _METHODS else "other",
         "route": route or _NO_ROUTE,
         "status": response.status_code,
-        "ms": round((perf_counter() - g.began) * 1000, 1),
+        "ms": round((perf_counter() - asked.began) * 1000, 1),
     }
-    log.info("answered", extra=line | {name: value for name, value in known.items() if value})
+    if call and call.client:
+        line["client"] = call.client
+    if call and is_handle("case", named := call.case or case):
+        line["case"] = named
+    log_ours(log, "answered", line)
     return response

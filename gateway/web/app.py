@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 def create_app(runtime: Runtime, doors: Doors) -> Flask:
     """The WSGI application of one gateway process."""
     app = Flask("gateway.web", static_folder=None, template_folder=None)
+    app.request_class = access.TimedRequest
     # The library cuts a body that comes in pieces off at its maximum; with one byte more, `body.read` sees that it did.
     app.config["MAX_CONTENT_LENGTH"] = runtime.settings.body_limit + 1
     # A redirect to the tidy form of an address would be a page of HTML.
@@ -29,7 +30,6 @@ def create_app(runtime: Runtime, doors: Doors) -> Flask:
     app.extensions[reference.PUBLISHED] = reference.published(RESOURCES, runtime.settings.url)
     for each in RESOURCES:
         _add(app, each, runtime, doors)
-    access.install(app)
     problems.install(app, runtime)
     return app
 

@@ -4,7 +4,6 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from gateway.errors import GatewayError
 from gateway.ports import Crossing
-from gateway.services import metrics
 from gateway.web.call import Call
 
 JSON = "application/json"
@@ -17,26 +16,36 @@ def json_body(call: Call) -> bytes:
     GatewayError: `body_too_large`, `unsupported_media_type`, `invalid_json` where it is empty.
     """
     body = kept(call, call.caller.client)
+    check_json(call, body)
+    return body
+
+
+def check_json(call: Call, body: bytes) -> None:
+    """GatewayError `unsupported_media_type`, `invalid_json` where a body that is kept cannot be looked at."""
     media_type, _, parameters = call.content_type.partition(";")
     charset = parameters.strip().lower().replace('"', "")
     if media_type.strip().lower() != JSON or charset not in {"", "charset=utf-8"}:
         raise GatewayError("unsupported_media_type", expected=JSON)
     if not body:
         raise GatewayError("invalid_json", reason="the body is empty", line="1", column="1")
-    return body
 
 
 def kept(call: Call, party: str) -> bytes:
     """The body, in the journal as coming from `party`; GatewayError `body_too_large`, `unsupported_media_type`."""
+    received = taken(call, party)
+    call.runtime.journal.record(received)
+    return received.body
+
+
+def taken(call: Call, party: str) -> Crossing:
+    """The body as it goes to the journal: the caller keeps it before anything is made of it. Errors as of `kept`."""
     try:
         body = read(call)
     except GatewayError as error:
         # What was not read cannot be kept; that it came can be.
         record(call, party, f"{call.name}: {error.kind.code}", b"")
         raise
-    with metrics.stage("journal"):
-        record(call, party, call.name, body)
-    return body
+    return _came_in(call, party, call.name, body)
 
 
 def read(call: Call) -> bytes:
@@ -60,9 +69,12 @@ def read(call: Call) -> bytes:
 
 def record(call: Call, party: str, message: str, body: bytes) -> str:
     """Put a document that came in into the journal; its id there."""
+    return call.runtime.journal.record(_came_in(call, party, message, body))
+
+
+def _came_in(call: Call, party: str, message: str, body: bytes) -> Crossing:
     media_type = call.content_type[:_MEDIA_TYPE_LENGTH]
-    runtime = call.runtime
-    return runtime.journal.record(Crossing("in", party, message, media_type, body, runtime.now(), about=call.id))
+    return Crossing("in", party, message, media_type, body, call.runtime.now(), about=call.id)
 
 
 def record_answer(call: Call, party: str, message: str, media_type: str, body: bytes) -> str:

@@ -1,5 +1,6 @@
 """Stand-ins for what the store keeps, in memory."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -21,6 +22,9 @@ class MemoryJournal:
 
     crossings: list[Crossing] = field(default_factory=list)
     refuses: str = ""
+
+    def record_many(self, crossings: Sequence[Crossing]) -> list[str]:
+        return [self.record(crossing) for crossing in crossings]
 
     def record(self, crossing: Crossing) -> str:
         """Keep it, or fail in the direction that is refused."""

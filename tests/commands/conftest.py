@@ -13,10 +13,10 @@ from click.testing import CliRunner, Result
 import app
 from gateway.mapping.rulebook import load_law
 from gateway.security.webhooks import generate_secret
-from gateway.services.accept import accept
 from gateway.services.runtime import Runtime
 from gateway.store import legs
 from gateway.store.rows import LegRow
+from tests.gateway.services.accepting import accept
 from tests.gateway.services.test_accept import enrolment, key
 from tests.harness.ports import Ports
 

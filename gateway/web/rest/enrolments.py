@@ -5,11 +5,11 @@ from flask import Response
 
 from gateway.mapping.canonical_json import reader
 from gateway.model.platform import Enrolment
-from gateway.services import metrics
-from gateway.services.accept import accept
+from gateway.services.accept import Arrival, accept
 from gateway.services.preview import preview
+from gateway.store.idempotency import Key
 from gateway.web.answers import of_answer, of_json
-from gateway.web.body import json_body
+from gateway.web.body import check_json, json_body, taken
 from gateway.web.call import Call
 from gateway.web.resource import resource
 from gateway.web.rest.keys import key_of
@@ -34,11 +34,13 @@ _accepted = msgspec.json.Decoder(_Accepted).decode
 )
 def enrol(call: Call) -> Response:
     """Enrol a worker where they work or where they are registered."""
-    body = json_body(call)
-    key = key_of(call)
-    with metrics.stage("read"):
-        enrolment = _read(body)
-    answer = accept(call.runtime, key, enrolment, call.language, about=call.id)
+    document = taken(call, call.caller.client)
+
+    def understood() -> tuple[Key, Enrolment]:
+        check_json(call, document.body)
+        return key_of(call), _read(document.body)
+
+    answer = accept(call.runtime, Arrival(document, understood, call.language))
     call.case = _accepted(answer.body).case
     return of_answer(answer)
 

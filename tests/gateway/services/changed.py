@@ -12,12 +12,13 @@ from gateway.model.platform_changes import Correction, Death, Details, Ending, R
 from gateway.model.province import EnrolmentDecided
 from gateway.model.values import Month, parse_instant
 from gateway.ports import Outcome, OutcomeKind, Support, Work
-from gateway.services.accept import Answer, accept
+from gateway.services.accept import Answer
 from gateway.services.actions import Wish
 from gateway.services.receive import receive
 from gateway.services.registrations import KINDS
 from gateway.store import reservations
 from gateway.store.idempotency import Key
+from tests.gateway.services.accepting import accept
 from tests.gateway.services.conftest import World, accepted
 from tests.gateway.services.test_accept import enrolment, key
 from tests.gateway.services.test_journey import assessed, begin, receipt, view

@@ -72,6 +72,9 @@ class Remembered:
     def __init__(self) -> None:
         self.crossings: list[Crossing] = []
 
+    def record_many(self, crossings: Sequence[Crossing]) -> list[str]:
+        return [self.record(crossing) for crossing in crossings]
+
     def record(self, crossing: Crossing) -> str:
         self.crossings.append(crossing)
         return f"test.{len(self.crossings)}"

@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 from gateway.errors import GatewayError
 from gateway.mapping.canonical_json import reader
 from gateway.model.platform import Enrolment
-from gateway.services.accept import accept
 from gateway.store import tables
 from gateway.store.idempotency import Key
+from tests.gateway.services.accepting import accept
 from tests.gateway.services.conftest import World
 
 REQUEST: dict[str, Any] = {

@@ -12,12 +12,12 @@ from gateway.model.codes import Decision, LevyState
 from gateway.model.province import EnrolmentDecided
 from gateway.ports import Outcome, OutcomeKind
 from gateway.services import actions, check, housekeeping
-from gateway.services.accept import accept
 from gateway.services.actions import Wish
 from gateway.services.determine import CHINA
 from gateway.services.receive import receive
 from gateway.store import cases, leases, levies, tables
 from gateway.store.leases import ReplayGuard
+from tests.gateway.services.accepting import accept
 from tests.gateway.services.conftest import World, accepted
 from tests.gateway.services.test_accept import REQUEST, enrolment, key, rows
 from tests.gateway.services.test_ask import UNKNOWN_COVER

@@ -12,12 +12,12 @@ from gateway.model.province import Done
 from gateway.model.tax import LevyResult
 from gateway.ports import Outcome, OutcomeKind, Support
 from gateway.services import operate
-from gateway.services.accept import accept
 from gateway.services.deliver import Courier, carry
 from gateway.services.operate import Act
 from gateway.services.receive import receive
 from gateway.store import legs
 from gateway.store.rows import LegRow
+from tests.gateway.services.accepting import accept
 from tests.gateway.services.conftest import World, accepted, registered
 from tests.gateway.services.test_accept import REQUEST, enrolment, key
 from tests.gateway.services.test_journey import assessed, begin, receipt, view

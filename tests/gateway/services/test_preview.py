@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from gateway.errors import GatewayError
-from gateway.services.accept import accept
 from gateway.services.preview import preview
+from tests.gateway.services.accepting import accept
 from tests.gateway.services.conftest import World
 from tests.gateway.services.test_accept import REQUEST, enrolment, key, rows
 

@@ -11,12 +11,12 @@ import pytest
 from gateway.model.codes import LegState
 from gateway.ports import Outcome, OutcomeKind
 from gateway.services import effects
-from gateway.services.accept import accept
 from gateway.services.deliver import carried, carry
 from gateway.services.effects import Step
 from gateway.services.settle import Returned, settle_all
 from gateway.store import cases, legs
 from gateway.store import work as store_work
+from tests.gateway.services.accepting import accept
 from tests.gateway.services.conftest import World
 from tests.gateway.services.test_accept import REQUEST, enrolment, key
 from tests.gateway.services.test_journey import assessed, begin, events, view

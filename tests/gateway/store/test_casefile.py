@@ -6,13 +6,13 @@ from collections.abc import Iterator
 import pytest
 
 from gateway.model.codes import CaseStatus, Insurance, LegState
-from gateway.services.accept import accept
 from gateway.store import cases, legs, reservations
 from gateway.store.bulk_update import Changes, update, update_some
 from gateway.store.casefile import CaseFile
 from gateway.store.tables import case_items, replays
 from gateway.store.tables import legs as leg_table
 from gateway.store.work import Tx
+from tests.gateway.services.accepting import accept
 from tests.gateway.services.conftest import World
 from tests.gateway.services.test_accept import REQUEST, enrolment, key
 
