@@ -16,6 +16,7 @@ from commands import run as running
 from commands.bootstrap import Keys, prepare
 from gateway import settings as settings_of
 from gateway.errors import GatewayError
+from gateway.interpreter import settle_in
 from gateway.jobs import worker as worker_process
 from gateway.mapping.contract_dialect import gateway_dialects
 from gateway.mapping.dialect_loader import dialects as table_dialects
@@ -68,7 +69,9 @@ def web() -> Flask:
     runtime = compose("gateway")
     announce_address(runtime)
     passing("gateway.started")
-    return create_app(runtime, Doors.opened(runtime, load_signing_keys(Keys(settings().var).tokens)))
+    made = create_app(runtime, Doors.opened(runtime, load_signing_keys(Keys(settings().var).tokens)))
+    settle_in()
+    return made
 
 
 class Commands(click.Group):

@@ -1,9 +1,7 @@
 """The worker process: it carries legs, keeps the timetable, seals the journal, and says how it is."""
 
-import gc
 import logging
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from http import HTTPStatus
@@ -13,14 +11,13 @@ from types import FrameType
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from gateway.errors import GatewayError
+from gateway.interpreter import settle_in
 from gateway.jobs import timetable
 from gateway.services.deliver import Courier
 from gateway.services.metrics import watch_queue
 from gateway.services.runtime import Runtime
 from gateway.store.legs import parties_with_due
 from gateway.store.work import LockTimeoutError
-
-_TURN_SECONDS = 0.02
 
 
 def work(runtime: Runtime, seal: Callable[[], object]) -> None:
@@ -36,24 +33,13 @@ def work(runtime: Runtime, seal: Callable[[], object]) -> None:
     # Its lines of every second say nothing that the metrics do not.
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     scheduler = timetable.start(runtime, seal)
-    _settle_in()
+    settle_in()
     try:
         Courier(runtime).run(stop)
     finally:
         scheduler.shutdown(wait=True)
         health.shutdown()
         health.server_close()
-
-
-def _settle_in() -> None:
-    """Let many threads at short tasks cost less.
-
-    What has been made so far stays for good, so the collector of cycles need not look through it again and again; and
-    a thread at its task is interrupted less often, for most tasks are shorter than a turn (measured: docs/benchmarks).
-    """
-    gc.collect()
-    gc.freeze()
-    sys.setswitchinterval(_TURN_SECONDS)
 
 
 def _health_server(runtime: Runtime) -> ThreadingHTTPServer:

@@ -15,6 +15,7 @@ from gateway.model.codes import Insurance
 T = TypeVar("T")
 
 NATIONAL = ""
+_ANSWERS_KEPT = 16_384
 PayerKind = Literal["", "individual", "unit", "platform"]
 PAYER_KINDS: tuple[PayerKind, ...] = ("", "individual", "unit", "platform")
 
@@ -109,13 +110,14 @@ class Found(Generic[T]):
 class Rulebook:
     """All dated values of a deployment, immutable, with the fingerprint that cases keep."""
 
-    __slots__ = ("_index", "fingerprint", "values")
+    __slots__ = ("_answers", "_index", "fingerprint", "values")
 
     def __init__(self, values: Iterable[Value]) -> None:
         self.values: tuple[Value, ...] = tuple(values)
         _refuse_overlaps(self.values)
         self.fingerprint = _fingerprint(self.values)
         self._index = _index(self.values)
+        self._answers: dict[tuple[str, str, date, str, str, str], Found[Any] | None] = {}
 
     def find(
         self,
@@ -148,7 +150,18 @@ class Rulebook:
         subject: str = "",
     ) -> Found[T] | None:
         """As `find`, but None where nothing is known: only for what may rightly be absent."""
-        regions = self._index.get((parameter.name, insurance, payer_kind, subject))
+        # The same few questions are asked for every enrolment; the book never changes.
+        asked = parameter.name, region, on, insurance, payer_kind, subject
+        if asked in self._answers:
+            return self._answers[asked]
+        if len(self._answers) >= _ANSWERS_KEPT:
+            self._answers.clear()
+        return self._answers.setdefault(asked, self._search(*asked))
+
+    def _search(
+        self, name: str, region: str, on: date, insurance: str, payer_kind: PayerKind, subject: str
+    ) -> Found[Any] | None:
+        regions = self._index.get((name, insurance, payer_kind, subject))
         if regions is None:
             return None
         for code in (region, region[:4], region[:2], NATIONAL):

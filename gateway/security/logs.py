@@ -43,7 +43,7 @@ def logging_context(*, hide: Iterable[str] = (), **fields: str) -> Iterator[None
 def log_ours(log: logging.Logger, message: str, fields: Mapping[str, str | float]) -> None:
     """Log a line of which every word is ours: handles, names out of tables, numbers. It is not looked through again.
 
-    For what is logged at every request. Whatever comes from outside goes through the logger's own methods and is masked.
+    For what is logged at every request. Whatever comes from outside goes through the logger itself and is masked.
     """
     if log.isEnabledFor(logging.INFO):
         log.handle(OwnRecord(log.name, message, fields))

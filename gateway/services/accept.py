@@ -81,7 +81,7 @@ def _serve(runtime: Runtime, batch: Sequence[Arrival]) -> list[_Result]:
     with metrics.stage("determine"):
         looked_at = [_determined(runtime, each) for each in understood]
     asked = [each for each in looked_at if isinstance(each, Asked)]
-    answers = iter(_entered(runtime, asked))
+    answers = iter(_entered(runtime, asked) if asked else ())
     runtime.journal.tied(*(each.about for each in asked))
     return [next(answers) if isinstance(each, Asked) else each for each in looked_at]
 

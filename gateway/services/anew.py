@@ -14,6 +14,7 @@ from gateway.model.values import Month
 from gateway.rules.cover import MONTH_LOCK, closure
 from gateway.rules.law import Application, Law
 from gateway.services.determine import MONTH_LOCKED, ItemPlan, determine_again, local_day, question_of
+from gateway.services.records import content_of
 from gateway.store.rows import ItemRow, LevyRow
 
 _MONTH_OVER = frozenset({"start_in_past", MONTH_LOCKED})
@@ -65,9 +66,9 @@ class Matter:
     accepted_on: date
 
     @property
-    def kept(self) -> Any:
+    def kept(self) -> Mapping[str, Any]:
         """What was determined, as the case keeps it."""
-        return json.loads(self.item.determination)
+        return content_of(self.item.determination)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ AS_IT_WAS = Verdict(Finding.HOLDS)
 
 def holds(law: Law, item: ItemRow, sending: Sending, now: datetime) -> bool:
     """Whether what was determined is of today and of these rules, and the door is open: there is nothing to do."""
-    kept = json.loads(item.determination)
+    kept = content_of(item.determination)
     mine = kept.get("on") == local_day(now).isoformat() and kept.get("rules") == law.fingerprint
     return mine and _opens(law, item, sending, now) is None
 

@@ -18,6 +18,7 @@ from gateway.rules.explained import Words
 from gateway.rules.law import Application, Law, Question
 from gateway.rules.overlap import Dealing, overlap, same_enrolment
 from gateway.rules.overlap import Outcome as DealtWith
+from gateway.services.records import content_of
 from gateway.services.runtime import Runtime
 from gateway.store.rows import ItemRow, LevyRow
 
@@ -167,7 +168,7 @@ def _morning_of(day: date) -> datetime:
 
 def question_of(law: Law, item: ItemRow, on: date) -> Question:
     """The question that an item of a case puts to the law on a day."""
-    return Question(law, Insurance(item.insurance), msgspec.json.decode(item.determination)["placed"], on)
+    return Question(law, Insurance(item.insurance), content_of(item.determination)["placed"], on)
 
 
 def dealing(law: Law, item: ItemRow, cover: Cover) -> Dealing:
@@ -177,7 +178,7 @@ def dealing(law: Law, item: ItemRow, cover: Cover) -> Dealing:
 
 def may_attach(law: Law, plan: ItemPlan) -> bool:
     """Whether the same enrolment, brought by another platform, gets a view of the first one (dated rule)."""
-    placed = msgspec.json.decode(plan.kept)["placed"]
+    placed = content_of(plan.kept)["placed"]
     question = Question(law, plan.insurance, placed, plan.start.first_day)
     return same_enrolment(question).outcome is DealtWith.ATTACH
 
@@ -194,4 +195,4 @@ def may_reopen(law: Law, item: ItemRow, on: date, *, withdrawn: bool) -> bool:
 
 def gateway_tells(item: ItemRow) -> bool:
     """Whether we tell the province of a payment; where the tax bureau does, telling it again would book it twice."""
-    return bool(msgspec.json.decode(item.determination)["told_by"] == "gateway")
+    return bool(content_of(item.determination)["told_by"] == "gateway")

@@ -44,8 +44,6 @@ def enter(runtime: Runtime, tx: Tx, batch: Sequence[Asked]) -> list[bytes | None
     batch is about the same person. ClashError (from `work`) where anything was taken meanwhile: then nothing of the
     batch was written.
     """
-    if not batch:
-        return []
     used = idempotency.used(tx, [asked.key for asked in batch])
     known = persons.find_all(tx, {asked.number for asked in batch})
     every = {plan.insurance for asked in batch for plan in asked.determined}

@@ -14,7 +14,7 @@ from gateway.model.province import EnrolWorker, FindCover, StartCover, WithdrawE
 from gateway.model.tax import CancelLevy, Component, DeclareLevy, FindLevy
 from gateway.model.values import Money, Month, Region
 from gateway.services.anew import AS_IT_WAS, Finding, Sending, Verdict
-from gateway.services.records import decode, encode
+from gateway.services.records import content_of, decode, encode
 from gateway.services.renew import enrolment_of, mind, renew
 from gateway.services.runtime import Runtime
 from gateway.store import cases, legs, levies, persons
@@ -75,7 +75,7 @@ def _put_aside(runtime: Runtime, tx: Tx, leg: str, verdict: Verdict) -> None:
 
 
 def _registration(tx: Tx, case: CaseRow, item: ItemRow, completion: Completion | None) -> EnrolWorker:
-    enrolment, plan = enrolment_of(tx, case), json.loads(item.determination)
+    enrolment, plan = enrolment_of(tx, case), content_of(item.determination)
     insurance = Insurance(item.insurance)
     return EnrolWorker(
         reference=reference(case.id, insurance),
@@ -112,7 +112,7 @@ def declare(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRo
 
 
 def _declaration(tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow) -> DeclareLevy:
-    enrolment, plan = enrolment_of(tx, case), json.loads(item.determination)
+    enrolment, plan = enrolment_of(tx, case), content_of(item.determination)
     return DeclareLevy(
         reference=levy.id,
         person=enrolment.worker.identity,
@@ -137,7 +137,7 @@ def reworded(tx: Tx, case: CaseRow, item: ItemRow, message: EnrolWorker | Declar
 
 def components(levy: LevyRow) -> tuple[Component, ...]:
     """The components of a levy as messages carry them."""
-    return tuple(decode(Component, json.dumps(part).encode()) for part in json.loads(levy.content)["components"])
+    return tuple(decode(Component, json.dumps(part).encode()) for part in content_of(levy.content)["components"])
 
 
 def cancel(tx: Tx, levy: LevyRow, reason: str) -> None:

@@ -1,6 +1,10 @@
 """Canonical records as the store keeps them: one JSON form for every message."""
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, TypeVar
+
+import msgspec
 
 from gateway.mapping.canonical_json import encoder, reader
 from gateway.model.messages import EXCHANGES, Message
@@ -26,3 +30,10 @@ def request(message: str, kept: bytes) -> Any:
 def reply(message: str, kept: bytes) -> Any:
     """The answer to the message named `message`."""
     return decode(EXCHANGES[message].reply, kept)
+
+
+@lru_cache(maxsize=2048)
+def content_of(kept: str) -> Mapping[str, Any]:
+    """What a row keeps as JSON of its determination or levy. Rows that are alike share it: nobody may change it."""
+    content: Mapping[str, Any] = msgspec.json.decode(kept)
+    return content

@@ -10,6 +10,7 @@ from gateway.model.case import allowed_actions
 from gateway.model.codes import CaseStatus, LevyState
 from gateway.model.values import Money, Month
 from gateway.services import timeline
+from gateway.services.records import content_of
 from gateway.services.registrations import ENROLMENT, KINDS
 from gateway.services.runtime import Runtime
 from gateway.store import cases, legs, levies
@@ -86,7 +87,7 @@ def item_view(item: ItemRow, reason: str | None, language: str) -> dict[str, Any
 
 def levy_view(levy: LevyRow, language: str) -> dict[str, Any]:
     """One levy as the worker sees it."""
-    content = msgspec.json.decode(levy.content)
+    content = content_of(levy.content)
     return {
         "insurance": levy.insurance,
         "components": content["components"],
@@ -116,7 +117,7 @@ def leg_view(tx: Tx, leg: LegRow, *, operator: bool) -> dict[str, Any]:
 
 
 def _determination(item: ItemRow, language: str) -> dict[str, Any]:
-    public: dict[str, Any] = msgspec.json.decode(item.determination)["public"]
+    public: dict[str, Any] = content_of(item.determination)["public"]
     return public | {"insurance": item.insurance, "explanation": public["explanation"][language]}
 
 

@@ -1,12 +1,11 @@
 """The province answered an enrolment or its withdrawal."""
 
-import json
-
 from gateway.model.codes import CaseStatus, Decision, LegState, LevyState
 from gateway.model.province import EnrolmentDecided
 from gateway.model.values import Money
 from gateway.services import pay, plans, withdraw
 from gateway.services.effects.step import Step
+from gateway.services.records import content_of
 from gateway.store import cases, legs, levies, persons, reservations
 from gateway.store.rows import LevyRow
 
@@ -87,7 +86,7 @@ def withdrawal_answered(step: Step) -> None:
 
 def _see_to_levy(step: Step) -> None:
     item = cases.item(step.tx, step.case.id, step.insurance)
-    plan = json.loads(item.determination)
+    plan = content_of(item.determination)
     for before in levies.of_item(step.tx, step.case.id, item.insurance):
         levy = _numbered(step, before, item.notice_number)
         if levy.state == LevyState.PAID.value:

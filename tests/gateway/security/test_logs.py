@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gateway.security.logs import JsonFormatter, logging_context
+from gateway.security.logs import JsonFormatter, log_ours, logging_context
 from gateway.security.masking import MaskingFilter
 
 
@@ -137,3 +137,11 @@ def test_a_process_set_up_for_logging_masks_every_line_up_to_its_crash() -> None
     assert done.returncode == 1
     assert [line["level"] for line in lines] == ["warning", "warning", "critical", "critical"]
     assert "110101199003071014" not in done.stderr
+
+
+def test_a_line_of_our_own_words_stands_as_it_is_with_its_context(lines: io.StringIO) -> None:
+    with logging_context(request="req_1"):
+        log_ours(logging.getLogger("gateway.test"), "answered", {"status": 202, "ms": 1.5})
+    line = json.loads(lines.getvalue())
+    told = {name: line[name] for name in ("message", "level", "request", "status", "ms")}
+    assert told == {"message": "answered", "level": "info", "request": "req_1", "status": 202, "ms": 1.5}
