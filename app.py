@@ -3,17 +3,22 @@
 import os
 import sys
 from collections.abc import Callable
-from functools import cache
+from datetime import UTC, datetime
+from functools import cache, partial
 from pathlib import Path
 
 import click
 from flask import Flask
 
-from adapters import directory
+from adapters import directory, live
 from adapters.matrix import matrix
 from commands import clients, demo, inspect, journal, operators
 from commands import run as running
 from commands.bootstrap import Keys, prepare
+from commands.party_check import party_check
+from commands.party_new import party_new
+from commands.party_shadow import party_shadow
+from commands.party_try import party_try
 from gateway import settings as settings_of
 from gateway.errors import GatewayError
 from gateway.interpreter import settle_in
@@ -159,6 +164,10 @@ def token(client: str) -> None:
 
 
 _GROUPS = (operators.case, operators.leg, operators.party, operators.webhook, clients.client, journal.journal)
+_NOW = partial(datetime.now, UTC)
+_ASKER = partial(live.asker, now=_NOW, own=gateway_dialects())
+for command in (party_new, party_try, party_shadow, party_check(_ASKER, lambda: settings().parties)):
+    operators.party.add_command(command)
 for group in (*_GROUPS, inspect.settings):
     cli.add_command(group)
 cli.add_command(inspect.check(MAPPINGS, directory.described, matrix))

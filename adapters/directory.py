@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from adapters import cards, platforms, provinces, tax
+from adapters import cards, medical, platforms, provinces, tax
 from adapters.party import Parts, Profile, read_profile, setting_name
 from adapters.party.versions import Kept, VersionedParty
 from adapters.transport.http import Terms
@@ -23,6 +23,7 @@ _log = logging.getLogger(__name__)
 
 _FAMILIES: Mapping[str, tuple[str, Callable[[Parts], Party]]] = {
     "provinces": ("province", provinces.party),
+    "medical": ("medical", medical.party),
     "tax": ("tax", tax.party),
     "cards": ("card", cards.party),
     "platforms": ("platform", platforms.party),
@@ -64,7 +65,7 @@ def load(
         def made(spoken_now: Profile, at: Path = path) -> Party:
             dialect = spoken[_language(spoken_now)]
             parts = replace(_parts(at, spoken_now, dialect, settings, journal, now), sessions=sessions)
-            return _maker(at)(parts)
+            return _maker(at, spoken_now)(parts)
 
         for language in _languages(profile):
             if language not in spoken:
@@ -132,8 +133,7 @@ def _parts(
     def setting(what: str) -> str:
         return settings.get(setting_name(profile.id, what), "")
 
-    if urlsplit(setting("URL")).scheme not in ("http", "https") or not urlsplit(setting("URL")).hostname:
-        raise _wrong(profile, "URL", "an address that begins with http:// or https://")
+    _check_address(profile, setting("URL"))
     if profile.credentials in _NEED_SECRET and not setting("SECRET"):
         raise _wrong(profile, "SECRET", f"the party wants credentials ({profile.credentials}) and has none")
     terms = Terms(
@@ -148,6 +148,19 @@ def _parts(
     return Parts(profile, dialect, setting("URL"), journal, now, setting("SECRET"), terms, actions)
 
 
+def _check_address(profile: Profile, address: str) -> None:
+    """A server, a folder, or the database of the table that `party.yaml` describes."""
+    parts = urlsplit(address)
+    if profile.table is not None:
+        if "://" not in address or parts.scheme in ("http", "https", "file"):
+            raise _wrong(profile, "URL", "the address of the database that the party's table is in")
+    elif parts.scheme == "file":
+        if parts.hostname or not parts.path.startswith("/"):
+            raise _wrong(profile, "URL", "the whole path of a folder, such as file:///srv/exchange/party")
+    elif parts.scheme not in ("http", "https") or not parts.hostname:
+        raise _wrong(profile, "URL", "an address that begins with http://, https:// or file:///")
+
+
 def _actions(path: Path, profile: Profile) -> Mapping[str, str]:
     """SOAPAction by message from the contract beside the dialect; every message that is taken must be in it."""
     if not profile.contract:
@@ -159,14 +172,17 @@ def _actions(path: Path, profile: Profile) -> Mapping[str, str]:
     return {name: operation.soap_action for name, operation in operations.items()}
 
 
-def _maker(path: Path) -> Callable[[Parts], Party]:
-    """The module of an odd party where there is one, else its family."""
-    folder, name = path.parent.parent.name, path.parent.name.replace("-", "_")
-    module = f"adapters.{folder}.{name}"
-    if importlib.util.find_spec(module) is None:
-        return _FAMILIES[folder][1]
-    odd: Callable[[Parts], Party] = importlib.import_module(module).party
-    return odd
+def _maker(path: Path, profile: Profile) -> Callable[[Parts], Party]:
+    """The module of an odd party where there is one, else that of an odd dialect, else its family."""
+    folder = path.parent.parent.name
+    for name in (path.parent.name, profile.dialect.name):
+        module = f"adapters.{folder}.{name.replace('-', '_')}"
+        if importlib.util.find_spec(module) is None:
+            continue
+        odd: Callable[[Parts], Party] | None = getattr(importlib.import_module(module), "party", None)
+        if odd is not None:
+            return odd
+    return _FAMILIES[folder][1]
 
 
 def _wrong(profile: Profile, what: str, reason: str) -> GatewayError:

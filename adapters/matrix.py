@@ -1,12 +1,12 @@
 """Which party carries which message and how that is known, as the page docs/protocols/matrix.md shows it."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from adapters.party import Profile, read_profile
 from gateway.mapping.check import check
-from gateway.model.messages import EXCHANGES
+from gateway.model.messages import Family, carried_by
 
 _HEAD = """\
 # What each party carries, and how we know
@@ -19,7 +19,13 @@ Made by `app.py check --matrix` from the `party.yaml` of every party and the tab
 - ours: nobody has shown how such a system carries it; the form is our own, on the system's known envelope.
 - –: it cannot be carried; what to do instead stands at the end.
 """
-_FAMILIES = {"province": "Provinces", "tax": "Tax bureaus", "card": "Card centres", "platform": "Platforms"}
+_FAMILIES: Mapping[Family, str] = {
+    "province": "Provinces",
+    "medical": "Medical insurance agencies",
+    "tax": "Tax bureaus",
+    "card": "Card centres",
+    "platform": "Platforms",
+}
 _SHOWN = {"seen": "**seen**", "inferred": "*inferred*", "ours": "ours"}
 _KNOWN = ("seen", "inferred", "ours", "lossy")
 
@@ -38,7 +44,7 @@ def _families(profiles: Sequence[Profile]) -> Iterator[str]:
         yield _row("message", *(f"`{profile.id}`" for profile in mine))
         yield _row(*["---"] * (len(mine) + 1))
         yield _row("dialect", *(f"{profile.dialect.name} {profile.dialect.version}" for profile in mine))
-        for name in (name for name, exchange in EXCHANGES.items() if exchange.family == family):
+        for name in carried_by(family):
             yield _row(f"`{name}`", *(_cell(profile, name) for profile in mine))
 
 

@@ -18,11 +18,19 @@ from bench.acceptance import acceptance, beside_slow_parties
 from bench.database import Server, postgresql, sqlite
 from bench.delivery import journeys, legs
 from bench.figures import Figure, table
+from bench.inside.rows import rows
+from bench.inside.translation import translation
+from bench.large import large
 from bench.options import QUICK, Options
+from bench.questions import questions
 
 Benchmark = Callable[[Server, Options], list[Figure]]
 # name -> (what is measured, on which database)
 BENCHMARKS: dict[str, tuple[Benchmark, str]] = {
+    "translation": (translation, "sqlite"),
+    "rows": (rows, "sqlite"),
+    "questions": (questions, "postgresql"),
+    "large": (large, "postgresql"),
     "postgresql": (acceptance, "postgresql"),
     "sqlite": (acceptance, "sqlite"),
     "legs": (legs, "postgresql"),
@@ -81,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--connections", type=int, help="keep-alive connections of the load generator")
     parser.add_argument("--gateways", type=int, help="gateway processes on PostgreSQL")
     parser.add_argument("--cases", type=int, help="cases whose legs are drained")
+    parser.add_argument("--clients", type=int, help="clients that send large messages at once")
     parser.add_argument("--pace", type=float, help="enrolments per second while journeys are measured")
     parser.add_argument("--journey-seconds", type=float, help="how long journeys are measured (the promise: 120)")
     return parser

@@ -64,14 +64,18 @@ def generate(plan: Plan) -> Result:
     return Result(**json.loads(done.stdout))
 
 
-class _Connection:
-    def __init__(self, port: int) -> None:
+class Connection:
+    """A keep-alive connection with one request under way; an answer that does not begin with `accepted` is an error."""
+
+    def __init__(self, port: int, accepted: bytes = _ACCEPTED) -> None:
+        self._accepted = accepted
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=_SILENCE_SECONDS)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.answer = b""
         self.sent_at = 0.0
 
     def send(self, request: bytes) -> None:
+        """Send a request and begin to wait for its answer."""
         self.answer, self.sent_at = b"", time.perf_counter()
         self.socket.sendall(request)
 
@@ -84,10 +88,11 @@ class _Connection:
         head, found, body = self.answer.partition(b"\r\n\r\n")
         if not found:
             return False
-        length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
-        if len(body) < int(length.partition(b":")[2]):
+        lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+        # An answer without a length comes in chunks, of which the last is empty.
+        if not (len(body) >= int(lengths[0].partition(b":")[2]) if lengths else body.endswith(b"0\r\n\r\n")):
             return False
-        if not head.startswith(_ACCEPTED):
+        if not head.startswith(self._accepted):
             raise LoadError(f"not accepted: {head.splitlines()[0].decode()} {body[:600].decode(errors='replace')}")
         return True
 
@@ -97,7 +102,7 @@ class _Run:
 
     def __init__(self, plan: Plan) -> None:
         self._plan, self._result = plan, Result()
-        self._idle = [_Connection(plan.ports[number % len(plan.ports)]) for number in range(plan.connections)]
+        self._idle = [Connection(plan.ports[number % len(plan.ports)]) for number in range(plan.connections)]
         self._busy = selectors.DefaultSelector()
         self._given_at = datetime.now(UTC).isoformat(timespec="seconds")
         self._sent = 0
@@ -134,7 +139,7 @@ class _Run:
         if not ready and seconds == _SILENCE_SECONDS:
             raise LoadError(f"no answer for {_SILENCE_SECONDS} s")
         for key, _ in ready:
-            connection: _Connection = key.data
+            connection: Connection = key.data
             if connection.whole():
                 self._result.latencies.append((time.perf_counter() - connection.sent_at) * 1000)
                 self._result.answer_bytes = len(connection.answer.partition(b"\r\n\r\n")[2])

@@ -7,7 +7,8 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,11 +33,27 @@ def free_port() -> int:
 def cpu_seconds(root: int) -> float:
     """Processor seconds of a process and everything below it, ended children included."""
     stats = _stats()
+    return sum(sum(map(int, stats[pid][_TIMES])) for pid in _family(root, stats) if pid in stats) / _TICKS
+
+
+def peak_memory(root: int) -> float:
+    """Megabytes that a process and everything below it have held at their most, each for itself, added up."""
+    peaks = 0
+    for pid in _family(root, _stats()):
+        try:
+            lines = (_PROCESSES / str(pid) / "status").read_text().splitlines()
+        except OSError:  # it has ended meanwhile, or this is not a Linux
+            continue
+        peaks += sum(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
+    return peaks / 1024
+
+
+def _family(root: int, stats: Mapping[int, list[str]]) -> set[int]:
     below, found = {root}, True
     while found:
         more = {pid for pid, fields in stats.items() if int(fields[_PARENT]) in below} - below
         below, found = below | more, bool(more)
-    return sum(sum(map(int, stats[pid][_TIMES])) for pid in below if pid in stats) / _TICKS
+    return below
 
 
 def _stats() -> dict[int, list[str]]:
@@ -50,6 +67,20 @@ def _stats() -> dict[int, list[str]]:
             except OSError:  # it has ended meanwhile
                 continue
     return stats
+
+
+@contextmanager
+def pinned(core: int, pid: int = 0) -> Iterator[None]:
+    """Inside, a process (0: this one) and what it starts run on one core alone, the last one where there are fewer."""
+    if not hasattr(os, "sched_setaffinity"):  # not a Linux: whatever is measured shares all cores
+        yield
+        return
+    before, cores = os.sched_getaffinity(pid), range(os.cpu_count() or 1)
+    os.sched_setaffinity(pid, {cores[min(core, len(cores) - 1)]})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(pid, before)
 
 
 def answers(address: str) -> bool:

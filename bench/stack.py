@@ -87,9 +87,13 @@ class Stack:
         log = self._folder / f"{name.replace(' ', '-')}.log"
         self._running[name] = Process([sys.executable, *command], {**self._shared, **(given or {})}, log, address)
 
-    def token(self) -> str:
-        """A bearer token of the demo platform."""
-        command = [sys.executable, "app.py", "token", "demo-platform"]
+    def pids(self, kind: str) -> list[int]:
+        """The processes whose names begin with `kind`."""
+        return [process.pid for name, process in self._running.items() if name.startswith(kind)]
+
+    def token(self, client: str = "demo-platform") -> str:
+        """A bearer token of one of the demo's clients."""
+        command = [sys.executable, "app.py", "token", client]
         environment = {**os.environ, **self._shared}
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         if done.returncode:

@@ -35,18 +35,26 @@ def check(mappings: Path, parties: Callable[[Path], Mapping[str, str]], matrix: 
     @click.option(
         "--matrix", "as_page", is_flag=True, help="Print docs/protocols/matrix.md: who carries what, how known."
     )
-    def command(party: str | None, *, coverage: bool, as_page: bool) -> None:
+    @click.option(
+        "--mappings",
+        "at",
+        type=click.Path(path_type=Path, exists=True, file_okay=False),
+        default=mappings,
+        show_default="mappings/ of this project",
+        help="The folder of parties and dialects to check.",
+    )
+    def command(party: str | None, at: Path, *, coverage: bool, as_page: bool) -> None:
         """Verify rules, routing, parties and dialect tables (all without PARTY); exit code 1 where one is wrong."""
         if as_page:
-            click.echo(matrix(mappings), nl=False)
+            click.echo(matrix(at), nl=False)
             return
-        for rules in (None, mappings / "demo-rules"):
-            law = load_law(mappings, rules)
+        for rules in (None, at / "demo-rules"):
+            law = load_law(at, rules)
             click.echo(f"rules {rules.name if rules else 'as shipped'}: fingerprint {law.fingerprint[:16]}")
-        for name, line in parties(mappings).items():
+        for name, line in parties(at).items():
             if party in (None, name):
                 click.echo(line)
-        report = check_tables(mappings, party)
+        report = check_tables(at, party)
         click.echo(report.text() if coverage or not report.ok else report.text().splitlines()[-1])
         if not report.ok:
             raise SystemExit(1)

@@ -7,7 +7,6 @@ from dataclasses import asdict
 import click
 
 from commands.output import as_json_option, show, show_one
-from gateway.errors import GatewayError
 from gateway.model.codes import CaseStatus, LegState
 from gateway.services import operate, views
 from gateway.services.operate import Act
@@ -146,22 +145,6 @@ def party_resume(opened: Opened, name: str, because: str) -> None:
     """Send to a party again."""
     operate.pause(opened(), name, paused=False, act=_act("resume", because))
     click.echo(f"{name} is resumed")
-
-
-@party.command("check")
-@click.argument("names", nargs=-1)
-@as_json_option
-@click.pass_obj
-def party_check(opened: Opened, names: tuple[str, ...], as_json: bool) -> None:
-    """Try the connection to parties (all without NAMES); exit code 1 where one fails."""
-    parties = opened().parties
-    for name in names:
-        if name not in parties:
-            raise GatewayError("not_found", thing=f"party {name}")
-    wrong = {name: parties[name].check() for name in (names or sorted(parties))}
-    show([{"party": name, "result": text or "ok"} for name, text in wrong.items()], as_json=as_json)
-    if any(wrong.values()):
-        raise SystemExit(1)
 
 
 @click.group()

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from gateway.model.codes import Insurance
 from gateway.model.messages import Message
 
 
@@ -129,6 +130,7 @@ class Support:
     `recognises_id`: a repeated id gives the same answer and no second effect. `inquire`: how to find out whether it
     took effect. `proves_ours` / `proves_somebody`: reply fields that show the effect is ours / that somebody caused it.
     `settle_after`: seconds before the party's own records can be trusted to show it. `bundle`: legs in one document.
+    `keeps`: the insurances that the party keeps, where that is not every one.
     """
 
     message: str
@@ -140,6 +142,7 @@ class Support:
     settle_after: int = 2
     timeout: int = 10
     bundle: int = 1
+    keeps: tuple[Insurance, ...] = ()
 
 
 class Party(Protocol):

@@ -1,8 +1,10 @@
-"""The attribute SOAP of the molss generation by hand, and the GBK columns behind it (wire facts D1, 9)."""
+"""The attribute SOAP of the molss generation by hand (wire facts D1)."""
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+from sandbox import columns
 
 GBK = "text/html;charset=GBK"
 NS = "http://www.molss.gov.cn/"
@@ -13,10 +15,6 @@ SQL_PARAMETERS = frozenset({"clientsql", "addsql", "sqlstr"})
 _PARA = re.compile(r"<(?:\w+:)?para\s+([^\s=<>]+)\s*=\s*(?:\"([^\"<]*)\"|'([^'<]*)')\s*/?>")
 _REFERENCE = re.compile(r"&(?:#x([0-9a-fA-F]+)|#([0-9]+)|(amp|lt|gt|quot|apos));")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
-_NOT_ASCII = re.compile("[^\x00-\x7f]")
-
-# The user-defined area that CP936 shows for the two-byte codes FE50 to FEA0: no 7F, and none of it in strict GBK.
-_LEAD, _TRAILS, _GAP, _FIRST_PRIVATE = 0xFE, range(0x50, 0xA1), 0x7F, 0xE815
 
 
 class NotMolssError(ValueError):
@@ -41,7 +39,7 @@ class Call:
 
 def read(body: bytes) -> Call:
     """Read a request; NotMolssError where it is none. Text is already as a GBK column keeps it."""
-    text = _NOT_ASCII.sub(_kept, body.decode("gb18030", "replace"))
+    text = columns.kept(body.decode("gb18030", "replace"))
     head, found, rest = text.partition("Body>")
     if not found or "business" not in rest:
         raise NotMolssError("soap:Body/in:business is missing")
@@ -49,12 +47,6 @@ def read(body: bytes) -> Call:
     if SQL_PARAMETERS & {name for name, _ in business}:
         raise NotMolssError("SQL as a parameter is not taken")
     return Call(dict(_paras(head)), business)
-
-
-def column(text: str, size: int) -> str | None:
-    """A text as a VARCHAR2 column of `size` GBK bytes keeps it; None where it does not fit."""
-    kept = _NOT_ASCII.sub(_kept, text)
-    return kept if len(kept) + len(_NOT_ASCII.findall(kept)) <= size else None
 
 
 def attributes(values: Mapping[str, str]) -> str:
@@ -103,23 +95,7 @@ def _resolved(match: re.Match[str]) -> str:
         return _NAMED[named]
     char = chr(int(hexadecimal, 16) if hexadecimal else int(decimal))
     # What came as a reference never was a two-byte code, so the column has no private-use twin for it.
-    return char if char.isascii() or _NOT_ASCII.sub(_kept, char) == char else "?"
-
-
-def _kept(match: re.Match[str]) -> str:
-    """One character as a GBK column keeps it: itself, a private-use twin, or a question mark."""
-    char = match.group()
-    if "\ue000" <= char <= "\uf8ff":
-        return char
-    try:
-        char.encode("gbk")
-    except UnicodeEncodeError:
-        code = char.encode("gb18030")
-    else:
-        return char
-    if len(code) == 2 and code[0] == _LEAD and code[1] in _TRAILS:  # noqa: PLR2004 - a two-byte code
-        return chr(_FIRST_PRIVATE + code[1] - _TRAILS[0] - (code[1] > _GAP))
-    return "?"
+    return char if char.isascii() or columns.kept(char) == char else "?"
 
 
 def _escaped(text: str) -> str:

@@ -1,6 +1,7 @@
-"""Card centre Hubei: Axis2, string parameters by position, answers without a root (wire facts D5, 4)."""
+"""Card centres, and Hubei's: Axis2, string parameters by position, answers without a root (wire facts D5, 4)."""
 
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -11,7 +12,6 @@ from sandbox.ground import Ground
 from sandbox.http import Answer, Reply, Request
 from sandbox.parties import USER, secret_of
 
-PARTY = "card-hubei"
 NS = "http://ws.apache.org/axis2"
 XML = "text/xml;charset=UTF-8"
 PARAMETERS = {
@@ -20,24 +20,65 @@ PARAMETERS = {
     "getAZ03": ("user", "pass", "aac002", "aac003"),
 }
 NONE = "未找到该人员的社会保障卡信息"
+BROKEN = "系统异常，请联系管理员"
+IN_USE = "1"
 # Which card a person has follows from digits 15 to 17 of the identity number, unless one was seeded.
 NO_CARD, LOST, TWO_CARDS, SWAPPED, EXPIRED = "999", "998", "997", "996", "995"
 
 
-class Cards:
-    """The card centre."""
+Card = dict[str, str]
+
+
+class CardCentre(ABC):
+    """The cards that one centre knows of, and the scripts that play when they are looked up."""
+
+    party = ""
 
     def __init__(self, ground: Ground) -> None:
-        self._ground = ground
+        self.ground = ground
         self.clear()
+
+    @abstractmethod
+    def handle(self, request: Request) -> Answer:
+        """Answer one call."""
 
     def clear(self) -> None:
         """Forget what was seeded."""
-        self._seeded: dict[str, list[dict[str, str]]] = {}
+        self._seeded: dict[str, list[Card]] = {}
 
     def seed(self, id_number: str, cards: list[Mapping[str, Any]]) -> None:
         """Give a person these cards: elements of the answer over an ordinary card; an empty list for no card."""
         self._seeded[id_number] = [{**card_of(id_number), **{k: str(v) for k, v in card.items()}} for card in cards]
+
+    def shown(self) -> dict[str, Any]:
+        """What was seeded, for the control state."""
+        return dict(self._seeded)
+
+    def look_up(self, asked: Mapping[str, str], voice: Voice, said: Callable[[list[Card]], Reply]) -> Answer:
+        """Answer a question about a person's cards (`aac002`, `aac003`, `aaz500`) as the scripts will have it."""
+        plan = self.ground.faults.take(self.party, "FindCard")
+        self.ground.effects.count(self.party, "card_looked_up", asked["aac002"])
+
+        def act() -> Reply:
+            found = [] if "effect_missing" in plan else self.cards(asked)
+            return said(found * (2 if "duplicate_reply" in plan else 1))
+
+        return perform(plan, voice, act)
+
+    def cards(self, asked: Mapping[str, str]) -> list[Card]:
+        """The cards of a person, the newest first; only the one of the number `aaz500` where that is asked for."""
+        id_number = asked["aac002"].upper()
+        found = self._seeded.get(id_number)
+        if found is None:
+            found = by_rule(id_number)
+        named = [{**card, "AAC003": card.get("AAC003") or asked.get("aac003", "")} for card in found]
+        return [card for card in named if asked.get("aaz500", "") in ("", card["AAZ500"])]
+
+
+class Hubei(CardCentre):
+    """The card centre of Hubei."""
+
+    party = "card-hubei"
 
     def handle(self, request: Request) -> Answer:
         """Answer one call."""
@@ -53,35 +94,22 @@ class Cards:
             return _fault("wrong number of arguments")
         return self._perform(read.name, dict(zip(names, values, strict=True)))
 
-    def shown(self) -> dict[str, Any]:
-        """What was seeded, for the control state."""
-        return dict(self._seeded)
-
     def _perform(self, operation: str, asked: Mapping[str, str]) -> Answer:
-        if asked["user"] != USER or asked["pass"] != secret_of(PARTY):
+        if asked["user"] != USER or asked["pass"] != secret_of(self.party):
             return _said(operation, "<ERR>用户名或密码错误</ERR>")
-        plan = self._ground.faults.take(PARTY, "FindCard")
-        self._ground.effects.count(PARTY, "card_looked_up", asked["aac002"])
 
         def error(fault: Fault) -> Reply:
-            return _said(operation, f"<ERR>{escape(str(fault.options.get('reason', '系统异常，请联系管理员')))}</ERR>")
+            return _said(operation, f"<ERR>{escape(str(fault.options.get('reason', BROKEN)))}</ERR>")
 
-        def act() -> Reply:
-            found = [] if "effect_missing" in plan else self._cards(asked)
-            return _said(operation, _fragment(found * (2 if "duplicate_reply" in plan else 1)))
-
-        return perform(plan, Voice("utf-8", "gbk", error), act)
-
-    def _cards(self, asked: Mapping[str, str]) -> list[dict[str, str]]:
-        id_number = asked["aac002"].upper()
-        found = self._seeded.get(id_number)
-        if found is None:
-            found = by_rule(id_number)
-        named = [{**card, "AAC003": card.get("AAC003") or asked.get("aac003", "")} for card in found]
-        return [card for card in named if asked.get("aaz500", "") in ("", card["AAZ500"])]
+        return self.look_up(asked, Voice("utf-8", "gbk", error), lambda found: _said(operation, _fragment(found)))
 
 
-def by_rule(id_number: str) -> list[dict[str, str]]:
+def usable_first(cards: list[Card]) -> list[Card]:
+    """The cards, one that is in use before all others."""
+    return sorted(cards, key=lambda card: card["AAZ502"] != IN_USE)
+
+
+def by_rule(id_number: str) -> list[Card]:
     """The cards of a person nobody seeded."""
     card, rule = card_of(id_number), id_number[14:17]
     if rule == NO_CARD or not id_number:
@@ -97,7 +125,7 @@ def by_rule(id_number: str) -> list[dict[str, str]]:
     return [card]
 
 
-def card_of(id_number: str) -> dict[str, str]:
+def card_of(id_number: str) -> Card:
     """An ordinary card, its numbers made from the identity number."""
     serial = sum(int(char, 36) * 37**place for place, char in enumerate(id_number)) % 10**8
     return {
@@ -113,7 +141,7 @@ def card_of(id_number: str) -> dict[str, str]:
     }
 
 
-def _fragment(cards: list[dict[str, str]]) -> str:
+def _fragment(cards: list[Card]) -> str:
     if not cards:
         return f"<ERR>{NONE}</ERR>"
     rows = ["".join(f"<{name}>{escape(value)}</{name}>" for name, value in card.items()) for card in cards]

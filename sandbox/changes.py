@@ -1,6 +1,7 @@
 """What changes after an enrolment, in the register of one province: each refuses in the words of a clerk."""
 
 from collections.abc import Callable, Mapping
+from copy import copy, deepcopy
 from dataclasses import dataclass, field, replace
 
 from sandbox.register import Register
@@ -35,6 +36,16 @@ def carry_out(register: Register, change: Change) -> str:
         return DEAD
     change.person_number = person.person_number
     return _ACTS[change.kind](register, person, change)
+
+
+def tried(register: Register, change: Change) -> str:
+    """What `carry_out` would say, without making the change; it learns whose it is."""
+    numbers = {change.wish.id_number, change.asked.get("corrected.id_number", "")} & register.people.keys()
+    trial, made = copy(register), replace(change)
+    trial.people = register.people | {number: deepcopy(register.people[number]) for number in numbers}
+    refusal = carry_out(trial, made)
+    change.person_number, change.registration_number = made.person_number, made.registration_number
+    return refusal
 
 
 def _details(_register: Register, person: Person, change: Change) -> str:

@@ -111,9 +111,9 @@ class Control:
         return asdict(self._desk(asked).register.clerk(_wish(asked)))
 
     def _seed(self, asked: Document) -> Document:
-        """Put a person on record: party, id_number, name, covers; at the card centre: cards."""
-        if asked["party"] == "card-hubei":
-            self._world.cards.seed(asked["id_number"], list(asked.get("cards", [])))
+        """Put a person on record: party, id_number, name, covers; at a card centre: cards."""
+        if asked["party"] in self._world.cards:
+            self._world.cards.seed(asked["party"], asked["id_number"], list(asked.get("cards", [])))
             return {"cards": len(asked.get("cards", []))}
         return asdict(self._desk(asked).register.seed(_wish(asked), list(asked.get("covers", []))))
 

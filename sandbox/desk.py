@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.changes import EFFECTS, Change, carry_out
+from sandbox.changes import EFFECTS, Change, carry_out, tried
 from sandbox.clock import Due
 from sandbox.codes import NAMES
 from sandbox.faults import Fault, Plan
@@ -37,10 +37,13 @@ class Desk:
         self.applications: dict[str, Application] = {}
         self._by_reference: dict[str, list[Application]] = {}
 
-    def enrol(self, wish: Wish, plan: Plan) -> Application:
-        """Take an application in under a plan. With `effect_missing` the answer is made up and nothing is kept."""
+    def enrol(self, wish: Wish, plan: Plan, promised: Application | None = None) -> Application:
+        """Take an application in under a plan. With `effect_missing` the answer is made up and nothing is kept.
+
+        `promised`: the one whose numbers were told beforehand.
+        """
         with self._ground.lock:
-            application = Application(wish, self._acceptance_number(), "received", USER)
+            application = promised or Application(wish, self._acceptance_number(), "received", USER)
             if "effect_missing" in plan:
                 return self._made_up(application)
             self._script(application, plan)
@@ -52,10 +55,27 @@ class Desk:
                 self._decide(application)
             return application
 
-    def change(self, wish: Wish, kind: str, asked: Mapping[str, str], plan: Plan) -> Change:
-        """Take a change in under a plan: decided at once or later, as an application is."""
+    def promise(self, wish: Wish, plan: Plan) -> tuple[Application, str]:
+        """An application that has its numbers and is not taken in yet, and the decision that it is going to get."""
         with self._ground.lock:
-            change = Change(wish, self._acceptance_number(), "received", USER, kind=kind, asked=asked)
+            application = Application(wish, self._acceptance_number(), "received", USER)
+            if self._waits(plan):
+                return application, "received"
+            if refusal := plan.get("refuse"):
+                application.reason = str(refusal.options.get("reason", NOT_ELIGIBLE))
+                return application, "refused"
+            if "return_once" in plan and wish.supplements not in self.applications:
+                return application, "returned"
+            application.person_number = self.register.promise(wish.id_number)
+            application.registration_number = self.register.registration_number(wish)
+            return application, "accepted"
+
+    def change(
+        self, wish: Wish, kind: str, asked: Mapping[str, str], plan: Plan, promised: Change | None = None
+    ) -> Change:
+        """Take a change in under a plan: decided at once or later, as an application is. `promised`: as in `enrol`."""
+        with self._ground.lock:
+            change = promised or Change(wish, self._acceptance_number(), "received", USER, kind=kind, asked=asked)
             if "effect_missing" in plan:
                 change.decision, change.decided_on = "accepted", self._ground.today
                 return change
@@ -67,6 +87,17 @@ class Desk:
             else:
                 self._decide(change)
             return change
+
+    def promise_change(self, wish: Wish, kind: str, asked: Mapping[str, str], plan: Plan) -> tuple[Change, str]:
+        """A change that has its number and is not taken in yet, and the decision that it is going to get."""
+        with self._ground.lock:
+            change = Change(wish, self._acceptance_number(), "received", USER, kind=kind, asked=asked)
+            if self._waits(plan):
+                return change, "received"
+            scripted = plan.get("refuse")
+            reason = str(scripted.options.get("reason", NOT_ELIGIBLE)) if scripted else ""
+            change.reason = reason or tried(self.register, change)
+            return change, "refused" if change.reason else "accepted"
 
     def decide(self, application: Application, verdict: str, reason: str = "") -> bool:
         """Decide a received application now (accepted, refused, returned), and push it where it is to be pushed."""
@@ -95,10 +126,10 @@ class Desk:
                 self.decide(application, application.verdict, application.reason)
         return found
 
-    def withdraw(self, wish: Wish, registration_number: str, plan: Plan) -> tuple[bool, str]:
+    def withdraw(self, wish: Wish, registration_number: str, plan: Plan, *, only_try: bool = False) -> tuple[bool, str]:
         """Take an application or registration of ours back: (done, why not). A second time is done too.
 
-        `wish.supplements` holds the acceptance number where it is known.
+        `wish.supplements` holds the acceptance number where it is known. `only_try`: say whether it can be done.
         """
         if "effect_missing" in plan:
             return True, ""
@@ -112,12 +143,25 @@ class Desk:
                 and wish.supplements in ("", one.acceptance_number)
                 and registration_number in ("", one.registration_number)
             ]
-            return self._take_back(wish, found)
+            return self._take_back(wish, found, only_try=only_try)
 
     def shown(self) -> list[dict[str, Any]]:
         """Every application, for the control state."""
         with self._ground.lock:
             return [one.shown() for one in self.applications.values()]
+
+    def filed(self, reference: str) -> list[Application]:
+        """What was taken in under one of our references, oldest first."""
+        return list(self._by_reference.get(reference, ()))
+
+    def unfile(self, application: Application) -> None:
+        """As if it had never been taken in."""
+        application.decision = "withdrawn"
+        self.applications.pop(application.acceptance_number, None)
+        self._by_reference[application.wish.reference].remove(application)
+
+    def _waits(self, plan: Plan) -> bool:
+        return bool({"decide_later", "decide_in_part"} & plan.keys()) or self._ground.pace.decide_after is not None
 
     def _script(self, application: Application, plan: Plan) -> None:
         returned = self.applications.get(application.wish.supplements)
@@ -175,7 +219,8 @@ class Desk:
 
     def _enter(self, application: Application) -> None:
         wish = application.wish
-        person, entry = self.register.enter(wish, application.operator, wish.reference)
+        number = application.registration_number
+        person, entry = self.register.enter(wish, application.operator, wish.reference, number)
         application.person_number = person.person_number
         application.internal_number = person.internal_number
         application.registration_number = entry.registration_number
@@ -188,14 +233,14 @@ class Desk:
         """An answer as if it had been done: every number is drawn, none is kept."""
         wish = application.wish
         application.decision = "accepted"
-        application.person_number = f"{self.register.province.code}0100{self.register.next():011d}"
+        application.person_number = self.register.person_number()
         application.internal_number = application.person_number[-7:]
-        application.registration_number = f"DJ{wish.agency}{self.register.next():08d}"
+        application.registration_number = self.register.registration_number(wish)
         application.notice_number = self._notice_number(wish) if self.assess is not None else ""
         application.decided_on = self._ground.today
         return application
 
-    def _take_back(self, wish: Wish, found: list[Application]) -> tuple[bool, str]:
+    def _take_back(self, wish: Wish, found: list[Application], *, only_try: bool) -> tuple[bool, str]:
         person = self.register.find(wish.id_number)
         if not found or (person is None and any(one.registration_number for one in found)):
             return False, NO_SUCH
@@ -203,6 +248,8 @@ class Desk:
         mine = [entry for entry in entries if (entry.reference, entry.insurance) == (wish.reference, wish.insurance)]
         if any(entry.bookings for entry in mine):
             return False, PAID_ALREADY
+        if only_try:
+            return True, ""
         for entry in mine:
             entries.remove(entry)
         if any(one.decision in ("received", "returned", "accepted") for one in found):

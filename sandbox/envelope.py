@@ -94,9 +94,10 @@ def element(name: str, content: Mapping[str, str | None] | str, attributes: str 
 
 
 def write(body: str, header: str = "") -> bytes:
-    """An envelope around markup."""
+    """An envelope around markup; without a header where there is nothing in it."""
+    head = f"<soap:Header>{header}</soap:Header>" if header else ""
     return (
-        f'<?xml version="1.0" encoding="UTF-8"?><soap:Envelope xmlns:soap="{SOAP}"><soap:Header>{header}</soap:Header>'
+        f'<?xml version="1.0" encoding="UTF-8"?><soap:Envelope xmlns:soap="{SOAP}">{head}'
         f"<soap:Body>{body}</soap:Body></soap:Envelope>"
     ).encode()
 

@@ -17,7 +17,7 @@ KINDS = frozenset(
         "effect_missing",  # does nothing and says it did; with answer=false says nothing either
         "duplicate_reply",  # says it twice in one answer; a push is sent twice
         "error_200",  # nothing done, an error in the party's own form with HTTP 200 (`place` 1 to 3 in Hunan)
-        "session_lost",  # Hunan: every session is forgotten
+        "session_lost",  # every session is forgotten (Hunan), every cycle (Hebei), every serial given (Sichuan)
         "wrong_charset",  # does it, answers in another charset than declared
         "garbled",  # does it, the answer breaks off
         "decide_later",  # received; decided after `seconds` (none: when told); how = poll or callback

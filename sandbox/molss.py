@@ -5,13 +5,14 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox import attributes
+from sandbox import attributes, columns
 from sandbox.attributes import GBK, Call, NotMolssError
 from sandbox.codes import NAMES
 from sandbox.desk import Desk
 from sandbox.faults import Fault, Plan, Voice, perform
 from sandbox.ground import Ground
 from sandbox.http import Answer, Reply, Request
+from sandbox.indicators import CYCLE, KIND, RESULT
 from sandbox.parties import USER, secret_of
 from sandbox.registered import OPEN_END, Application, Entry, Wish
 
@@ -32,9 +33,6 @@ LOCAL = {
 }
 INSURANCE = {value: name for name, value in LOCAL.items()}
 SCHEMES = {"public_pension": "120", "work_injury": "410"}
-KIND = {"01": "resident_id", "08": "hmt_permit", "09": "permanent_residence"}
-CYCLE = {"1": "monthly", "3": "quarterly", "6": "half_yearly", "12": "yearly"}
-RESULT = {"accepted": "1", "received": "0", "returned": "2", "refused": "3", "withdrawn": "3"}
 RESIDENTS = ("resident_pension", "resident_medical")
 STATES = {"active": ("1", "1"), "suspended": ("2", "1"), "drawing": ("3", "2"), "ended": ("3", "3")}
 RESIDENT_STATES = {"active": ("1", "1"), "suspended": ("2", "2"), "drawing": ("3", "1"), "ended": ("3", "4")}
@@ -150,7 +148,7 @@ class Molss:
         missing = [name for name in ("aae013", "aac147", "aac003", "aae140", "aab034", "aae041") if not call.one(name)]
         if missing:
             raise _RefusalError(f"{missing[0].upper()}不能为空")
-        if attributes.column(call.one("aac003"), NAME_BYTES) is None:
+        if columns.gbk(call.one("aac003"), NAME_BYTES) is None:
             raise _RefusalError(TOO_LONG)
         if not wish.insurance:
             raise _RefusalError("险种(AAE140)不识别")
@@ -183,7 +181,7 @@ def wish_of(call: Call) -> Wish:
         reference=call.one("aae013"),
         id_type=KIND.get(call.one("aac058"), "resident_id"),
         id_number=(call.one("aac147") or call.one("aac002")).upper(),
-        name=attributes.column(call.one("aac003"), NAME_BYTES) or "",
+        name=columns.gbk(call.one("aac003"), NAME_BYTES) or "",
         insurance=INSURANCE.get(call.one("aae140"), ""),
         agency=call.one("aab034"),
         start=_month(call.one("aae041")) or OPEN_END,

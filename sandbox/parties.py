@@ -11,7 +11,10 @@ USER = "gateway"
 
 @dataclass(frozen=True, slots=True)
 class Province:
-    """One province of the sandbox; `code` is the first two digits of its regions."""
+    """One province of the sandbox; `code` is the first two digits of its regions.
+
+    `taxed_by`: the province whose bureau collects for it, where it has none of its own here. `numbers`: of its people.
+    """
 
     name: str
     code: str
@@ -19,11 +22,13 @@ class Province:
     assesses: str
     paid_by: str
     contract: str = "1.1"
+    taxed_by: str = ""
+    numbers: str = "{code}0100{serial:011d}"
 
     @property
     def bureau(self) -> str:
         """The party id of its tax bureau."""
-        return f"tax-{self.name}"
+        return f"tax-{self.taxed_by or self.name}"
 
 
 def provinces() -> Mapping[str, Province]:

@@ -28,18 +28,21 @@ TAX_ITEM = {
 
 
 class Teller:
-    """Carries out what a bureau tells: receipts to us, payments to the province where tax tells it."""
+    """Carries out what a bureau tells: receipts to us, payments to the province where tax tells it.
 
-    def __init__(self, bureau: Bureau, register: Register, ground: Ground) -> None:
+    `registers`: of every province that the bureau collects for; a payment is booked where the participation stands.
+    """
+
+    def __init__(self, bureau: Bureau, ground: Ground) -> None:
         self._bureau = bureau
-        self._register = register
+        self.registers: list[Register] = []
         self._ground = ground
         bureau.paid, bureau.receipt, bureau.read_later = self.paid, self.receipt, self.read
 
     def paid(self, levy: Levy) -> None:
         """Book the payment at the province where tax tells it."""
-        if self._register.province.paid_by == "tax":
-            self._register.book(payment_of(levy), "tax")
+        told = (register for register in self.registers if register.province.paid_by == "tax")
+        any(register.book(payment_of(levy), "tax") for register in told)
 
     def receipt(self, levy: Levy, delay: Fault | None, copies: int) -> None:
         """Push the receipt, at once or after the scripted delay."""

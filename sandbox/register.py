@@ -23,6 +23,7 @@ class Register:
     def clear(self) -> None:
         """Forget everybody."""
         self.people: dict[str, Person] = {}
+        self._promised: dict[str, str] = {}
         self._serial = 0
 
     @property
@@ -51,8 +52,8 @@ class Register:
         covers = self.covers(wish.id_number, (wish.insurance,), wish.start, OPEN_END)
         return any(entry.shown_state not in ("ended", "drawing") for entry in covers)
 
-    def enter(self, wish: Wish, operator: str, reference: str) -> tuple[Person, Entry]:
-        """Put an entry on record."""
+    def enter(self, wish: Wish, operator: str, reference: str, number: str = "") -> tuple[Person, Entry]:
+        """Put an entry on record. `number`: of the registration, where it was promised."""
         person = self.person(wish)
         entry = Entry(
             insurance=wish.insurance,
@@ -62,7 +63,7 @@ class Register:
             operator=operator,
             entered_on=self._ground.today,
             reference=reference,
-            registration_number=f"DJ{wish.agency}{self.next():08d}",
+            registration_number=number or self.registration_number(wish),
             base=wish.base,
         )
         person.entries.append(entry)
@@ -102,11 +103,28 @@ class Register:
         """The person of a wish, put on record where new."""
         person = self.people.get(wish.id_number)
         if person is None:
-            serial = self.next()
-            number = f"{self.province.code}0100{serial:011d}"
-            person = Person(wish.id_type, wish.id_number, wish.name, number, str(2_000_000 + serial), wish.agency)
+            number = self.promise(wish.id_number)
+            internal = str(2_000_000 + int(number[-7:]))
+            person = Person(wish.id_type, wish.id_number, wish.name, number, internal, wish.agency)
             self.people[wish.id_number] = person
+            del self._promised[wish.id_number]
         return person
+
+    def promise(self, id_number: str) -> str:
+        """The number that somebody has, or is going to have once on record."""
+        if person := self.people.get(id_number):
+            return person.person_number
+        if id_number not in self._promised:
+            self._promised[id_number] = self.person_number()
+        return self._promised[id_number]
+
+    def person_number(self) -> str:
+        """A new number of a person."""
+        return self.province.numbers.format(code=self.province.code, serial=self.next())
+
+    def registration_number(self, wish: Wish) -> str:
+        """A new number of a registration."""
+        return f"DJ{wish.agency}{self.next():08d}"
 
     def next(self) -> int:
         """The next number of this province's one series."""

@@ -5,24 +5,22 @@ from typing import Any, Protocol
 
 from sandbox.assessing import Agency
 from sandbox.bureau import Bureau
-from sandbox.cards import Cards
+from sandbox.cards_centres import Centres
 from sandbox.clock import Clock, Timers
-from sandbox.contract import Contract
 from sandbox.desk import Desk
+from sandbox.dialects import SERVERS, Server
 from sandbox.effects import Effects
 from sandbox.exchange import Exchange
 from sandbox.faults import Faults
 from sandbox.ground import Ground, Pace
 from sandbox.http import Answer, Reply, Request
-from sandbox.molss import Molss
 from sandbox.parties import Province, provinces
 from sandbox.platforms import Platform
 from sandbox.push import Pushes
 from sandbox.receipts import Teller
 from sandbox.register import Register
 
-PROVINCE_PATHS = {"gateway": "/{}/soap", "molss": "/{}/sbzhpt/MainServlet"}
-CARDS, PLATFORM = "/card/hubei/CardService", "/platform/demo-platform/webhook"
+PLATFORM = "/platform/demo-platform/webhook"
 
 
 class _Forgetful(Protocol):
@@ -40,17 +38,18 @@ class World:
         self.ground = Ground(clock, timers, Effects(clock), Faults(), pushes, pace)
         self.desks: dict[str, Desk] = {}
         self.bureaus: dict[str, Bureau] = {}
-        self._servers: dict[str, Contract | Molss] = {}
+        self._servers: dict[str, Server] = {}
         self._exchanges: dict[str, Exchange] = {}
-        self.cards, self.platform = Cards(self.ground), Platform(self.ground)
-        self._paths = {CARDS: self.cards.handle, PLATFORM: self.platform.handle}
-        self._parties = {CARDS: "card-hubei", PLATFORM: "demo-platform"}
+        self._tellers: dict[str, Teller] = {}
+        self.cards, self.platform = Centres(self.ground), Platform(self.ground)
+        self._paths = {**self.cards.handlers, PLATFORM: self.platform.handle}
+        self._parties = {**self.cards.parties, PLATFORM: "demo-platform"}
         for province in provinces().values():
             self._open(province)
 
     def handle(self, request: Request) -> Answer:
         """Answer a request to any party."""
-        if server := self._paths.get(request.path):
+        if server := self._paths.get(request.path) or self._paths.get(_folder(request.path)):
             return server(request)
         party, rest = _tax_path(request.path)
         if exchange := self._exchanges.get(party):
@@ -59,7 +58,7 @@ class World:
 
     def admits(self, path: str) -> bool:
         """Whether the party at `path` is up: asked before the body is read."""
-        party = self._parties.get(path) or _tax_path(path)[0]
+        party = self._parties.get(path) or self._parties.get(_folder(path)) or _tax_path(path)[0]
         return not self.ground.faults.closed(party)
 
     def reset(self) -> None:
@@ -84,22 +83,34 @@ class World:
             name: {"people": desk.register.shown(), "applications": desk.shown()} for name, desk in self.desks.items()
         }
         parties |= {name: bureau.shown() for name, bureau in self.bureaus.items()}
-        parties |= {"card-hubei": self.cards.shown(), "demo-platform": {"webhooks": self.platform.shown()}}
+        parties |= {**self.cards.shown(), "demo-platform": {"webhooks": self.platform.shown()}}
         state["parties"] = {name: shown for name, shown in parties.items() if party in (None, name)}
         state["pushes"] = [push for push in self.ground.pushes.shown() if party in (None, push["party"])]
         return state
 
     def _open(self, province: Province) -> None:
-        register, bureau = Register(province, self.ground), Bureau(province, self.ground)
+        register = Register(province, self.ground)
         desk = Desk(register, self.ground)
+        if province.bureau not in self.bureaus:
+            self._open_bureau(province)
         if province.assesses == "agency":
-            desk.assess = Agency(province.name, bureau).assess
-        Teller(bureau, register, self.ground)
-        server = Molss(desk, self.ground) if province.speaks == "molss" else Contract(desk, self.ground)
-        path = PROVINCE_PATHS[province.speaks].format(province.name)
+            desk.assess = Agency(province.name, self.bureaus[province.bureau]).assess
+        self._tellers[province.bureau].registers.append(register)
+        path, serve = SERVERS[province.speaks]
+        path, server = path.format(province.name), serve(desk, self.ground)
         self._paths[path], self._parties[path] = server.handle, province.name
-        self.desks[province.name], self.bureaus[province.bureau] = desk, bureau
-        self._servers[province.name], self._exchanges[province.bureau] = server, Exchange(bureau, self.ground)
+        self.desks[province.name], self._servers[province.name] = desk, server
+
+    def _open_bureau(self, province: Province) -> None:
+        bureau = Bureau(province, self.ground)
+        self.bureaus[province.bureau] = bureau
+        self._tellers[province.bureau] = Teller(bureau, self.ground)
+        self._exchanges[province.bureau] = Exchange(bureau, self.ground)
+
+
+def _folder(path: str) -> str:
+    """The path up to its last slash, which stays."""
+    return path[: path.rfind("/") + 1]
 
 
 def _tax_path(path: str) -> tuple[str, str]:

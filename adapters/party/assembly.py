@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol, runtime_checkable
+from urllib.parse import unquote, urlsplit
 
 from adapters.party.profile import Profile
 from adapters.transport.exchange import Transport
+from adapters.transport.folder import FolderTransport
 from adapters.transport.http import HttpTransport, Terms
 from adapters.transport.record import Blank, RecordedTransport, as_it_is
 from adapters.transport.soap import SoapTransport, blank_token, username_token
+from adapters.transport.tables import TableTransport
 from gateway.errors import GatewayError
 from gateway.ports import Dialect, Document, Journal, Now, Sessions
 
@@ -43,9 +47,18 @@ def setting_name(party: str, what: str) -> str:
 
 
 def recorded(parts: Parts, dress: Callable[[Transport], Transport] = lambda line: line) -> Transport:
-    """HTTP with every byte in the journal; `dress` adds what need not be in it, such as a signature in a header."""
-    line = dress(HttpTransport(parts.profile.id, parts.address, parts.now, parts.terms))
-    return RecordedTransport(line, parts.profile.id, parts.journal, parts.now, _blank(parts))
+    """The way to the party, every byte in the journal; `dress` adds what need not be in it, such as a signature."""
+    return RecordedTransport(dress(_line(parts)), parts.profile.id, parts.journal, parts.now, _blank(parts))
+
+
+def _line(parts: Parts) -> Transport:
+    """Its address says by which way a party is reached: HTTP, files in a folder, or a table of a shared database."""
+    profile, address = parts.profile, urlsplit(parts.address)
+    if address.scheme == "file":
+        return FolderTransport(profile.id, Path(unquote(address.path)), parts.now, profile.reply_limit)
+    if profile.table is not None:
+        return TableTransport(profile.id, parts.address, parts.now, profile.table, profile.encoding)
+    return HttpTransport(profile.id, parts.address, parts.now, parts.terms)
 
 
 def transport(parts: Parts) -> Transport:

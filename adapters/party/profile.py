@@ -2,6 +2,7 @@
 
 import codecs
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -10,9 +11,11 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from adapters.transport.tables import Columns
 from gateway.mapping import rulefile
 from gateway.mapping.rulefile import RuleFile
-from gateway.model.messages import EXCHANGES, Family
+from gateway.model.codes import Insurance
+from gateway.model.messages import Family, carried_by
 from gateway.ports import InquireBy, Support
 
 Seconds = Annotated[int, Meta(ge=1, le=600)]
@@ -104,7 +107,8 @@ class Unsupported(Struct, frozen=True, forbid_unknown_fields=True):
 class Profile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):
     """One party.
 
-    `regions`: leading digits of the regions it serves. `user`: how it knows us. `encoding`: its character set.
+    `regions`: leading digits of the regions it serves. `keeps`: its insurances, where it does not keep every one.
+    `user`: how it knows us. `encoding`: its character set. `table`: of the database that we share, where we do.
     `credentials`: a UsernameToken, inside the message (the dialect writes them), a signature with a shared key, that of
     webhooks, or none.
     `contract`: a WSDL beside the dialect. `content_type`: what it insists on, the dialect's own where empty.
@@ -118,10 +122,12 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dic
     user: Text
     credentials: Literal["username_token", "in_message", "signature", "webhook", "none"]
     regions: tuple[Annotated[str, Meta(pattern=r"^[1-9][0-9]{1,5}$")], ...] = ()
+    keeps: tuple[Insurance, ...] = ()
     configured: bool = True
     encoding: Text = "utf-8"
     content_type: str = ""
     contract: str = ""
+    table: Columns | None = None
     timeouts: Timeouts = msgspec.field(default_factory=Timeouts)
     concurrency: Annotated[int, Meta(ge=1, le=256)] = 8
     reply_limit: Annotated[int, Meta(ge=1024, le=64 << 20)] = 1 << 20
@@ -132,7 +138,7 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dic
     @cached_property
     def carried(self) -> Mapping[str, Support]:
         """What it takes, by message."""
-        return {item.message: item.support for item in self.supports}
+        return {item.message: replace(item.support, keeps=self.keeps) for item in self.supports}
 
     def alternative(self, message: str) -> str:
         """What to do instead of sending `message` to this party."""
@@ -158,7 +164,7 @@ def _check_encoding(profile: Profile, file: RuleFile) -> None:
 
 def _check_messages(profile: Profile, file: RuleFile) -> None:
     """Every message of the family has its place once: taken, sent, or unsupported with an alternative."""
-    missing = {exchange.name for exchange in EXCHANGES.values() if exchange.family == profile.family}
+    missing = set(carried_by(profile.family))
     for part in ("supports", "sends", "unsupported"):
         for index, item in enumerate(getattr(profile, part)):
             if item.message not in missing:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from gateway.errors import GatewayError
 from gateway.mapping import rulefile
+from gateway.mapping.check_contract import of_gateway, of_tables
 from gateway.mapping.check_coverage import Place, coverage
+from gateway.mapping.check_decisions import decisions
 from gateway.mapping.dialect_loader import load
 from gateway.mapping.tables_files import folders
 
@@ -56,13 +58,21 @@ def check(mappings: Path, party: str | None = None) -> Report:
     faults: list[str] = []
     for name in wanted:
         try:
-            covered, missing = coverage(load(found[name]).tables)
+            left_open = list(decisions(found[name]))
+            faults += left_open
+            if left_open:
+                continue
+            tables = load(found[name]).tables
+            covered, missing = coverage(tables)
         except GatewayError as error:
             faults.append(str(error))
             continue
         places += covered
         faults += missing
+        faults += of_tables(tables)
         faults += _of_samples(found[name] / "samples")
+    if party is None:
+        faults += of_gateway(mappings)
     return Report(tuple(wanted), tuple(places), tuple(faults))
 
 

@@ -71,6 +71,11 @@ class Codes:
         return self.write(value)[0]
 
     @property
+    def known(self) -> str:
+        """Every code of the list, for people."""
+        return self._known
+
+    @property
     def can_say_nothing(self) -> bool:
         """Whether there is a code for the absence of a value."""
         return any(line.here is None for line in self.source.codes)
@@ -108,7 +113,7 @@ class Codes:
         known = bool(line.seen) + bool(line.inferred) + bool(line.ours)
         if known != 1:
             raise self._fault("say once how it is known: seen, inferred or ours", "codes", index)
-        for cells in product(*_alternatives(line)):
+        for cells in product(*alternatives(line)):
             pattern = tuple(_ANY if cell is None else cell for cell in cells)
             if _ANY in pattern:
                 self._loose.append((pattern, value))
@@ -130,7 +135,8 @@ class Codes:
                 raise self._fault(f"several codes mean {line.here}: mark the one to write", "codes", index)
 
 
-def _alternatives(line: CodeLine) -> Iterator[tuple[str | None, ...]]:
+def alternatives(line: CodeLine) -> Iterator[tuple[str | None, ...]]:
+    """For each column of a code the cells that mean it; None: whatever stands there or nothing."""
     cells = (line.there,) if isinstance(line.there, str) else line.there
     for cell in cells:
         yield cell if isinstance(cell, tuple) else (cell,)
@@ -138,12 +144,12 @@ def _alternatives(line: CodeLine) -> Iterator[tuple[str | None, ...]]:
 
 def _meets(first: CodeLine, second: CodeLine, given: int) -> bool:
     """Whether both could be written beside the same given columns."""
-    pairs = list(zip(_alternatives(first), _alternatives(second), strict=True))[:given]
+    pairs = list(zip(alternatives(first), alternatives(second), strict=True))[:given]
     return all(set(one) & set(two) for one, two in pairs)
 
 
 def _shown(line: CodeLine) -> str:
-    parts = ("/".join("*" if cell is None else cell or '""' for cell in cells) for cells in _alternatives(line))
+    parts = ("/".join("*" if cell is None else cell or '""' for cell in cells) for cells in alternatives(line))
     return ",".join(parts)
 
 

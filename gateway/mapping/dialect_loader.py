@@ -17,6 +17,7 @@ from gateway.mapping.syntax_prm import PrmCalls
 from gateway.mapping.syntax_rpc_soap import RpcSoap
 from gateway.mapping.syntax_starred import StarredTags
 from gateway.mapping.syntax_string_soap import StringSoap
+from gateway.mapping.syntax_typed_soap import TypedSoap
 from gateway.mapping.tables import NO_DIFFERENCES, Differences
 from gateway.mapping.tables_files import Folder, folders, read_folder
 
@@ -25,6 +26,7 @@ _SYNTAXES: Mapping[str, Callable[[Mapping[str, Any]], Syntax]] = {
     "json": JsonEnvelope,
     "rpc_soap": RpcSoap,
     "string_soap": StringSoap,
+    "typed_soap": TypedSoap,
     "prm": PrmCalls,
     "hosdata": Hosdata,
     "starred": StarredTags,

@@ -105,6 +105,15 @@ class Side:
         """What every document of this table says, without a message: the start of a refusal."""
         return self._write_head(None, c, {})
 
+    def no_rows(self, error: str, c: Writing) -> Form | None:
+        """The document without a row, where that is what means the error of the catalogue; else None."""
+        none = self.rows.rows.none if self.rows is not None else None
+        if self.rows is None or none is None or none.error != error:
+            return None
+        form = self.head(c)
+        self.rows.write((), c, form)
+        return form
+
     @property
     def many(self) -> bool:
         """Whether one document may carry several messages."""

@@ -56,6 +56,11 @@ class TableDialect:
         self._secret = secret
         self._troubles = Troubles(tables.folder.dialect.troubles, tables.folder.file)
 
+    @property
+    def syntax(self) -> Syntax:
+        """The way in which its documents are written."""
+        return self._syntax
+
     def write(self, message: Message, control: Control, about: Message | None = None) -> Document:
         """The document for `message`, or for the answer `message` to the request `about`.
 
@@ -132,7 +137,11 @@ class TableDialect:
         form: Form = {}
         name = type(about).__name__
         if name in self.tables.replies:
-            form = self.tables.replies[name].head(self._writing(name, control))
+            side, c = self.tables.replies[name], self._writing(name, control)
+            nothing = side.no_rows(error.kind.code, c)
+            if nothing is not None:
+                return self._packed(nothing, control, reply=True)
+            form = side.head(c)
         refused = refuse(self.tables.folder.dialect.refusals, error, form)
         return self._packed(refused, control, reply=True)
 

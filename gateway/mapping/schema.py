@@ -36,15 +36,16 @@ class Form:
 def _form(kind: type, xsd_base: str, pattern: str, shown: str, example: str) -> tuple[type, Form]:
     parse, fits = SCALARS[kind], re.compile(pattern).fullmatch
 
-    # The same few months, regions and days come in every message, and none of them says who somebody is.
-    @lru_cache(maxsize=_REMEMBERED)
     def read(text: str) -> Any:
         if fits(text) is None:
             raise ValueError(shown)
         return parse(text)
 
     name, json_format = _NAMES[kind]
-    return kind, Form(name, xsd_base, pattern, shown, example, json_format, read)
+    # The same few months, regions and days come in every message, and none of them says who somebody is; an instant
+    # comes once.
+    remembered = read if kind is datetime else lru_cache(maxsize=_REMEMBERED)(read)
+    return kind, Form(name, xsd_base, pattern, shown, example, json_format, remembered)
 
 
 _NAMES: Mapping[type, tuple[str, str]] = {

@@ -67,9 +67,10 @@ class Hosdata:
             form = {"REQUESTDATA": {name: given.get(name, "") for name in _REQUEST}}
         return _ENVELOPE.around(f"<HOSDATA>{_elements(form)}</HOSDATA>", reply=reply)
 
-    def document(self, body: bytes, form: Form, *, reply: bool) -> Document:  # noqa: ARG002 - the body says it all
-        """With the empty action of the service."""
-        return Document(body, "text/xml;charset=UTF-8", {} if reply else {"SOAPAction": '""'})
+    def document(self, body: bytes, form: Form, *, reply: bool) -> Document:
+        """With the empty action of the service; a fault has its status (SOAP 1.1, section 6.2)."""
+        answered = {":status": "500"} if "fault" in form else {}
+        return Document(body, "text/xml;charset=UTF-8", answered if reply else {"SOAPAction": '""'})
 
     def blank(self, document: Document) -> bytes:
         """The authorisation code is the element GRANTID."""

@@ -75,9 +75,10 @@ class StringSoap:
         body = f'<ns2:{operation} xmlns:ns2="{self._namespace}">{called}</ns2:{operation}>'
         return envelope(header(self._header, form["system"]) if "system" in form else "", body)
 
-    def document(self, body: bytes, form: Form, *, reply: bool) -> Document:  # noqa: ARG002 - the port's shape
-        """With the empty action of services that have none."""
-        return Document(body, "text/xml;charset=UTF-8", {} if reply else {"SOAPAction": '""'})
+    def document(self, body: bytes, form: Form, *, reply: bool) -> Document:
+        """With the empty action of services that have none; a fault has its status (SOAP 1.1, section 6.2)."""
+        answered = {":status": "500"} if "fault" in form else {}
+        return Document(body, "text/xml;charset=UTF-8", answered if reply else {"SOAPAction": '""'})
 
     def blank(self, document: Document) -> bytes:
         """Credentials are elements of the header."""

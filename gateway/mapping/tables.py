@@ -5,6 +5,7 @@
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
@@ -184,7 +185,9 @@ class DialectFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     dialect: str
     version: str
-    syntax: Literal["attribute_soap", "json", "rpc_soap", "string_soap", "prm", "hosdata", "starred", "piped"]
+    syntax: Literal[
+        "attribute_soap", "json", "rpc_soap", "string_soap", "typed_soap", "prm", "hosdata", "starred", "piped"
+    ]
     encoding: Literal["utf-8", "gb18030"] = "utf-8"
     stores: Literal["all", "two_bytes"] = "all"
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -231,18 +234,27 @@ class CodeFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     lossy: Mapping[str, Reason] = field(default_factory=dict)
 
 
-class Substitute(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a party stores instead of a character that it cannot store, from a day on (ISO), by whose word."""
+class Substitute(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a party stores instead of a character that it cannot store, from `since` to the end of `until`.
+
+    `kind`: a code point of its own, the reading in Latin letters, or whatever was agreed. `because`: by whose word.
+    """
 
     character: Annotated[str, Meta(min_length=1, max_length=1)]
-    instead: str
-    since: str
+    instead: Annotated[str, Meta(min_length=1, max_length=20)]
+    kind: Literal["own_code", "pinyin", "agreed"]
+    since: date
+    until: date | None = None
     because: Reason
 
 
 class Differences(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What one party does differently from its dialect: part of its `party.yaml`."""
+    """What one party does differently from its dialect: part of its `party.yaml`.
 
+    `stores`: what its columns can keep, where the dialect says otherwise; `substitutes`: what it keeps instead.
+    """
+
+    stores: Literal["", "all", "two_bytes"] = ""
     substitutes: tuple[Substitute, ...] = ()
     codes: Mapping[str, CodeFile] = field(default_factory=dict)
 

@@ -16,7 +16,9 @@ from lxml import etree
 from gateway.errors import GatewayError
 from gateway.mapping.compile import Source
 from gateway.mapping.schema import FORBIDDEN, FORMS, UNSAFE, codes, texts
+from gateway.mapping.typed_xml_values import MONTHS, yuan
 from gateway.model.shape import Shape, shapes
+from gateway.model.values import Money, Month, Region
 
 Reader = Callable[[etree._Element], Any]  # noqa: SLF001 - what lxml calls the class of its elements
 Writer = Callable[[Any], str]
@@ -168,6 +170,10 @@ def _text(source: Source, item: Shape, value: str, written: dict[type, str]) -> 
         return f"{source.bind(escaped, 'escaped')}({value})"
     if item.kind in (date, datetime):
         return f"{value}.isoformat()"
-    if item.kind is int or item.kind in FORMS:
-        return value
-    return f"{source.bind(texts(item.kind), 'texts')}[{value}]"
+    known = {
+        int: value,
+        Region: f"{value}.code",
+        Money: f"{source.bind(yuan, 'yuan')}({value}.fen)",
+        Month: f"{source.bind(MONTHS, 'months')}[{value}.ordinal]",
+    }
+    return known.get(item.kind) or f"{source.bind(texts(item.kind), 'texts')}[{value}]"

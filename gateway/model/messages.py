@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from gateway.model import card, platform, province, province_changes, province_records, tax
 
-Family = Literal["province", "tax", "card", "platform"]
+Family = Literal["province", "medical", "tax", "card", "platform"]
 Message = Any  # one of the records named in EXCHANGES; narrowed where it is read
 
 
@@ -51,3 +51,9 @@ _ALL = (
 )
 
 EXCHANGES: Mapping[str, Exchange] = {exchange.name: exchange for exchange in _ALL}
+
+
+def carried_by(family: Family) -> Mapping[str, Exchange]:
+    """The messages of a family, by name. Medical insurance agencies carry those of provinces (design section 1)."""
+    whose = "province" if family == "medical" else family
+    return {name: exchange for name, exchange in EXCHANGES.items() if exchange.family == whose}

@@ -7,12 +7,17 @@ from typing import Annotated
 from gateway.model.codes import IdType, Purpose
 from gateway.model.fields import IdNumber, PersonName
 from gateway.model.identifiers import normalise
+from gateway.model.names import standard
 from gateway.model.shape import Doc, Text
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A person by identity document. The number is in canonical form by construction (IdNumberError otherwise)."""
+    """A person by identity document.
+
+    By construction the number is in canonical form (IdNumberError otherwise), and the name in standard characters where
+    old systems send private-use forms; how it came is in the journal.
+    """
 
     id_type: Annotated[IdType, Doc("Kind of identity document.", "证件类型")]
     id_number: IdNumber
@@ -20,6 +25,7 @@ class Identity:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "id_number", normalise(self.id_type, self.id_number))
+        object.__setattr__(self, "name", standard(self.name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Annotated
 from gateway.model.codes import CaseStatus, Choice, Cycle, IdType, Insurance
 from gateway.model.fields import Grade, IdNumber, Mobile, PersonName
 from gateway.model.identifiers import normalise
+from gateway.model.names import standard
 from gateway.model.person import Consent, Identity
 from gateway.model.shape import Doc, Text
 from gateway.model.values import Money, Month, Region
@@ -14,7 +15,7 @@ from gateway.model.values import Money, Month, Region
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """The worker as the platform knows them. The number is in canonical form by construction."""
+    """The worker as the platform knows them. Number and name are in canonical form by construction, as an Identity's."""
 
     id_type: Annotated[IdType, Doc("Kind of identity document.", "证件类型")]
     id_number: IdNumber
@@ -23,6 +24,7 @@ class Worker:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "id_number", normalise(self.id_type, self.id_number))
+        object.__setattr__(self, "name", standard(self.name))
 
     @property
     def identity(self) -> Identity:

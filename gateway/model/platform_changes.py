@@ -7,6 +7,7 @@ from typing import Annotated
 from gateway.model.codes import EndCause, IdType, Insurance
 from gateway.model.fields import IdNumber, Mobile, PersonName, Reason
 from gateway.model.identifiers import normalise
+from gateway.model.names import standard
 from gateway.model.person import Consent, Identity
 from gateway.model.platform import Contribution
 from gateway.model.province_changes import Address, PostalCode
@@ -71,6 +72,7 @@ class Correction:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "id_number", normalise(self.id_type, self.id_number))
+        object.__setattr__(self, "name", standard(self.name))
 
     @property
     def identity(self) -> Identity:

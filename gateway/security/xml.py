@@ -72,10 +72,10 @@ def parse_fragment(content: bytes | str, *, charset: str | None = None, limits: 
 
 def _tree(text: str, limits: Limits) -> etree._Element:
     _check_start(text)
-    if _CONTROL.search(text) or ("&#" in text and _CONTROL_REFERENCE.search(text)):
-        _refuse("it holds control characters")
     try:
-        root = etree.fromstring(text.encode(), _parser())
+        body = text.encode()
+        _check_controls(text, body)
+        root = etree.fromstring(body, _parser())
     except etree.XMLSyntaxError as error:
         _refuse(_where(error))
     except ValueError:
@@ -113,15 +113,24 @@ def _check_start(text: str) -> None:
         _refuse("it does not begin with an element")
 
 
+def _check_controls(text: str, body: bytes) -> None:
+    """Refuse control characters. Their bytes in UTF-8 are looked for first: few documents hold even one of those."""
+    if (b"\x7f" in body or b"\xc2" in body) and _CONTROL.search(text):
+        _refuse("it holds control characters")
+    if "&" in text and _CONTROL_REFERENCE.search(text):
+        _refuse("it holds control characters")
+
+
 def _check_tree(root: etree._Element, text: str, limits: Limits) -> None:
-    """The limits. A count over the text is cheap and never too low, so that most documents need no look at the tree."""
-    if root.getroottree().docinfo.internalDTD is not None:
+    """The limits. A look at the text is cheap and never finds too little, so that most trees need not be looked at."""
+    if "!" in text and root.getroottree().docinfo.internalDTD is not None:
         _refuse("a document type declaration is not allowed")
-    if "<?" in text and _INSTRUCTIONS(root):
+    if "?" in text and "<?" in text and _INSTRUCTIONS(root):
         _refuse("processing instructions are not allowed")
-    if text.count("<") > limits.elements and _ELEMENTS(root, most=limits.elements):
+    tags = text.count("<")
+    if tags > limits.elements and _ELEMENTS(root, most=limits.elements):
         _refuse(f"it has more than {limits.elements} elements")
-    if text.count("<") > limits.depth and _deeper(limits.depth)(root):
+    if tags > 2 * limits.depth and _deeper(limits.depth)(root):  # every level but the deepest takes two tags
         _refuse(f"it is nested deeper than {limits.depth} elements")
     if text.count("=") > limits.attributes:
         _check_attributes(root, text, limits.attributes)
@@ -141,7 +150,7 @@ def _check_attributes(root: etree._Element, text: str, most: int) -> None:
 def _deeper(depth: int) -> etree.XPath:
     paths: dict[int, etree.XPath] = _own.__dict__.setdefault("paths", {})
     if depth not in paths:
-        paths[depth] = etree.XPath("boolean(" + "/*" * (depth + 1) + ")")
+        paths[depth] = etree.XPath("boolean(" + "/*" * (depth + 1) + ")", regexp=False, smart_strings=False)
     return paths[depth]
 
 

@@ -2,43 +2,31 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from gateway.errors import GatewayError
 from gateway.model.codes import CaseStatus, Insurance, LegState
 from gateway.model.person import Identity
-from gateway.services import advance, plans, views, withdraw
-from gateway.services.accept import Answer, replay
-from gateway.services.enter import ACCEPTED
+from gateway.services import advance, plans, withdraw
+from gateway.services.accept import Answer
+from gateway.services.once import Wish, once
 from gateway.services.registrations import KINDS
 from gateway.services.runtime import Runtime
-from gateway.store import cases, idempotency, legs, persons
+from gateway.store import cases, legs, persons
 from gateway.store.rows import CaseRow
-from gateway.store.work import ClashError, LockTimeoutError, Tx
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A wish about a case that its sender follows. `client` None: an operator. `about`: its name in the journal."""
-
-    key: idempotency.Key
-    client: str | None
-    view: str
-    language: str
-    about: str = ""
+from gateway.store.work import Tx
 
 
 def withdraw_case(runtime: Runtime, wish: Wish, reason: str) -> Answer:
     """Begin to withdraw a case; GatewayError `not_found`, `paid_already`, `action_not_allowed`."""
     request = _canonical({"reason": reason})
-    return _once(runtime, wish, request, "withdraw", lambda tx, case: withdraw.withdraw(runtime, tx, case, reason))
+    return _acted(runtime, wish, request, "withdraw", lambda tx, case: withdraw.withdraw(runtime, tx, case, reason))
 
 
 def supply_material(runtime: Runtime, wish: Wish, insurance: Insurance, material: str) -> Answer:
     """Complete an application that its agency returned; GatewayError `not_found`, `action_not_allowed`."""
     request = _canonical({"insurance": insurance.value, "material": material})
-    return _once(runtime, wish, request, "supply", lambda tx, case: _supply(runtime, tx, case, insurance, material))
+    return _acted(runtime, wish, request, "supply", lambda tx, case: _supply(runtime, tx, case, insurance, material))
 
 
 def search_worker(runtime: Runtime, client: str | None, identity: Identity) -> dict[str, Any]:
@@ -51,26 +39,19 @@ def search_worker(runtime: Runtime, client: str | None, identity: Identity) -> d
     return {"worker": person, "links": {"cases": f"/v1/cases?worker={person}"}}
 
 
-def _once(runtime: Runtime, wish: Wish, request: bytes, action: str, act: Callable[[Tx, CaseRow], None]) -> Answer:
-    try:
-        with runtime.store.work("action") as tx:
-            if stored := idempotency.find(tx, wish.key):
-                return replay(stored, request)
-            handle = cases.behind_view(tx, wish.view, wish.client)
-            if handle is None:
-                raise GatewayError("not_found", thing="case")
-            case = cases.lock(tx, handle)
-            if case.kind in KINDS:
-                raise GatewayError("action_not_allowed", action=action, status=case.status, allowed="-")
-            act(tx, case)
-            runtime.journal.tie(tx, wish.about, case=case.id, person=case.person)
-            view = views.case_view(runtime, tx, wish.view, wish.client, wish.language)
-            body = json.dumps(view, ensure_ascii=False).encode()
-            idempotency.keep(tx, wish.key, request, ACCEPTED, body)
-    except (ClashError, LockTimeoutError):
-        raise GatewayError("idempotency_in_flight", retry_after=1) from None
-    runtime.journal.tied(wish.about)
-    return Answer(ACCEPTED, body)
+def _acted(runtime: Runtime, wish: Wish, request: bytes, action: str, act: Callable[[Tx, CaseRow], None]) -> Answer:
+    def acted(tx: Tx) -> str:
+        handle = cases.behind_view(tx, wish.view, wish.client)
+        if handle is None:
+            raise GatewayError("not_found", thing="case")
+        case = cases.lock(tx, handle)
+        if case.kind in KINDS:
+            raise GatewayError("action_not_allowed", action=action, status=case.status, allowed="-")
+        act(tx, case)
+        runtime.journal.tie(tx, wish.about, case=case.id, person=case.person)
+        return wish.view
+
+    return once(runtime, wish, runtime.store.work("action"), request, acted)
 
 
 def _supply(runtime: Runtime, tx: Tx, case: CaseRow, insurance: Insurance, material: str) -> None:

@@ -14,6 +14,8 @@ from gateway.model.province import CoverFound, EnrolmentDecided, FindCover, Find
 from gateway.model.province_records import ContributionsFound, GetContributions, GetRights, RightsFound
 from gateway.model.values import Region
 from gateway.ports import Party
+from gateway.services import metrics
+from gateway.services.kept import left_of
 from gateway.services.plans import reference
 from gateway.services.runtime import Runtime
 from gateway.store import cases, leases, persons
@@ -36,23 +38,44 @@ _DECIDED = {
 }
 
 
-def ask(runtime: Runtime, caller: str, message: Message, deadline: datetime | None = None) -> Message:
+def ask(
+    runtime: Runtime, caller: str, message: Message, deadline: datetime | None = None, *, whole: bool = False
+) -> Message:
     """The answer to what the province `caller` asks, from whoever knows.
 
     GatewayError: `purpose_needed` where the person is not the caller's own and no consent is named, `not_found`,
-    `deadline_passed` where no region answered at all. Regions that stayed silent are named in the answer.
+    `deadline_passed` where no region answered at all. Regions that stayed silent are named in the answer; `whole`: the
+    caller's form has no place for that, so that `deadline_passed` names them instead; a worker who was found is found.
     """
+    result = "failed"
+    try:
+        answer = _asked(runtime, caller, message, deadline, whole=whole)
+        result = "answered"
+    except GatewayError as error:
+        result = error.kind.code
+        raise
+    finally:
+        metrics.QUESTIONS.labels(caller, type(message).__name__, result).inc()
+    return answer
+
+
+def _asked(runtime: Runtime, caller: str, message: Message, deadline: datetime | None, *, whole: bool) -> Message:
     if isinstance(message, GetProgress):
         return _progress(runtime, caller, message)
     if not isinstance(message, Question):
         raise GatewayError("unsupported", party="gateway", message=type(message).__name__, alternative="")
     _check_right(runtime, caller, message)
-    others = [party for party in runtime.of_family("province") if party.id != caller]
-    return ask_regions(runtime, others, message, deadline)
+    others = [party for party in runtime.keepers if party.id != caller]
+    return ask_regions(runtime, others, message, deadline, whole=whole)
 
 
 def ask_regions(
-    runtime: Runtime, provinces: Sequence[Party], message: Question, deadline: datetime | None = None
+    runtime: Runtime,
+    provinces: Sequence[Party],
+    message: Question,
+    deadline: datetime | None = None,
+    *,
+    whole: bool = False,
 ) -> Message:
     """What the provinces know, put together; who may ask has been seen to. GatewayError `deadline_passed` as `ask`.
 
@@ -60,12 +83,17 @@ def ask_regions(
     """
     able = [party for party in provinces if type(message).__name__ in party.supports]
     unable = [party for party in provinces if party not in able] if isinstance(message, _OF_RECORD) else []
+    left = {party.id: question for party in able if (question := left_of(message, party)) is not None}
+    able = [party for party in able if party.id in left]
     with runtime.store.reading() as tx:
         paused = leases.paused(tx)
-        asked = {party.id: _addressed(tx, message, party) for party in able if party.id not in paused}
+        asked = {party.id: _addressed(tx, left[party.id], party) for party in able if party.id not in paused}
     open_to = [party for party in able if party.id in asked]
     answers, silent = _answers(open_to, asked, deadline or runtime.now() + DEADLINE, runtime)
-    return _merged(message, able, answers, silent + [party for party in able if party.id in paused] + unable)
+    silent += [party for party in able if party.id in paused]
+    if whole and silent and not (isinstance(message, FindWorker) and any(answer.known for answer in answers)):
+        raise GatewayError("deadline_passed", party=", ".join(party.id for party in silent))
+    return _merged(message, able, answers, silent + unable)
 
 
 def _addressed(tx: Tx, message: Question, party: Party) -> Question:

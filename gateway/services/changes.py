@@ -21,11 +21,11 @@ from gateway.model.province_changes import (
 )
 from gateway.model.values import Money, Month
 from gateway.rules.ending import check_ending
-from gateway.services import open_change, registrations
+from gateway.services import registrations
 from gateway.services.accept import Answer
-from gateway.services.actions import Wish
 from gateway.services.determine import local_day, question_of
-from gateway.services.open_change import Change, Telling, carries, check_carried
+from gateway.services.once import Wish
+from gateway.services.open_change import Change, Telling, carries, check_carried, open_cases
 from gateway.services.records import encode
 from gateway.services.registrations import Registration, check_free
 from gateway.services.resume import Resumed, resumed
@@ -52,7 +52,7 @@ def suspend(runtime: Runtime, wish: Wish, asked: Suspension) -> Answer:
 
         return [_of_registration(mine, wish, "suspension", encode(asked), message)]
 
-    return open_change.once(runtime, wish, encode(asked), decide)
+    return open_cases(runtime, wish, encode(asked), decide)
 
 
 def resume(runtime: Runtime, wish: Wish, asked: Resumption) -> Answer:
@@ -72,7 +72,7 @@ def resume(runtime: Runtime, wish: Wish, asked: Resumption) -> Answer:
 
         return [_resumption(tx, mine, wish, found, message)]
 
-    return open_change.once(runtime, wish, encode(asked), decide)
+    return open_cases(runtime, wish, encode(asked), decide)
 
 
 def end(runtime: Runtime, wish: Wish, asked: Ending) -> Answer:
@@ -93,7 +93,7 @@ def end(runtime: Runtime, wish: Wish, asked: Ending) -> Answer:
 
         return [_of_registration(mine, wish, "ending", encode(asked), message)]
 
-    return open_change.once(runtime, wish, encode(asked), decide)
+    return open_cases(runtime, wish, encode(asked), decide)
 
 
 def change_details(runtime: Runtime, wish: Wish, asked: Details) -> Answer:
@@ -105,7 +105,7 @@ def change_details(runtime: Runtime, wish: Wish, asked: Details) -> Answer:
     def message(identity: Identity, number: str | None, reference: str) -> ChangeDetails:
         return ChangeDetails(reference, identity, asked.consent, number, *details)
 
-    return open_change.once(
+    return open_cases(
         runtime, wish, encode(asked), partial(_of_worker, runtime, wish, "details", encode(asked), message)
     )
 
@@ -123,7 +123,7 @@ def correct_identity(runtime: Runtime, wish: Wish, asked: Correction) -> Answer:
             raise GatewayError("identity_taken")
         return _of_worker(runtime, wish, "identity", encode(asked), message, tx)
 
-    return open_change.once(runtime, wish, encode(asked), decide)
+    return open_cases(runtime, wish, encode(asked), decide)
 
 
 def report_death(runtime: Runtime, wish: Wish, asked: Death) -> Answer:
@@ -138,7 +138,7 @@ def report_death(runtime: Runtime, wish: Wish, asked: Death) -> Answer:
         mine, *_ = _of_worker(runtime, wish, "death", encode(asked), message, tx)
         return [mine, *_of_others(runtime, tx, mine, message)]
 
-    return open_change.once(runtime, wish, encode(asked), decide)
+    return open_cases(runtime, wish, encode(asked), decide)
 
 
 # of one registration

@@ -82,6 +82,7 @@ def determine(runtime: Runtime, enrolment: Enrolment) -> tuple[ItemPlan, ...]:
     today = local_day(now)
     assessed = assess(runtime.law, Application.of(enrolment), today)
     for each in assessed:
+        _check_reachable(runtime, each, today)
         _check_saved(each, enrolment.start, now)
     return tuple(_plan(each, enrolment.start, today, today) for each in assessed)
 
@@ -96,6 +97,20 @@ def determine_again(law: Law, application: Application, now: datetime, lodged: d
     if lodged is None:
         _check_saved(assessed, application.start, now)
     return _plan(assessed, application.start, today, lodged or today)
+
+
+def _check_reachable(runtime: Runtime, assessed: Assessment, today: date) -> None:
+    """A route may lead to a party that has no address here: nobody would carry what is accepted for it."""
+    placed = assessed.determination
+    for role, party in (("province party", placed.province_party), ("tax party", placed.tax_party)):
+        if party not in runtime.parties:
+            raise GatewayError(
+                "route_missing",
+                role=role,
+                insurance=placed.insurance.value,
+                region=placed.region.code,
+                date=today.isoformat(),
+            )
 
 
 def _check_saved(assessed: Assessment, start: Month, now: datetime) -> None:

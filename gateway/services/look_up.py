@@ -63,7 +63,7 @@ def _person(runtime: Runtime, asked: LookUp, message: str) -> Identity:
 
 
 def _shown(runtime: Runtime, asked: LookUp, query: Question, rows: str) -> dict[str, Any]:
-    found = ask_regions(runtime, runtime.of_family("province"), query)
+    found = ask_regions(runtime, runtime.keepers, query)
     shown = {
         "worker": asked.worker,
         "known": found.known,

@@ -12,7 +12,7 @@ from gateway.store import legs
 ACCEPTED = Counter("gateway_enrolments_accepted", "Enrolments answered 202 for the first time.")
 REPLAYED = Counter("gateway_answers_replayed", "Stored answers given again.")
 OUTCOMES = Counter("gateway_leg_outcomes", "Outcomes of legs.", ("party", "message", "outcome"))
-ANSWERED = Counter("gateway_questions", "Questions of parties by what came of them.", ("party", "message", "result"))
+QUESTIONS = Counter("gateway_questions", "Questions of provinces by what came of them.", ("party", "message", "result"))
 RETRIED = Counter("gateway_legs_retried", "Tries of a leg after its first.", ("party", "message"))
 STAGE_CPU = Counter("gateway_stage_cpu_seconds", "Processor time of the stages of an acceptance.", ("stage",))
 QUEUE_AGE = Gauge("gateway_queue_age_seconds", "How long the leg that is due longest has been waiting.")

@@ -1,6 +1,5 @@
 """Open the case of a change: its items, one leg to each province concerned, the stored answer; once per key."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -8,16 +7,14 @@ from gateway.errors import GatewayError
 from gateway.model.codes import CaseStatus
 from gateway.model.handles import new_handle
 from gateway.model.messages import Message
-from gateway.services import views
-from gateway.services.accept import Answer, replay
-from gateway.services.actions import Wish
-from gateway.services.enter import ACCEPTED
+from gateway.services.accept import Answer
+from gateway.services.once import Wish, once
 from gateway.services.records import encode
 from gateway.services.registrations import KINDS, copied
 from gateway.services.runtime import Runtime
-from gateway.store import cases, idempotency, legs, levies
+from gateway.store import cases, legs, levies
 from gateway.store.rows import ItemRow, LevyRow
-from gateway.store.work import ClashError, LockTimeoutError, Tx
+from gateway.store.work import Tx
 
 _COUNTER = "It is done at the agency's own counter. 请在经办窗口办理。"
 
@@ -45,21 +42,14 @@ class Change:
     levy: LevyRow | None = None
 
 
-def once(runtime: Runtime, wish: Wish, request: bytes, decide: Callable[[Tx], Sequence[Change]]) -> Answer:
+def open_cases(runtime: Runtime, wish: Wish, request: bytes, decide: Callable[[Tx], Sequence[Change]]) -> Answer:
     """Open the cases that `decide` finds, once per key; the answer shows the first, which is the caller's own."""
-    try:
-        with runtime.store.work("change") as tx:
-            if stored := idempotency.find(tx, wish.key):
-                return replay(stored, request)
-            idempotency.forget(tx, wish.key)
-            opened = [_open(runtime, tx, wish, change) for change in decide(tx)]
-            view = views.case_view(runtime, tx, opened[0], wish.client, wish.language)
-            body = json.dumps(view, ensure_ascii=False).encode()
-            idempotency.keep(tx, wish.key, request, ACCEPTED, body)
-    except (ClashError, LockTimeoutError):
-        raise GatewayError("idempotency_in_flight", retry_after=1) from None
-    runtime.journal.tied(wish.about)
-    return Answer(ACCEPTED, body)
+
+    def opened(tx: Tx) -> str:
+        mine, *_ = [_open(runtime, tx, wish, change) for change in decide(tx)]
+        return mine
+
+    return once(runtime, wish, runtime.store.work("change"), request, opened)
 
 
 def check_carried(runtime: Runtime, kind: str, province: str) -> None:

@@ -14,6 +14,7 @@ from gateway.model.province import EnrolWorker, FindCover, StartCover, WithdrawE
 from gateway.model.tax import CancelLevy, Component, DeclareLevy, FindLevy
 from gateway.model.values import Money, Month, Region
 from gateway.services.anew import AS_IT_WAS, Finding, Sending, Verdict
+from gateway.services.kept import left_of
 from gateway.services.records import content_of, decode, encode
 from gateway.services.renew import enrolment_of, mind, renew
 from gateway.services.runtime import Runtime
@@ -44,15 +45,17 @@ def queue(tx: Tx, case: str, party: str, message: Message, insurance: str = "", 
 
 
 def ask_for_cover(runtime: Runtime, tx: Tx, case: str, enrolment: Enrolment, last: Month, likely: Sequence[str]) -> int:
-    """One FindCover leg to every province that answers it, the likely ones first; how many are asked."""
-    able = [party.id for party in runtime.of_family("province") if "FindCover" in party.supports]
+    """One FindCover leg to every province that keeps any of it, the likely ones first; how many are asked."""
+    able = [party for party in runtime.keepers if "FindCover" in party.supports]
     warrant = Warrant(Purpose.ENROLMENT_CHECK, enrolment.consent.reference)
     query = FindCover(enrolment.worker.identity, enrolment.insurance, enrolment.start, last, warrant)
-    payload = encode(query)
-    for party in able:
+    asked = {party.id: left for party in able if (left := left_of(query, party)) is not None}
+    whole = encode(query)
+    for party, left in asked.items():
         due_at = tx.now if party in likely else tx.now + _ASKED_LATER
+        payload = whole if left is query else encode(left)
         legs.add(tx, legs.NewLeg(case, party, "FindCover", payload, due_at=due_at), first=True)
-    return len(able)
+    return len(asked)
 
 
 def register(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, completion: Completion | None = None) -> None:

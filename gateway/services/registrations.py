@@ -7,6 +7,7 @@ from typing import Any, Literal
 from gateway.errors import GatewayError
 from gateway.model.codes import CaseStatus, Insurance, LegState, LevyState
 from gateway.model.values import Month
+from gateway.services.runtime import Runtime
 from gateway.store import cases, legs, levies, standing
 from gateway.store.rows import CaseRow, ItemRow, LegRow
 from gateway.store.work import Tx
@@ -29,6 +30,12 @@ _AFTER: Mapping[str, State] = {
     "ending": "ended",
     "death": "ended",
 }
+_ON_OFFER: Mapping[State, tuple[str, ...]] = {
+    "standing": ("suspension", "ending"),
+    "suspended": ("resumption", "ending"),
+    "ended": (),
+}
+_ASKED_FOR = {"suspension": "suspend", "resumption": "resume", "ending": "end"}
 _REGISTERED = frozenset({CaseStatus.AWAITING_PAYMENT.value, CaseStatus.UNPAID.value, CaseStatus.COMPLETED.value})
 _THROUGH = frozenset({LegState.ACCEPTED.value, LegState.REFUSED.value, LegState.CANCELLED.value})
 _NOT_OWED = frozenset({LevyState.CANCELLED.value, LevyState.REFUSED.value})
@@ -82,6 +89,17 @@ def one(tx: Tx, case: CaseRow, insurance: Insurance) -> Registration:
         if registration.case.id == case.id and registration.insurance is insurance:
             return registration
     raise GatewayError("not_standing", insurance=insurance.value, state=case.status)
+
+
+def changes_on_offer(runtime: Runtime, tx: Tx, case: CaseRow) -> set[str]:
+    """What may be asked for of a case's registrations, where their provinces take it: `suspend`, `resume`, `end`."""
+    return {
+        _ASKED_FOR[kind]
+        for each in of_person(tx, case.person)
+        if each.case.id == case.id and not any(made.under_way for made in each.changes)
+        for kind in _ON_OFFER[each.state]
+        if (party := runtime.parties.get(each.item.province)) and KINDS[kind] in party.supports
+    }
 
 
 def check_free(registration: Registration, *kinds: str) -> None:

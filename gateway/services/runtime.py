@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from gateway.ports import Now, Party
@@ -27,6 +28,11 @@ class Runtime:
     now: Now
     together: Gathering[Any, Any] = field(default_factory=Gathering)
     notes: Gathering[Any, Any] = field(default_factory=Gathering)
+
+    @property
+    def keepers(self) -> tuple[Party, ...]:
+        """Who keeps cover of workers: provinces and medical insurance agencies, by id."""
+        return tuple(sorted(self.of_family("province") + self.of_family("medical"), key=attrgetter("id")))
 
     def of_family(self, family: str) -> tuple[Party, ...]:
         """The parties of one family, by id."""

@@ -9,7 +9,7 @@ from gateway.errors import GatewayError
 from gateway.model.case import allowed_actions
 from gateway.model.codes import CaseStatus, LevyState
 from gateway.model.values import Money, Month
-from gateway.services import timeline
+from gateway.services import registrations, timeline
 from gateway.services.records import content_of
 from gateway.services.registrations import ENROLMENT, KINDS
 from gateway.services.runtime import Runtime
@@ -42,8 +42,12 @@ def links(view: str, kind: str = ENROLMENT) -> dict[str, str]:
     return here if kind in KINDS else here | {"withdraw": f"/v1/cases/{view}/withdraw"}
 
 
-def _allowed(row: CaseRow, items: Sequence[ItemRow]) -> list[str]:
-    return [] if row.kind in KINDS else list(allowed_actions(CaseStatus(item.status) for item in items))
+def _allowed(runtime: Runtime, tx: Tx, row: CaseRow, items: Sequence[ItemRow]) -> list[str]:
+    """What its follower may ask for: of the case, and of what is registered through it."""
+    if row.kind in KINDS:
+        return []
+    of_case = allowed_actions(CaseStatus(item.status) for item in items)
+    return sorted({*of_case, *registrations.changes_on_offer(runtime, tx, row)})
 
 
 def case_view(runtime: Runtime, tx: Tx, view: str, client: str | None, language: str) -> dict[str, Any]:
@@ -60,7 +64,7 @@ def case_view(runtime: Runtime, tx: Tx, view: str, client: str | None, language:
         "kind": row.kind,
         "worker": row.person,
         "status": row.status,
-        "allowed_actions": _allowed(row, items),
+        "allowed_actions": _allowed(runtime, tx, row, items),
         "items": [item_view(item, cases.reason(tx, item), language) for item in items],
         "levies": [levy_view(levy, language) for levy in owed],
         "payment_instructions": [_instruction(levy, names, language) for levy in owed if levy.state in _INSTRUCTED],

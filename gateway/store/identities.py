@@ -3,6 +3,7 @@
 from sqlalchemy import bindparam, select
 
 from gateway.model.codes import IdType
+from gateway.model.names import compared
 from gateway.model.person import Identity
 from gateway.store import persons
 from gateway.store.prepared import Prepared
@@ -62,7 +63,7 @@ def correct(tx: Tx, person: str, right: Identity) -> bool:
 
 
 def _name(tx: Tx, person: str, name: str) -> None:
-    blind = tx.keyring.blind("name", f"{person}:{persons.fold_name(name)}")
+    blind = tx.keyring.blind("name", f"{person}:{compared(name)}")
     row = {"person": person, "blind": blind, "sealed": tx.seal(name, f"name:{person}"), "valid_from": tx.now}
     if not tx.insert_new(person_names, row):
         tx.change(person_names, {"sealed": row["sealed"], "valid_from": tx.now}, person=person, blind=blind)

@@ -1,12 +1,12 @@
 """Persons: found by any of their numbers, never chosen by the machine where more than one fits."""
 
-import unicodedata
 from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import bindparam, select
 
 from gateway.model.handles import new_handle
+from gateway.model.names import compared
 from gateway.model.person import Identity
 from gateway.store.prepared import BySize, Prepared
 from gateway.store.tables import local_numbers, person_identifiers, person_names, persons
@@ -18,13 +18,6 @@ _FIND_ALL = BySize(lambda among: _known.where(person_identifiers.c.blind.in_(amo
 _here = (local_numbers.c.person == bindparam("person")) & (local_numbers.c.party == bindparam("party"))
 _LOCAL_NUMBER = Prepared(select(local_numbers.c.sealed).where(_here))
 _KNOWING = Prepared(select(local_numbers.c.party).where(local_numbers.c.person == bindparam("person")))
-
-_MIDDLE_DOTS = str.maketrans(dict.fromkeys("•．‧・", "·"))
-
-
-def fold_name(name: str) -> str:
-    """The form in which names compare: width, spaces and the several middle dots folded (wire facts, section 9)."""
-    return "".join(unicodedata.normalize("NFKC", name.translate(_MIDDLE_DOTS)).translate(_MIDDLE_DOTS).upper().split())
 
 
 def find(tx: Tx, number: str) -> str | None:
@@ -79,7 +72,7 @@ def parties_knowing(tx: Tx, person: str) -> tuple[str, ...]:
 
 
 def _name_row(tx: Tx, person: str, name: str) -> dict[str, Any]:
-    blind = tx.keyring.blind("name", f"{person}:{fold_name(name)}")
+    blind = tx.keyring.blind("name", f"{person}:{compared(name)}")
     return {"person": person, "blind": blind, "sealed": tx.seal(name, f"name:{person}"), "valid_from": tx.now}
 
 

@@ -4,7 +4,7 @@ from gateway.web import health, oauth, reference
 from gateway.web.inbound import push
 from gateway.web.resource import Resource
 from gateway.web.rest import cases, changes, enrolments, records, workers
-from gateway.web.soap import endpoint
+from gateway.web.soap import endpoint, own
 
 RESOURCES: tuple[Resource, ...] = (
     oauth.token,
@@ -26,7 +26,10 @@ RESOURCES: tuple[Resource, ...] = (
     records.contributions,
     endpoint.contract_of_gateway,
     endpoint.soap,
+    own.contract_of_party,
+    own.own_soap,
     push.push,
+    push.push_behind,
     health.live,
     health.ready,
     health.metrics,

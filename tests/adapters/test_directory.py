@@ -11,7 +11,7 @@ from gateway.errors import GatewayError
 from gateway.mapping.contract_dialect import gateway_dialects
 from gateway.mapping.dialect_loader import dialects
 from gateway.model.codes import Decision
-from gateway.model.messages import EXCHANGES
+from gateway.model.messages import carried_by
 from gateway.model.province import EnrolmentDecided
 from gateway.ports import OutcomeKind, Party
 from tests.adapters.gateway_province import MAPPINGS, province, settings
@@ -58,7 +58,7 @@ def refused(mappings: Path, **given: str) -> GatewayError:
 def test_every_shipped_party_is_read_and_gives_every_message_of_its_family_one_place(path: Path) -> None:
     profile = read_profile(path)
     placed = [item.message for part in (profile.supports, profile.sends, profile.unsupported) for item in part]
-    assert sorted(placed) == sorted(name for name, item in EXCHANGES.items() if item.family == profile.family)
+    assert sorted(placed) == sorted(carried_by(profile.family))
 
 
 def test_the_agreed_parties_are_shipped() -> None:

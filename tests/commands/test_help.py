@@ -15,6 +15,8 @@ FOR_MACHINES = {
     "journal verify",
     "party check",
     "party list",
+    "party shadow",
+    "party try",
     "settings",
 }
 

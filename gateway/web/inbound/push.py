@@ -1,12 +1,12 @@
-"""/in/<party>: a party pushes in its own dialect. It proves itself, the document is kept, read, taken in and answered.
+"""/in/<party>: a party calls in its own dialect. It proves itself, the document is kept, read, taken in and answered.
 
-What a party gives beside the ports: `admits(document) -> str | None`, the reason why a push is not the party's own; a
-party without it can push nothing. Its dialect may give `refuse(error) -> Document`, the error as the party reads
-errors. The headers of the document are the request's, in lower case, with `:query` for the query string as it came; an
+A province whose calls carry its credentials asks here, too (`own`). The rest is about what a party signs and pushes.
+It gives beside the ports: `admits(document) -> str | None`, the reason why a push is not the party's own; a party
+without it can push nothing. Its dialect may give `refuse(error) -> Document`, the error as the party reads errors; an
 answer may say its HTTP status in `:status`.
 """
 
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from flask import Response
 
@@ -19,20 +19,13 @@ from gateway.ports import Control, Document, Party
 from gateway.services.receive import receive
 from gateway.web import body
 from gateway.web.call import Call
+from gateway.web.inbound.own import PushCheck, own_dialect, respond
+from gateway.web.inbound.request import headers_of
 from gateway.web.problems import problem, shown
 from gateway.web.resource import entrance
 
 _US = "gateway"
 _STATUS = ":status"
-
-
-@runtime_checkable
-class PushCheck(Protocol):
-    """A party that can tell its own pushes from anybody else's."""
-
-    def admits(self, document: Document) -> str | None:
-        """Why the push is not admitted; None where it is the party's own."""
-        ...
 
 
 @runtime_checkable
@@ -46,11 +39,26 @@ class Refusing(Protocol):
 
 @entrance("POST /in/<party>", "push")
 def push(call: Call, party: str) -> Response:
-    """Take in what a party pushes in its own dialect; the same push again is the same answer."""
+    """Take in what a party says in its own dialect; the same push again is the same answer."""
+    return _said(call, party, "")
+
+
+@entrance("POST /in/<party>/<path:behind>", "push")
+def push_behind(call: Call, party: str, behind: str) -> Response:
+    """The same, where the dialect says by its address what a call is about."""
+    return _said(call, party, behind)
+
+
+def _said(call: Call, party: str, behind: str) -> Response:
     known = call.runtime.parties.get(party)
     if known is None:
         raise GatewayError("not_found", thing="party")
-    document = Document(body.read(call), call.content_type, _headers(call))
+    document = Document(body.read(call), call.content_type, headers_of(call, behind))
+    dialect = own_dialect(known)
+    return _pushed(call, known, document) if dialect is None else respond(call, known, dialect, document)
+
+
+def _pushed(call: Call, known: Party, document: Document) -> Response:
     try:
         answer, status = _taken(call, known, document), 200
     except Exception as found:  # noqa: BLE001 - whatever it is, the party is told, in its own words if it has some
@@ -77,11 +85,6 @@ def _taken(call: Call, party: Party, document: Document) -> Document:
 def _answering(call: Call, party: Party, control: Control) -> Control:
     now = call.runtime.now()
     return Control(new_handle("msg", now), _US, party.id, now, {**control.extra, "refers_to": control.message_id})
-
-
-def _headers(call: Call) -> dict[str, str]:
-    given: dict[str, Any] = {name.lower(): value for name, value in call.request.headers.items()}
-    return {**given, ":query": call.request.query_string.decode("latin-1")}
 
 
 def _sent(call: Call, party: Party, answer: Document, status: int) -> Response:

@@ -5,7 +5,8 @@ from flask import Response
 from gateway.mapping.canonical_json import reader
 from gateway.security.logs import logging_context
 from gateway.services import views
-from gateway.services.actions import Wish, supply_material, withdraw_case
+from gateway.services.actions import supply_material, withdraw_case
+from gateway.services.once import Wish
 from gateway.store.idempotency import Key
 from gateway.web.answers import of_answer, of_json
 from gateway.web.body import json_body

@@ -10,7 +10,7 @@ from gateway.model.platform_changes import Correction, Death, Details, Ending, R
 from gateway.security.logs import logging_context
 from gateway.services import changes
 from gateway.services.accept import Answer
-from gateway.services.actions import Wish
+from gateway.services.once import Wish
 from gateway.services.runtime import Runtime
 from gateway.web.answers import of_answer
 from gateway.web.body import json_body

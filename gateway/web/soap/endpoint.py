@@ -22,7 +22,7 @@ from gateway.web.problems import shown
 from gateway.web.resource import entrance
 from gateway.web.soap import repeated
 from gateway.web.soap.credentials import blanked
-from gateway.web.soap.operations import served
+from gateway.web.soap.operations import Asked, served
 
 PATH = "/soap/gateway"
 _US = "gateway"
@@ -87,7 +87,7 @@ def _answer(call: Call, opened: Opened, known: Caller, dialect: GatewayDialect) 
     request = encode(message)
     if before := repeated.answered(call.runtime, key, request):
         return before
-    reply = operation.verb(call.runtime, known.party, message, call.id)
+    reply = operation.verb(call.runtime, known.party, message, Asked(call.id))
     return repeated.keep(call.runtime, key, request, _envelope(dialect, call, reply, control, message))
 
 

@@ -1,4 +1,4 @@
-"""The operations that /soap/gateway serves, each with its scope and kinds of caller."""
+"""The operations that our contract and the dialects of provinces serve, each with its scope and kinds of caller."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,19 @@ from gateway.services.receive import receive
 from gateway.services.runtime import Runtime
 from gateway.web.clients import Kind
 
-Verb = Callable[[Runtime, str, Message, str], Message]
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How an operation is called. `about`: what its document was journalled under.
+
+    `whole`: the caller's form cannot name regions that stayed silent, so that it is given no answer without them.
+    """
+
+    about: str
+    whole: bool = False
+
+
+Verb = Callable[[Runtime, str, Message, Asked], Message]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,39 +41,39 @@ def operation(name: str, *, scope: str, kinds: set[Kind]) -> Callable[[Verb], Op
 
 
 @operation("FindWorker", scope="soap:ask", kinds={"province"})
-def find_worker(runtime: Runtime, party: str, message: Message, _about: str) -> Message:
+def find_worker(runtime: Runtime, party: str, message: Message, asked: Asked) -> Message:
     """Ask which region knows the person."""
-    return ask(runtime, party, message)
+    return ask(runtime, party, message, whole=asked.whole)
 
 
 @operation("FindCover", scope="soap:ask", kinds={"province"})
-def find_cover(runtime: Runtime, party: str, message: Message, _about: str) -> Message:
+def find_cover(runtime: Runtime, party: str, message: Message, asked: Asked) -> Message:
     """Ask which covers the person has elsewhere."""
-    return ask(runtime, party, message)
+    return ask(runtime, party, message, whole=asked.whole)
 
 
 @operation("GetProgress", scope="soap:ask", kinds={"province"})
-def get_progress(runtime: Runtime, party: str, message: Message, _about: str) -> Message:
+def get_progress(runtime: Runtime, party: str, message: Message, asked: Asked) -> Message:
     """Ask where one of the caller's applications stands."""
-    return ask(runtime, party, message)
+    return ask(runtime, party, message, whole=asked.whole)
 
 
 @operation("GetRights", scope="soap:ask", kinds={"province"})
-def get_rights(runtime: Runtime, party: str, message: Message, _about: str) -> Message:
+def get_rights(runtime: Runtime, party: str, message: Message, asked: Asked) -> Message:
     """Ask what the person has earned in other regions, and may draw."""
-    return ask(runtime, party, message)
+    return ask(runtime, party, message, whole=asked.whole)
 
 
 @operation("GetContributions", scope="soap:ask", kinds={"province"})
-def get_contributions(runtime: Runtime, party: str, message: Message, _about: str) -> Message:
+def get_contributions(runtime: Runtime, party: str, message: Message, asked: Asked) -> Message:
     """Ask what was paid for the person in other regions."""
-    return ask(runtime, party, message)
+    return ask(runtime, party, message, whole=asked.whole)
 
 
 @operation("EnrolmentDecided", scope="soap:tell", kinds={"province"})
-def enrolment_decided(runtime: Runtime, party: str, message: Message, about: str) -> Message:
+def enrolment_decided(runtime: Runtime, party: str, message: Message, asked: Asked) -> Message:
     """Tell of a decision that was taken later."""
-    return receive(runtime, party, message, about=about)
+    return receive(runtime, party, message, about=asked.about)
 
 
 OPERATIONS: Mapping[str, Operation] = {

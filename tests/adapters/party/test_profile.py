@@ -4,6 +4,7 @@ import pytest
 
 from adapters.party import read_profile
 from gateway.errors import GatewayError
+from gateway.model.codes import Insurance
 from gateway.ports import Support
 from tests.adapters.gateway_province import MAPPINGS
 
@@ -76,3 +77,12 @@ def test_a_wrong_value_is_named_with_its_line(tmp_path: Path, old: str, new: str
 )
 def test_what_does_not_fit_together_is_refused(tmp_path: Path, old: str, new: str, reason: str) -> None:
     assert reason in str(wrong(tmp_path, old, new))
+
+
+def test_a_party_that_keeps_only_some_insurances_says_so_with_every_message() -> None:
+    profile = read_profile(MAPPINGS / "provinces" / "hunan-resident" / "party.yaml")
+    assert {support.keeps for support in profile.carried.values()} == {(Insurance.RESIDENT_PENSION,)}
+
+
+def test_an_insurance_that_nobody_knows_is_not_kept(tmp_path: Path) -> None:
+    assert "dental" in str(wrong(tmp_path, "user: gateway", "user: gateway\nkeeps: [dental]").params["reason"])

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import GatewayError
-from gateway.mapping.converters_names import compared, without_private_use
+from gateway.mapping.converters_names import without_private_use
 from gateway.mapping.dialect_loader import load
 from gateway.mapping.dialect_store import Store
 from gateway.mapping.dialect_table import SUBSTITUTED

@@ -127,7 +127,13 @@ def test_the_password_is_blanked_and_nothing_else() -> None:
     assert blanked == sent.body.replace(b"s&amp;cret", b"")
 
 
-@pytest.mark.parametrize("error", ["authentication_needed", "unsupported", "internal"])
+def test_a_fault_of_ours_is_a_soap_fault_with_its_status_and_no_decision() -> None:
+    refused = made()["yinhai/1.0"].refuse(GatewayError("deadline_passed", party="hunan"))
+    assert refused.headers[":status"] == "500"
+    assert PLAIN.parse(refused) == {"fault": {"text": "hunan 未在时限内答复。"}}
+
+
+@pytest.mark.parametrize("error", ["authentication_needed", "unsupported", "faults"])
 def test_a_refusal_is_said_as_a_failure_that_the_other_side_reads(error: str) -> None:
     spoken = made()["yinhai/1.0"]
     refused = spoken.refuse(GatewayError(error, party="gateway", message="FindCover", alternative=""))

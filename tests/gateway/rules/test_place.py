@@ -65,7 +65,7 @@ def test_every_region_of_the_demonstration_has_its_card_centre(shipped: Law, ask
         assert served(ask(shipped, "pension", region, ON)).found.content.card_centre == "card-hubei"
 
 
-@pytest.mark.parametrize(("region", "role"), [("520102", "agency"), ("210202", "agency")])
+@pytest.mark.parametrize(("region", "role"), [("650102", "agency"), ("210202", "agency")])
 def test_a_region_without_a_route_is_refused_naming_the_role(
     shipped: Law, ask: Asking, applying: Applying, region: str, role: str
 ) -> None:

@@ -13,7 +13,7 @@ from gateway.model.province import EnrolmentDecided
 from gateway.model.values import Month, parse_instant
 from gateway.ports import Outcome, OutcomeKind, Support, Work
 from gateway.services.accept import Answer
-from gateway.services.actions import Wish
+from gateway.services.once import Wish
 from gateway.services.receive import receive
 from gateway.services.registrations import KINDS
 from gateway.store import reservations

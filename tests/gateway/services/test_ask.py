@@ -232,3 +232,18 @@ def test_what_is_no_question_is_not_answered(world: World) -> None:
         ask(world.runtime, "zhejiang", message)
     assert code_of(problem) == "unsupported"
     assert "WithdrawEnrolment" in str(problem.value)
+
+
+def test_a_region_is_asked_about_the_insurances_that_it_keeps_and_about_no_other(world: World) -> None:
+    keeper, everything = region("hunan-resident", "43", KNOWN_COVER), region("hunan", "43", UNKNOWN_COVER)
+    residents = (Insurance.RESIDENT_PENSION,)
+    keeper.supports = {name: Support(name, keeps=residents) for name in ("FindCover", "FindWorker")}
+    runtime = among(world, keeper, everything)
+    asked = ask(runtime, "zhejiang", find_cover())
+    assert (asked, keeper.questions) == (CoverFound(known=False), [])
+    both = replace(find_cover(), insurances=(Insurance.PENSION, *residents))
+    ask(runtime, "zhejiang", both)
+    ask(runtime, "zhejiang", replace(both, insurances=()))
+    ask(runtime, "zhejiang", FindWorker(PERSON, CONSENT))
+    assert [getattr(question, "insurances", None) for question, _ in keeper.questions] == [residents, residents, None]
+    assert [question for question, _ in everything.questions][1:3] == [both, replace(both, insurances=())]

@@ -9,8 +9,8 @@ from gateway.model.codes import Decision
 from gateway.model.province import EnrolmentDecided, GetProgress
 from gateway.ports import Outcome, OutcomeKind
 from gateway.services import actions
-from gateway.services.actions import Wish
 from gateway.services.ask import ask
+from gateway.services.once import Wish
 from gateway.services.receive import receive
 from tests.gateway.services.conftest import World
 from tests.gateway.services.test_accept import enrolment, key
@@ -86,11 +86,11 @@ def test_a_withdrawn_application_is_not_pursued(world: World) -> None:
 
 def test_each_insurance_of_a_case_has_an_answer_of_its_own(world: World) -> None:
     world.zhejiang.answers("EnrolWorker", Outcome(OutcomeKind.UNREACHABLE, reason="down"))
-    case = begin(world, insurance=["pension", "medical"])
+    case = begin(world, insurance=["pension", "unemployment"])
     world.carry_due()
     references = [
         ask(world.runtime, "zhejiang", GetProgress(reference=f"{case}.{insurance.value}")).reference
-        for insurance in enrolment(insurance=["pension", "medical"]).insurance
+        for insurance in enrolment(insurance=["pension", "unemployment"]).insurance
     ]
     assert references == [f"{case}.pension", f"{case}.medical"]
 

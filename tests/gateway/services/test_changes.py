@@ -256,7 +256,7 @@ def test_an_employee_pension_is_not_ended_by_wish_before_retirement_age(world: W
 
 
 def test_another_insurance_ends_when_the_worker_says_so(world: World) -> None:
-    case = paid(world, insurance=["medical"])
+    case = paid(world, insurance=["unemployment"])
     asked = ending(cause=EndCause.ASKED)
     medical = type(asked)(Insurance.MEDICAL, asked.last, asked.cause, asked.consent, "自愿")
     change = opened(changes.end(world.runtime, wish(case), medical))
@@ -284,7 +284,7 @@ def test_the_platform_is_notified_of_every_step(world: World) -> None:
 
 def test_of_two_insurances_one_changes_and_the_other_stands(world: World) -> None:
     assessed(able(world))
-    case = begin(world, insurance=["pension", "medical"])
+    case = begin(world, insurance=["pension", "unemployment"])
     world.carry_due()
     change = opened(changes.suspend(world.runtime, wish(case), suspension("2026-12")))
     world.carry_due()

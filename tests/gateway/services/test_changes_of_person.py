@@ -64,7 +64,7 @@ def in_two_provinces(world: World) -> tuple[str, str]:
     """A pension in Zhejiang and a medical insurance in Hunan, both registered."""
     assessed(able(world))
     first = begin(world)
-    second = another(world, insurance=["medical"], choice="registered")
+    second = another(world, insurance=["unemployment"], choice="registered")
     world.carry_due()
     return first, second
 
@@ -88,7 +88,7 @@ def test_every_province_with_a_registration_is_told_in_one_case(world: World, ki
     world.carry_due()
     assert parties(world, change, kind) == {"zhejiang", "hunan"}
     statuses = {item["insurance"]: item["status"] for item in view(world, change)["items"]}
-    assert statuses == {"pension": "completed", "medical": "registering"}
+    assert statuses == {"pension": "completed", "unemployment": "registering"}
     receive(world.runtime, "hunan", EnrolmentDecided(Decision.ACCEPTED, acceptance_number="SL-7"))
     world.carry_due()
     assert view(world, change)["status"] == "completed"
@@ -101,7 +101,7 @@ def test_a_refusal_of_one_province_is_its_own(world: World, kind: str) -> None:
     change = ask(world, kind, first)
     world.carry_due()
     statuses = {item["insurance"]: item["status"] for item in view(world, change)["items"]}
-    assert statuses == {"pension": "completed", "medical": "refused"}
+    assert statuses == {"pension": "completed", "unemployment": "refused"}
 
 
 @every
@@ -228,7 +228,7 @@ def test_a_number_that_somebody_else_got_meanwhile_is_a_persons_to_decide(world:
 
 def test_a_death_ends_every_participation_in_the_region_with_its_month(world: World) -> None:
     assessed(able(world))
-    case = begin(world, insurance=["pension", "medical"])
+    case = begin(world, insurance=["pension", "unemployment"])
     world.carry_due()
     change = ask(world, "death", case)
     world.carry_due()
@@ -259,7 +259,7 @@ def test_a_death_reported_by_one_platform_ends_what_another_brought(world: World
 
 def test_an_enrolment_of_later_months_is_given_up(world: World) -> None:
     case = paid(world)
-    later = another(world, insurance=["medical"], start="2026-12")
+    later = another(world, insurance=["unemployment"], start="2026-12")
     ask(world, "death", case)
     world.carry_due()
     assert view(world, later)["status"] == "withdrawn"

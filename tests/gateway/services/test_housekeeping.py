@@ -12,8 +12,8 @@ from gateway.model.codes import Decision, LevyState
 from gateway.model.province import EnrolmentDecided
 from gateway.ports import Outcome, OutcomeKind
 from gateway.services import actions, check, housekeeping
-from gateway.services.actions import Wish
 from gateway.services.determine import CHINA
+from gateway.services.once import Wish
 from gateway.services.receive import receive
 from gateway.store import cases, leases, levies, tables
 from gateway.store.leases import ReplayGuard

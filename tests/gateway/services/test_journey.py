@@ -13,7 +13,7 @@ from gateway.model.tax import LevyResult, Receipt
 from gateway.model.values import Money, Month, Region
 from gateway.ports import Outcome, OutcomeKind, Work
 from gateway.services import actions, housekeeping, views
-from gateway.services.actions import Wish
+from gateway.services.once import Wish
 from gateway.services.receive import receive
 from gateway.store import reservations
 from tests.gateway.services.accepting import accept

@@ -10,7 +10,7 @@ from gateway.model.codes import Decision, LegState
 from gateway.model.province import CoverFound, Done, EnrolmentDecided
 from gateway.ports import Outcome, OutcomeKind, Support
 from gateway.services import actions, operate
-from gateway.services.actions import Wish
+from gateway.services.once import Wish
 from gateway.services.operate import Act
 from gateway.services.receive import receive
 from gateway.store import legs, reservations

@@ -9,9 +9,9 @@ from gateway.model.codes import Decision
 from gateway.model.province import CoverFound, EnrolmentDecided
 from gateway.ports import Outcome, OutcomeKind
 from gateway.services import actions, housekeeping, operate
-from gateway.services.actions import Wish
 from gateway.services.deliver import carry
 from gateway.services.determine import CHINA
+from gateway.services.once import Wish
 from gateway.services.operate import Act
 from gateway.services.records import request
 from gateway.services.unsent import determine_anew

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from gateway.services import actions, views
-from gateway.services.actions import Wish
 from gateway.services.deliver import carry
 from gateway.services.determine import CHINA
+from gateway.services.once import Wish
 from gateway.services.unsent import determine_anew
 from tests.gateway.services.conftest import World, registered
 from tests.gateway.services.laws import WAGE, closed, published

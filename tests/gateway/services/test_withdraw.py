@@ -6,7 +6,7 @@ from gateway.model.province import EnrolmentDecided
 from gateway.model.tax import LevyResult
 from gateway.ports import Outcome, OutcomeKind
 from gateway.services import actions
-from gateway.services.actions import Wish
+from gateway.services.once import Wish
 from gateway.services.receive import receive
 from gateway.store import reservations
 from tests.gateway.services.conftest import World, accepted

@@ -54,8 +54,12 @@ def contract_made_once() -> Iterator[None]:
 def write_clients(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for client in CLIENTS:
-        entry = client | {"jwk": KEY.public.jwk()}
-        (folder / f"{client['id']}.json").write_text(json.dumps(entry), encoding="utf-8")
+        write_client(folder, client)
+
+
+def write_client(folder: Path, client: dict[str, Any]) -> None:
+    entry = {"jwk": KEY.public.jwk()} | client
+    (folder / f"{client['id']}.json").write_text(json.dumps(entry), encoding="utf-8")
 
 
 @contextmanager

@@ -21,10 +21,11 @@ OPEN = {
     "GET /openapi.json",
     "GET /docs",
     "GET /soap/gateway",
+    "GET /soap/<party>",
 }
 # The operation names scope and kinds; the party proves its own push.
-BY_OPERATION = {"POST /soap/gateway"}
-BY_PUSH = {"POST /in/<party>"}
+BY_OPERATION = {"POST /soap/gateway", "POST /soap/<party>"}
+BY_PUSH = {"POST /in/<party>", "POST /in/<party>/<path:behind>"}
 
 
 def routes(app: Flask) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,5 @@
+"""Every party of this dialect takes trades in two phases; these products come from the medical side (wire facts, D3)."""
+
+from adapters.provinces.guizhou import party
+
+__all__ = ["party"]

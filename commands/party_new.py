@@ -1,0 +1,207 @@
+"""`party new`: a party of a known dialect, or a new dialect proposed from a WSDL or from examples."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from commands.party_options import mappings_option
+from gateway.errors import GatewayError
+from gateway.mapping.check import check
+from gateway.mapping.contract_shape import ContractShape
+from gateway.mapping.propose import Proposal, propose
+from gateway.mapping.propose_party import FAMILIES, Newcomer, by_tables, like, models, newest
+from gateway.mapping.propose_samples import samples_file
+from gateway.mapping.sample_shapes import Example, example, shape_of
+from gateway.mapping.wsdl_reader import read_wsdl
+from gateway.model.messages import EXCHANGES
+
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+_NEW = "1.0"
+_EXAMPLES = (
+    "\b\n"
+    "app.py party new provinces/qinghai --dialect yinhai --region 63\n"
+    "app.py party new provinces/qinghai --wsdl si.wsdl --message queryPerson=FindWorker --sample find.request.xml\n"
+)
+"""Shown below the help; the first character keeps the lines as they are."""
+
+
+@click.command("new", epilog=_EXAMPLES)
+@click.argument("folder", metavar="FOLDER/NAME")
+@click.option(
+    "--dialect", default="", help="NAME or NAME/VERSION: the one it speaks, or with --wsdl or --sample the new one."
+)
+@click.option("--wsdl", type=_FILE, help="A WSDL, from which a new dialect is proposed.")
+@click.option(
+    "--sample", "samples", type=_FILE, multiple=True, help="An example document NAME.request.xml, NAME.none.reply.json."
+)
+@click.option(
+    "--message", "said", multiple=True, metavar="OPERATION=MESSAGE", help="Which message an operation carries."
+)
+@click.option("--path", "paths", multiple=True, metavar="OPERATION=PATH", help="Of JSON: the path of a call.")
+@click.option("--like", "of", default="", help="The party to do as, where several speak the dialect.")
+@click.option("--zh", default="", help="What people call it, in Chinese.")
+@click.option("--en", default="", help="What people call it, in English.")
+@click.option("--region", "regions", multiple=True, help="Leading digits of a region that it serves (GB/T 2260).")
+@mappings_option
+def party_new(  # noqa: PLR0913 - every option of the command line is an argument
+    folder: str,
+    *,
+    dialect: str,
+    wsdl: Path | None,
+    samples: tuple[Path, ...],
+    said: tuple[str, ...],
+    paths: tuple[str, ...],
+    of: str,
+    zh: str,
+    en: str,
+    regions: tuple[str, ...],
+    mappings: Path,
+) -> None:
+    """Write what a new party FOLDER/NAME needs (provinces/qinghai, medical/qinghai, tax/qinghai) and nothing else.
+
+    With --dialect alone: one party.yaml that passes the check. With --wsdl or --sample: a proposal for a new dialect
+    beside it, in which every place that a person has to decide begins with "?"; the check lists them with their lines.
+    A WSDL may be document/literal or RPC; where its calls hold one string, give examples of what stands in it too.
+    """
+    newcomer = _newcomer(folder, zh, en, regions)
+    if (mappings / newcomer.path).exists():
+        raise click.BadParameter(
+            f"{mappings / newcomer.path} is there already; nothing was written", param_hint="FOLDER/NAME"
+        )
+    if wsdl is None and not samples:
+        _of_known(mappings, newcomer, dialect, of)
+    else:
+        messages = _pairs("--message", said, EXCHANGES)
+        _of_new(mappings, newcomer, dialect, (wsdl, samples), (messages, _pairs("--path", paths, None)))
+
+
+def _newcomer(folder: str, zh: str, en: str, regions: tuple[str, ...]) -> Newcomer:
+    family, _, name = folder.strip("/").partition("/")
+    if (
+        family not in FAMILIES
+        or not name
+        or not name.replace("-", "").isalnum()
+        or not name.isascii()
+        or name.lower() != name
+    ):
+        known = ", ".join(f"{each}/NAME" for each in FAMILIES)
+        raise click.BadParameter(f"it is one of {known}, the name in small letters", param_hint="FOLDER/NAME")
+    return Newcomer(family, name, zh, en, regions)
+
+
+def _of_known(mappings: Path, newcomer: Newcomer, dialect: str, of: str) -> None:
+    """One party.yaml, as another party of the dialect says of itself, or by the tables where there is none."""
+    if not dialect:
+        raise click.UsageError("say which dialect it speaks (--dialect), or give a --wsdl or a --sample of a new one")
+    name, _, version = dialect.partition("/")
+    version = version or newest(mappings, name)
+    found = models(mappings, newcomer, name, version)
+    if of and of not in found:
+        raise GatewayError(
+            "not_found", thing=f"party {of} of the dialect {name} {version} ({', '.join(found) or 'none'})"
+        )
+    if not found:
+        raise GatewayError(
+            "not_found", thing=f"{newcomer.family} that speaks {name} {version}; propose from a --wsdl or --sample"
+        )
+    model = of or next(iter(found))
+    _write(mappings / newcomer.path, like(newcomer, found[model]).encode())
+    click.echo(f"written: {newcomer.path}, as {model} says of itself")
+    _checked(mappings, newcomer)
+
+
+def _of_new(
+    mappings: Path,
+    newcomer: Newcomer,
+    dialect: str,
+    sources: tuple[Path | None, Sequence[Path]],
+    told: tuple[Mapping[str, str], Mapping[str, str]],
+) -> None:
+    """A folder of a dialect and a party.yaml that names it."""
+    name, _, version = (dialect or newcomer.name).partition("/")
+    version = version or _NEW
+    folder = mappings / "dialects" / name / version
+    if folder.exists():
+        raise click.BadParameter(f"{folder} is there already; nothing was written", param_hint="--dialect")
+    wsdl, files = sources
+    examples = [example(path) for path in files]
+    shape = _shape(wsdl, examples)
+    messages, paths = told
+    _check_operations(shape, messages, "--message")
+    _check_operations(shape, paths, "--path")
+    made = propose(shape, (name, version), messages, mappings, paths)
+    _write_proposal(folder, made, wsdl, samples_file(examples, shape, messages, paths), examples)
+    text = by_tables(newcomer, name, version, made.messages, f"proposed from {shape.source}")
+    _write(mappings / newcomer.path, text.encode())
+    operations = ", ".join(each.name for each in shape.operations)
+    click.echo(f"read: {shape.source}, {shape.style}, operations {operations}")
+    for path in (*(folder / file for file in sorted(made.files)), mappings / newcomer.path):
+        click.echo(f"written: {path.relative_to(mappings)}")
+    _checked(mappings, newcomer)
+
+
+def _shape(wsdl: Path | None, examples: Sequence[Example]) -> ContractShape:
+    """What the WSDL says; where it says nothing of what its calls hold, what the examples show."""
+    if wsdl is None:
+        return shape_of(examples)
+    shape = read_wsdl(wsdl)
+    if shape.style != "one_string" or not examples:
+        return shape
+    shown = shape_of(examples)
+    if shown.style != "one_string" or shown.namespace != shape.namespace:
+        raise GatewayError("data_invalid", file=str(wsdl), line="1", reason="the examples are not calls of this WSDL")
+    return shown
+
+
+def _check_operations(shape: ContractShape, told: Mapping[str, str], option: str) -> None:
+    names = [each.name for each in shape.operations]
+    for name in told:
+        if name not in names:
+            raise click.BadParameter(
+                f"{shape.source} has no operation {name}; it has {', '.join(names)}", param_hint=option
+            )
+
+
+def _write_proposal(folder: Path, made: Proposal, wsdl: Path | None, index: str, examples: Sequence[Example]) -> None:
+    for file, text in made.files.items():
+        _write(folder / file, text.encode())
+    if wsdl is not None:
+        for path in (wsdl, *(each for each in wsdl.parent.glob("*.xsd") if each.name.encode() in wsdl.read_bytes())):
+            _write(folder / "contract" / path.name, path.read_bytes())
+    if examples:
+        _write(folder / "samples" / "index.yaml", index.encode())
+    for each in examples:
+        shutil.copyfile(each.path, folder / "samples" / each.path.name)
+
+
+def _checked(mappings: Path, newcomer: Newcomer) -> None:
+    """What the check says now, and what to do next."""
+    report = check(mappings, newcomer.id)
+    for fault in report.faults:
+        click.echo(f"open: {fault.replace(f'{mappings}/', '')}")
+    variable = newcomer.id.upper().replace("-", "_")
+    if report.ok:
+        click.echo(
+            f"next: set PARTY_{variable}_URL (and PARTY_{variable}_SECRET), then `app.py party check {newcomer.id}`"
+        )
+    else:
+        click.echo(f"next: decide what is open, then `app.py check {newcomer.id}`")
+
+
+def _pairs(option: str, given: Sequence[str], allowed: Mapping[str, object] | None) -> Mapping[str, str]:
+    made = {}
+    for each in given:
+        name, sign, value = each.partition("=")
+        if not sign or not name or not value:
+            raise click.BadParameter(f"{each}: it is OPERATION=... with an equals sign", param_hint=option)
+        if allowed is not None and value not in allowed:
+            raise click.BadParameter(f"there is no message {value}; there are {', '.join(allowed)}", param_hint=option)
+        made[name] = value
+    return made
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)

@@ -1,0 +1,68 @@
+"""What the commands about new parties and dialects share: where the mappings lie, and who speaks what."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from gateway.errors import GatewayError
+from gateway.mapping import rulefile
+from gateway.mapping.dialect_loader import load
+from gateway.mapping.dialect_table import TableDialect
+from gateway.mapping.tables_files import folders
+
+MAPPINGS = Path(__file__).resolve().parents[1] / "mappings"
+STAND_IN = "not-a-secret"
+"""What stands where a secret would, in samples and in documents that are written to be looked at."""
+
+mappings_option = click.option(
+    "--mappings",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=MAPPINGS,
+    show_default="mappings/ of this project",
+    help="The folder of parties and dialects to work in.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One party and its dialect of tables. `user`: how the party knows us; `file`: its party.yaml."""
+
+    party: str
+    user: str
+    dialect: TableDialect
+    file: Path
+
+    @property
+    def syntax(self) -> str:
+        """The syntax of its documents."""
+        return self.dialect.tables.folder.dialect.syntax
+
+
+def spoken_of(mappings: Path, name: str, folder: Path | None = None, secret: str = STAND_IN) -> Spoken:
+    """The party `name` under `mappings` with its dialect, or with that in `folder`.
+
+    GatewayError: `not_found` where there is no such party, `unsupported` where its dialect is not one of tables,
+    `data_invalid` naming file and line.
+    """
+    file = party_file(mappings, name)
+    data = rulefile.read(file).data
+    language = data.get("dialect", {})
+    at = mappings / "dialects" / str(language.get("name")) / str(language.get("version"))
+    if folder is None and at not in set(folders(mappings)):
+        dialect = f"{language.get('name')} {language.get('version')}"
+        reason = f"the dialect {dialect} of {name} is not made of tables, so no line of a table can be shown"
+        raise GatewayError("data_invalid", file=str(file), line=str(rulefile.read(file).line("dialect")), reason=reason)
+    dialect_made = load(folder or at, secret=lambda _reference: secret)
+    return Spoken(name, str(data.get("user", "gateway")), dialect_made, file)
+
+
+def party_file(mappings: Path, name: str) -> Path:
+    """The party.yaml of a party; GatewayError `not_found`, naming those that there are."""
+    known: list[str] = []
+    for path in sorted(mappings.glob("*/*/party.yaml")):
+        data = rulefile.read(path).data
+        known.append(str(data.get("id")) if isinstance(data, dict) else "")
+        if known[-1] == name:
+            return path
+    raise GatewayError("not_found", thing=f"party {name} (there are {', '.join(sorted(known))})")

@@ -1,0 +1,64 @@
+"""What can be called at a party and what stands in each call, whoever said it: a WSDL, or examples."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+Style = Literal["document", "rpc", "encoded", "one_string", "json"]
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One element and those inside it. `kind`: its type as XML Schema names it, `string` where nothing is said.
+
+    `values`: all that may stand in it, where that is listed; `longest`: characters, 0 where nothing is said; `at`: file
+    and line where it is described.
+    """
+
+    name: str
+    kind: str = "string"
+    many: bool = False
+    optional: bool = False
+    inside: tuple["Element", ...] = ()
+    values: tuple[str, ...] = ()
+    longest: int = 0
+    words: str = ""
+    at: str = ""
+
+    def leaves(self, before: str = "") -> Iterator[tuple[str, "Element"]]:
+        """Every element that holds a value, with its place below this one; `[]` behind what may stand several times."""
+        for child in self.inside:
+            place = f"{before}{child.name}{'[]' if child.many else ''}"
+            if child.inside:
+                yield from child.leaves(f"{place}.")
+            else:
+                yield place, child
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """One operation: the element of its call and that of its answer, and its SOAPAction (a path, of JSON)."""
+
+    name: str
+    action: str
+    request: Element
+    reply: Element
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ContractShape:
+    """All operations. `source`: what they were read from; `qualified`: whether inner elements have the namespace.
+
+    `odd`: what the source says and this does not show, each with its place. `around`: of calls that hold one string the
+    elements around it (`parameter`, `answer`, `header`); their operation is then the action, and what stands in the
+    string, where that is known, the request and reply.
+    """
+
+    source: str
+    style: Style
+    namespace: str
+    qualified: bool
+    operations: tuple[Called, ...]
+    odd: Sequence[str] = ()
+    around: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,161 @@
+"""The `dialect.yaml` of a proposal: the options of its syntax, and how it says that something went wrong."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from gateway.mapping.contract_shape import ContractShape, Element
+from gateway.mapping.propose_text import UNDECIDED, block, flow, scalar
+
+STATUS: Mapping[str, str] = {
+    name: words
+    for names, words in (
+        (("code", "appcode", "retcode", "returncode", "errcode", "resultcode", "fhz", "err"), "code"),
+        (("msg", "message", "errmsg", "errormsg", "retmsg", "returnmsg", "resultmsg", "fhxx", "errtext"), "words"),
+    )
+    for name in names
+}
+"""Names under which answers say whether all went well, and that say it in words."""
+
+_FORMS = {
+    "str": "text",
+    "int": "number",
+    "Money": "yuan",
+    "Month": "month6",
+    "Region": "region",
+    "date": "date8",
+    "datetime": "stamp14",
+}
+_CONTROL = ("message_id", "sender", "receiver", "sent_at")
+
+
+def dialect_file(shape: ContractShape, name: tuple[str, str], paths: Mapping[str, str]) -> str:
+    """The text of the file. The codes of status elements that mean that all went well are left open."""
+    dialect, version = name
+    made: dict[str, Any] = {"dialect": dialect, "version": version, "syntax": _syntax(shape)}
+    text = [f"# Proposed from {shape.source}. Facts cite it by line.", *block(made)]
+    text += [f"# Not carried: {odd}" for odd in shape.odd]
+    text += [*block({"options": _options(shape, paths)}), f"forms: {flow(_FORMS)}"]
+    status = {kind: place for place, kind in _status(shape)}
+    text += ["request:", "  absent: omit", "reply:", "  absent: omit", *_said(status, shape)]
+    lossy = {f"control.{each}": f"no element of {shape.source} is known to carry it" for each in _CONTROL}
+    text += list(block({"lossy": lossy}))
+    text += ["troubles:", *_troubles(shape, status), "refusals:", _refusal(shape, status)]
+    return "\n".join(text) + "\n"
+
+
+def _syntax(shape: ContractShape) -> str:
+    return {"json": "json", "one_string": "string_soap"}.get(shape.style, "typed_soap")
+
+
+def _options(shape: ContractShape, paths: Mapping[str, str]) -> dict[str, Any]:
+    if shape.style == "json":
+        return {"api": "call.path"} if paths else {}
+    if shape.style == "one_string":
+        return _of_string(shape)
+    made: dict[str, Any] = {"namespace": shape.namespace, "qualified": shape.qualified and shape.style == "document"}
+    if shape.style == "encoded":
+        made["encoded"] = True
+    made["operations"] = {
+        each.name: {"request": each.request.name, "reply": each.reply.name, "action": each.action}
+        for each in shape.operations
+    }
+    roots = [root for each in shape.operations for root in (each.request, each.reply)]
+    made["elements"] = dict(order for root in roots for order in orders(root, root.name))
+    types = dict(found for root in roots for found in _types(root, root.name))
+    return made | ({"types": types} if shape.style == "encoded" and types else {})
+
+
+def _of_string(shape: ContractShape) -> dict[str, Any]:
+    """The elements around the string come from the WSDL or the envelopes; what stands in it only examples tell."""
+    first = shape.operations[0]
+    rows = sorted({place for each in shape.operations for place in _row_lists(each.reply)})
+    status = next(
+        (place for place, kind in _status(shape) if kind == "code"), f"{UNDECIDED} an element of every answer"
+    )
+    return {
+        "namespace": shape.namespace,
+        "header": shape.around.get("header", ""),
+        "operations": list(dict.fromkeys(each.action or each.name for each in shape.operations)),
+        "parameter": shape.around["parameter"],
+        "answer": shape.around["answer"],
+        "request": first.request.name.lower() or f"{UNDECIDED} the root in the string of a call",
+        "reply": first.reply.name.lower() or f"{UNDECIDED} the root in the string of an answer",
+        "status": status.rpartition(".")[2],
+        "rows": rows,
+        "credentials": [],
+    }
+
+
+def orders(element: Element, place: str) -> Iterator[tuple[str, list[str]]]:
+    """The option `elements` of an element: what stands in each element that holds others, in order."""
+    yield place, [f"{child.name}{'*' if child.many else ''}" for child in element.inside]
+    for child in element.inside:
+        if child.inside:
+            yield from orders(child, f"{place}.{child.name}")
+
+
+def _types(element: Element, place: str) -> Iterator[tuple[str, str]]:
+    for child in element.inside:
+        if child.inside:
+            yield from _types(child, f"{place}.{child.name}")
+        elif child.kind != "string":
+            yield f"{place}.{child.name}", child.kind
+
+
+def _row_lists(element: Element) -> Iterator[str]:
+    for child in element.inside:
+        if any(inner.name.lower() == "row" and inner.many for inner in child.inside):
+            yield child.name.lower()
+
+
+def _status(shape: ContractShape) -> Iterator[tuple[str, str]]:
+    """Elements of every answer that say whether all went well: their places, `code` or `words`."""
+    first = shape.operations[0].reply
+    for child in first.inside:
+        kind = STATUS.get(child.name.lower(), "")
+        others = [{one.name for one in each.reply.inside} for each in shape.operations]
+        if kind and not child.inside and all(child.name in names for names in others):
+            yield _there(shape, first, child.name), kind
+
+
+def _there(shape: ContractShape, root: Element, name: str) -> str:
+    if shape.style == "json":
+        return name
+    return f"{root.name.lower()}.{name.lower()}" if shape.style == "one_string" else f"reply.{name}"
+
+
+def _said(status: Mapping[str, str], shape: ContractShape) -> Iterator[str]:
+    if status:
+        yield "  lines:"
+    if "code" in status:
+        made = {
+            "there": status["code"],
+            "const": f"{UNDECIDED} what it says when all went well",
+            "inferred": shape.source,
+        }
+        yield f"    - {flow(made)}"
+    if "words" in status:
+        made = {"there": status["words"], "fill": "", "inferred": shape.source}
+        yield f"    - {flow(made)}"
+
+
+def _troubles(shape: ContractShape, status: Mapping[str, str]) -> Iterator[str]:
+    if shape.style != "json":
+        yield "  - {there: fault.text, otherwise: party_fault}"
+    if shape.style == "one_string":
+        yield "  - {there: bare.text, otherwise: party_fault}"
+    if "code" in status:
+        yield f"  - there: {status['code']}"
+        yield f"    fine: [{scalar(f'{UNDECIDED} what it says when all went well')}]"
+        if "words" in status:
+            yield f"    words: {status['words']}"
+        yield "    otherwise: party_fault"
+
+
+def _refusal(shape: ContractShape, status: Mapping[str, str]) -> str:
+    if shape.style != "json":
+        return "  - {words: fault.text}"
+    if "code" not in status:
+        return f"  - {{words: {scalar(f'{UNDECIDED} where an answer says no')}}}"
+    words = f", words: {status['words']}" if "words" in status else ""
+    return f"  - {{tells: {{{status['code']}: {scalar(f'{UNDECIDED} what it says when it refuses')}}}{words}}}"

@@ -1,0 +1,65 @@
+"""The `samples/index.yaml` of a proposal: what each example is, and what may differ in a request."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from gateway.mapping.contract_shape import ContractShape
+from gateway.mapping.propose_text import UNDECIDED, block
+from gateway.mapping.sample_shapes import Example
+
+_CHANGING: Mapping[str, str] = {
+    name: why
+    for names, why in (
+        (
+            ("lsh", "jylsh", "serial", "serialno", "msgid", "messageid", "requestid", "transid"),
+            "another serial every call",
+        ),
+        (("fssj", "sendtime", "timestamp", "opttime", "reqtime", "jysj"), "the time of the call"),
+        (("sign", "signature", "qm", "token", "nonce"), "made anew for every call"),
+    )
+    for name in names
+}
+
+
+def samples_file(
+    examples: Sequence[Example], shape: ContractShape, messages: Mapping[str, str], paths: Mapping[str, str]
+) -> str:
+    """The text of the file. An example's call is named by its file, or by the element in it that is an operation's."""
+    entries = [_entry(each, examples, shape, messages, paths) for each in examples]
+    text = [
+        "# Documents as on the wire. `about`: the request that a reply answers; `error`: how one that says no is read.",
+        *block({"samples": entries}),
+    ]
+    changing = [{"there": place, "because": why} for place, why in _changing(shape)]
+    text.append("# Places of requests in which another value than the sample's may stand.")
+    text += list(block({"substitutes": changing})) if changing else ["substitutes: []"]
+    return "\n".join(text) + "\n"
+
+
+def _entry(
+    each: Example,
+    examples: Sequence[Example],
+    shape: ContractShape,
+    messages: Mapping[str, str],
+    paths: Mapping[str, str],
+) -> dict[str, Any]:
+    known = {called.name for called in shape.operations}
+    message = messages.get(each.name) if each.name in known else None
+    made = {"file": each.path.name, "message": message or each.name, "direction": each.direction}
+    if each.direction == "reply":
+        asked = [one for one in examples if one.name == each.name and one.direction == "request"]
+        made["about"] = asked[0].path.name if asked else f"{UNDECIDED} the request that it answers"
+    elif paths.get(each.name):
+        made["path"] = paths[each.name]
+    return made | {"situation": each.situation or "as it comes", "status": "seen"}
+
+
+def _changing(shape: ContractShape) -> Iterator[tuple[str, str]]:
+    """By their names: serials, times, signatures."""
+    found: dict[str, str] = {}
+    for called in shape.operations:
+        for place, element in called.request.leaves():
+            why = _CHANGING.get(element.name.lower())
+            if why:
+                found.setdefault(f"{called.request.name}.{place}" if shape.style != "json" else place, why)
+    yield from found.items()

@@ -1,0 +1,178 @@
+"""Records out of elements that are written plainly: the schema's rules and the reading of values in one pass.
+
+Nearly every element that systems send each other is plain: no attributes, nothing between the elements, one prefix or
+none. Such a one is taken as libxml2 writes it, matched against patterns made from the same shapes as the published
+schema, and its values are built and checked on the way. What a plain reader accepts is valid by the schema (a law in
+the tests). Whatever it does not accept it leaves alone: the schema and the ordinary reader then say what is wrong, or
+read it.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from functools import cache
+from itertools import groupby
+from typing import Any
+
+from lxml import etree
+
+from gateway.mapping.compile import Source
+from gateway.mapping.schema import text_bounds
+from gateway.mapping.typed_xml_records import maker, open_class
+from gateway.mapping.typed_xml_values import reading
+from gateway.model.shape import Shape, shapes
+
+Reader = Callable[[etree._Element], Any]  # noqa: SLF001 - what lxml calls the class of its elements
+
+_PREFIXES = 8  # a record is compiled for so many prefixes; whoever uses yet another one is read in the ordinary way
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """A value that a pattern captures: one field's text, or (`item` None) whether an optional record is there."""
+
+    item: Shape | None
+
+
+@cache
+def plain_reader(record: type) -> Reader:
+    """The function that reads a plain element as a `record` and gives None for every other element.
+
+    The name and namespace of the element itself have been seen to; those of everything in it are seen to here.
+    """
+    compiled: dict[str | None, Callable[[str], Any]] = {}
+    content, supported = etree.tostring, _supported(record)
+
+    def read(element: etree._Element) -> Any:
+        if not supported or element.keys():
+            return None
+        inside = compiled.get(element.prefix)
+        if inside is None:
+            if len(compiled) >= _PREFIXES:
+                return None
+            inside = compiled[element.prefix] = _compiled(record, f"{element.prefix}:" if element.prefix else "")
+        try:
+            return inside(content(element, encoding="unicode", with_tail=False))
+        except (ValueError, KeyError):
+            return None
+
+    return read
+
+
+def _supported(record: type) -> bool:
+    """Whether a record is within what is compiled here: lists at the top only, and of rows without records in them."""
+    for item, field in zip(shapes(record), fields(record), strict=True):
+        if not item.required and field.default not in (None, ()):
+            return False
+        if item.is_record and not (_is_row(item.kind) if item.many else _is_flat(item.kind)):
+            return False
+    return True
+
+
+def _is_flat(record: type) -> bool:
+    return all(not item.many and (not item.is_record or _is_flat(item.kind)) for item in shapes(record))
+
+
+def _is_row(record: type) -> bool:
+    return all(not item.many and not item.is_record for item in shapes(record)) and not hasattr(record, "__post_init__")
+
+
+def _compiled(record: type, prefix: str) -> Callable[[str], Any]:
+    """The function that reads the text of a plain element."""
+    source, values = Source(f"Plain XML reader of {record.__name__}"), []
+    with source.block("def read(s):"):
+        with source.block("if '&' in s:"):  # the length of a text is counted without references
+            source.line("return None")
+        source.line("at = s.find('>') + 1")
+        for number, (many, run) in enumerate(groupby(shapes(record), key=lambda item: item.many)):
+            if not many:
+                values += _run(source, list(run), prefix, f"r{number}_")
+                continue
+            for item in run:
+                values.append(f"many_{item.name}")
+                _list(source, item, prefix, values[-1])
+        # The text ends with the end tag of the element, whatever its name is: it is well-formed.
+        with source.block("if s.find('>', at) != len(s) - 1 or s[at : at + 2] != '</':"):
+            source.line("return None")
+        source.line(f"return {source.bind(maker(record), 'make')}({', '.join(values)})")
+    return source.compiled("read")
+
+
+def _run(source: Source, items: list[Shape], prefix: str, to: str) -> list[str]:
+    """Lines that match neighbours of which none is a list; the expressions of their values."""
+    groups: list[_Group] = []
+    pattern = "".join(_pattern(item, prefix, groups) for item in items)
+    match = source.bind(re.compile(pattern).match, "match")
+    source.line(f"found = {match}(s, at)")
+    with source.block("if found is None:"):
+        source.line("return None")
+    names = [f"{to}{number}" for number in range(len(groups))]
+    source.line(f"{', '.join(names)}, = found.groups()")
+    source.line("at = found.end()")
+    each = iter(names)
+    return [_value(source, item, each) for item in items]
+
+
+def _value(source: Source, item: Shape, names: Iterator[str]) -> str:
+    if not item.is_record:
+        name = next(names)
+        return name if item.kind is str else f"{source.bind(reading(item), 'values')}[{name}]"
+    there = None if item.required else next(names)
+    parts = ", ".join(_value(source, part, names) for part in shapes(item.kind))
+    made = f"{source.bind(maker(item.kind), 'make')}({parts})"
+    return made if there is None else f"None if {there} is None else {made}"
+
+
+def _list(source: Source, item: Shape, prefix: str, to: str) -> None:
+    """Lines that read a list. What lies between two of its items comes out as well, and must be nothing."""
+    groups: list[_Group] = []
+    one = _pattern(item, prefix, groups, alone=True)
+    closing = f"</{prefix}{item.name}>"
+    source.line(f"end = s.rfind({source.bind(closing, 'closing')}, at)")
+    with source.block("if end < 0:"):
+        source.line("return None" if item.required else f"{to} = ()")
+    with source.block("else:"):
+        source.line(f"end += {len(closing)}")
+        source.line(f"found = {source.bind(re.compile(one).split, 'split')}(s[at:end])")
+        step = len(groups) + 1
+        with source.block(f"if any(found[::{step}]):"):
+            source.line("return None")
+        columns = [_column(source, group.item, number, step) for number, group in enumerate(groups, 1) if group.item]
+        if item.is_record:
+            source.line(f"{to} = tuple(map({source.bind(open_class(item.kind), 'Open')}, {', '.join(columns)}))")
+            with source.block(f"for row in {to}:"):
+                source.line(f"row.__class__ = {source.bind(item.kind, 'Record')}")
+        else:
+            source.line(f"{to} = tuple({columns[0]})")
+            with source.block(f"if len(set({to})) != len({to}):"):
+                source.line("return None")
+        source.line("at = end")
+
+
+def _column(source: Source, item: Shape, number: int, step: int) -> str:
+    texts = f"found[{number}::{step}]"
+    return texts if item.kind is str else f"map({source.bind(reading(item), 'values')}.__getitem__, {texts})"
+
+
+def _pattern(item: Shape, prefix: str, groups: list[_Group], *, alone: bool = False) -> str:
+    """The pattern of one field; `alone`: that of one item of a list. What it captures is added to `groups`."""
+    name = re.escape(prefix + item.name)
+    optional = not (item.required or alone)
+    if not item.is_record:
+        groups.append(_Group(item))
+        one = f"<{name}>({_text(item)})</{name}>"
+        return f"(?:{one})?" if optional else one
+    if optional:
+        groups.append(_Group(None))
+    inside = "".join(_pattern(part, prefix, groups) for part in shapes(item.kind))
+    return f"(?:(<{name}>){inside}</{name}>)?" if optional else f"<{name}>{inside}</{name}>"
+
+
+def _text(item: Shape) -> str:
+    """What the text of a field may be; the values of all but texts are checked by what reads them."""
+    if item.kind is not str:
+        return "[^<]*"
+    bounds = text_bounds(item)
+    length = f"[^<]{{{bounds.min},{bounds.max}}}"
+    # Possessive: a text reaches to the next tag or is not one.
+    return f"(?=(?:{bounds.pattern})<){length}" if bounds.pattern else length + "+"

@@ -1,0 +1,155 @@
+"""The types of the schemas in a WSDL: elements with what stands in them, followed from name to name."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from lxml import etree
+
+from gateway.errors import GatewayError
+from gateway.mapping.contract_shape import Element
+
+XSD = "http://www.w3.org/2001/XMLSchema"
+_DEPTH = 20
+_ARRAY = "Array"
+_SOAP_ENC, _WSDL = "http://schemas.xmlsoap.org/soap/encoding/", "http://schemas.xmlsoap.org/wsdl/"
+
+
+def _x(name: str) -> str:
+    return f"{{{XSD}}}{name}"
+
+
+class Types:
+    """Elements and types by name. `odd`: what a schema says that no `Element` shows, with its place."""
+
+    def __init__(self, schemas: Sequence[tuple[Path, etree._Element]]) -> None:
+        self.odd: list[str] = []
+        self._named: dict[tuple[str, str], tuple[Path, etree._Element]] = {}
+        for path, schema in schemas:
+            for child in schema.iterchildren(_x("element"), _x("complexType"), _x("simpleType")):
+                kind = "element" if child.tag == _x("element") else "type"
+                self._named.setdefault((kind, child.get("name", "")), (path, child))
+        with_names = [schema for _, schema in schemas if len(schema)]
+        self.target = next((each.get("targetNamespace", "") for each in with_names if _has_own(each)), "")
+        self.qualified = any(each.get("elementFormDefault") == "qualified" for each in with_names)
+
+    def element(self, name: str, path: Path, asked_at: etree._Element) -> Element:
+        """The global element `name`; GatewayError `data_invalid` where there is none."""
+        found = self._named.get(("element", name))
+        if found is None:
+            raise _invalid(path, asked_at, f"there is no element {name} in the schemas")
+        return self._element(*found, depth=0)
+
+    def part(self, part: etree._Element, path: Path) -> Element:
+        """The part of an RPC message as an element."""
+        if part.get("element"):
+            return self.element(part.get("element", "").rpartition(":")[2], path, part)
+        made = Element(part.get("name", ""), at=f"{path.name}:{part.sourceline}")
+        return self._typed(made, part.get("type", ""), path, part, 0)
+
+    def _element(self, path: Path, element: etree._Element, depth: int) -> Element:
+        _check_depth(path, element, depth)
+        if element.get("ref"):
+            found = self._named.get(("element", element.get("ref", "").rpartition(":")[2]))
+            if found is None:
+                raise _invalid(path, element, f"there is no element {element.get('ref')}")
+            return replace(self._element(*found, depth=depth + 1), optional=_optional(element), many=_many(element))
+        said = [str(text) for each in element.iterfind(f"{_x('annotation')}/") for text in each.itertext()]
+        at = f"{path.name}:{element.sourceline}"
+        words = " ".join(" ".join(said).split())
+        made = Element(element.get("name", ""), "string", _many(element), _optional(element), words=words, at=at)
+        if element.get("type"):
+            return self._typed(made, element.get("type", ""), path, element, depth)
+        for inner in element.iterchildren(_x("complexType"), _x("simpleType")):
+            return self._described(made, path, inner, depth)
+        return made
+
+    def _typed(self, made: Element, name: str, path: Path, at: etree._Element, depth: int) -> Element:
+        prefix, _, local = name.rpartition(":")
+        if at.nsmap.get(prefix or None) == XSD:
+            return replace(made, kind=local)
+        found = self._named.get(("type", local))
+        if found is None:
+            self.odd.append(f"{path.name}:{at.sourceline}: the type {name} is not described here; read as text")
+            return made
+        return self._described(made, *found, depth)
+
+    def _described(self, made: Element, path: Path, kind: etree._Element, depth: int) -> Element:
+        _check_depth(path, kind, depth)
+        if kind.tag == _x("simpleType"):
+            return self._simple(made, path, kind, depth)
+        array = self._array(made, path, kind, depth)
+        if array is not None:
+            return array
+        if kind.find(_x("attribute")) is not None:
+            self.odd.append(f"{path.name}:{kind.sourceline}: attributes of {made.name} are not carried")
+        content = kind.find(f"{_x('simpleContent')}/{_x('extension')}")
+        if content is not None:
+            return self._typed(made, content.get("base", ""), path, content, depth)
+        return replace(made, inside=tuple(self._inside(path, kind, depth)))
+
+    def _inside(self, path: Path, kind: etree._Element, depth: int) -> Iterator[Element]:
+        """The elements of a complex type, those of the type that it extends first."""
+        _check_depth(path, kind, depth)
+        for child in kind.iterchildren():
+            if child.tag == _x("element"):
+                yield self._element(path, child, depth + 1)
+            elif child.tag in (_x("sequence"), _x("all"), _x("complexContent")):
+                yield from self._inside(path, child, depth)
+            elif child.tag == _x("choice"):
+                self.odd.append(
+                    f"{path.name}:{child.sourceline}: only one of these may stand; all are shown as optional"
+                )
+                yield from (replace(each, optional=True) for each in self._inside(path, child, depth))
+            elif child.tag == _x("extension"):
+                base = self._named.get(("type", child.get("base", "").rpartition(":")[2]))
+                if base is not None:
+                    yield from self._inside(*base, depth + 1)
+                yield from self._inside(path, child, depth)
+            elif child.tag == _x("any"):
+                self.odd.append(f"{path.name}:{child.sourceline}: anything may stand here; nothing of it is carried")
+
+    def _simple(self, made: Element, path: Path, kind: etree._Element, depth: int) -> Element:
+        restriction = kind.find(_x("restriction"))
+        if restriction is None:
+            self.odd.append(f"{path.name}:{kind.sourceline}: a list or union is read as text")
+            return made
+        base = self._typed(made, restriction.get("base", ""), path, restriction, depth + 1)
+        longest = restriction.find(_x("maxLength"))
+        if longest is None:
+            longest = restriction.find(_x("length"))
+        values = tuple(each.get("value", "") for each in restriction.iterfind(_x("enumeration")))
+        size = int(longest.get("value", "0")) if longest is not None else base.longest
+        return replace(base, values=values or base.values, longest=size)
+
+    def _array(self, made: Element, path: Path, kind: etree._Element, depth: int) -> Element | None:
+        """An array of SOAP encoding: items that stand inside it, whatever they are called."""
+        restriction = kind.find(f"{_x('complexContent')}/{_x('restriction')}")
+        if restriction is None or restriction.get("base", "").rpartition(":")[2] != _ARRAY:
+            return None
+        told = restriction.find(_x("attribute"))
+        name = told.get(f"{{{_WSDL}}}arrayType", "").partition("[")[0] if told is not None else ""
+        item = Element("item", many=True, optional=True, at=f"{path.name}:{kind.sourceline}")
+        return replace(made, inside=(self._typed(item, name, path, told if told is not None else kind, depth + 1),))
+
+
+def _optional(element: etree._Element) -> bool:
+    return element.get("minOccurs") == "0" or element.get("nillable") == "true"
+
+
+def _many(element: etree._Element) -> bool:
+    most = element.get("maxOccurs", "1")
+    return most == "unbounded" or (most.isdigit() and int(most) > 1)
+
+
+def _check_depth(path: Path, element: etree._Element, depth: int) -> None:
+    if depth > _DEPTH:
+        raise _invalid(path, element, "its elements hold themselves; such a contract cannot be followed")
+
+
+def _has_own(schema: etree._Element) -> bool:
+    return schema.find(_x("element")) is not None or schema.find(_x("complexType")) is not None
+
+
+def _invalid(path: Path, element: etree._Element, reason: str) -> GatewayError:
+    return GatewayError("data_invalid", file=str(path), line=str(element.sourceline), reason=reason)
