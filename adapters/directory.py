@@ -17,6 +17,8 @@ from adapters.transport.http import Terms
 from adapters.wsdl import contract
 from gateway.errors import GatewayError
 from gateway.mapping import rulefile
+from gateway.mapping.dialect_table import TableDialect
+from gateway.mapping.tables import NO_DIFFERENCES
 from gateway.ports import Dialect, Journal, Now, Party, Sessions
 
 _log = logging.getLogger(__name__)
@@ -63,7 +65,7 @@ def load(
             continue
 
         def made(spoken_now: Profile, at: Path = path) -> Party:
-            dialect = spoken[_language(spoken_now)]
+            dialect = _as_spoken(spoken[_language(spoken_now)], spoken_now, at)
             parts = replace(_parts(at, spoken_now, dialect, settings, journal, now), sessions=sessions)
             return _maker(at, spoken_now)(parts)
 
@@ -72,6 +74,17 @@ def load(
                 spoken[language] = makers[language]()
         found[profile.id] = _versioned(path, profile, made)
     return found
+
+
+def _as_spoken(dialect: Dialect, profile: Profile, path: Path) -> Dialect:
+    """The dialect with what the party does differently."""
+    if profile.differences == NO_DIFFERENCES:
+        return dialect
+    file = rulefile.read(path)
+    if not isinstance(dialect, TableDialect):
+        reason = f"the dialect {_language(profile)} is not made of tables, so no party of it can differ from them"
+        raise file.invalid(reason, "differences")
+    return dialect.of_party(profile.differences, file)
 
 
 def _language(profile: Profile) -> str:
@@ -152,13 +165,13 @@ def _check_address(profile: Profile, address: str) -> None:
     """A server, a folder, or the database of the table that `party.yaml` describes."""
     parts = urlsplit(address)
     if profile.table is not None:
-        if "://" not in address or parts.scheme in ("http", "https", "file"):
+        if "://" not in address or parts.scheme in ("http", "https", "folder"):
             raise _wrong(profile, "URL", "the address of the database that the party's table is in")
-    elif parts.scheme == "file":
+    elif parts.scheme == "folder":
         if parts.hostname or not parts.path.startswith("/"):
-            raise _wrong(profile, "URL", "the whole path of a folder, such as file:///srv/exchange/party")
+            raise _wrong(profile, "URL", "the whole path of a folder, such as folder:/srv/exchange/party")
     elif parts.scheme not in ("http", "https") or not parts.hostname:
-        raise _wrong(profile, "URL", "an address that begins with http://, https:// or file:///")
+        raise _wrong(profile, "URL", "an address that begins with http://, https:// or folder:/")
 
 
 def _actions(path: Path, profile: Profile) -> Mapping[str, str]:

@@ -17,7 +17,7 @@ DEMO_CLIENTS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("demo-platform", "platform", _REST, "demo-platform"),
     ("other-platform", "platform", _REST, ""),
     ("demo-province", "province", _SOAP, "beijing"),
-    *((f"province-{name}", "province", _SOAP, name) for name in ("zhejiang", "tianjin", "guangdong")),
+    *((f"province-{name}", "province", _SOAP, name) for name in ("zhejiang", "tianjin", "guangdong", "medical-zhejiang")),
     ("demo-operator", "operator", (*_REST, *_SOAP, "operate"), ""),
 )
 

@@ -30,6 +30,8 @@ _PROVINCES = ("zhejiang", "beijing", "tianjin", "guangdong", "hunan")
 _SANDBOX_PATHS = {
     **{name: f"/{name}/soap" for name in _PROVINCES},
     "hunan": "/hunan/sbzhpt/MainServlet",
+    "medical-zhejiang": "/medical-zhejiang/soap",
+    "medical-hunan": "/medical-hunan/prm",
     **{f"tax-{name}": f"/tax/{name}" for name in _PROVINCES},
     "card-hubei": "/card/hubei/CardService",
     "demo-platform": "/platform/demo-platform/webhook",

@@ -87,6 +87,10 @@ class Outcome:
     ask_again_at: datetime | None = None
 
 
+KEPT_AS = "kept_as"
+"""What an attempt remembers where its party keeps other characters than ours (`㛃→jie`); shown on the case."""
+
+
 class Attempt(Protocol):
     """What one leg remembers across its tries; kept by the store."""
 

@@ -267,4 +267,5 @@ class Desk:
         return f"SL{self.register.province.code}{day}{self.register.next():06d}"
 
     def _notice_number(self, wish: Wish) -> str:
-        return f"{wish.agency}{wish.start.replace('-', '')}{self.register.next():06d}"
+        number = self.register.province.notices_from + self.register.next()
+        return f"{wish.agency}{wish.start.replace('-', '')}{number:06d}"

@@ -75,7 +75,7 @@ class Asked:
     def month(self, code: str) -> str:
         """A month as `2026-01`; "" where it is none."""
         text = self.one(code)[:6]
-        return f"{text[:4]}-{text[4:]}" if len(text) == 6 and text.isdecimal() else ""  # noqa: PLR2004 - yyyyMM
+        return f"{text[:4]}-{text[4:]}" if len(text) == 6 and text.isdecimal() else ""  # noqa: PLR2004 - length of yyyyMM
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,4 +189,4 @@ def shown(columns: Mapping[str, str], record: Mapping[str, str]) -> Record:
 
 
 def _day(text: str) -> str:
-    return f"{text[:4]}-{text[4:6]}-{text[6:]}" if len(text) == 8 and text.isdecimal() else ""  # noqa: PLR2004 - yyyyMMdd
+    return f"{text[:4]}-{text[4:6]}-{text[6:]}" if len(text) == 8 and text.isdecimal() else ""  # noqa: PLR2004 - length of yyyyMMdd

@@ -14,6 +14,7 @@ class Province:
     """One province of the sandbox; `code` is the first two digits of its regions.
 
     `taxed_by`: the province whose bureau collects for it, where it has none of its own here. `numbers`: of its people.
+    `notices_from`: where its notice numbers begin, so that two agencies in front of one bureau never give the same.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Province:
     contract: str = "1.1"
     taxed_by: str = ""
     numbers: str = "{code}0100{serial:011d}"
+    notices_from: int = 0
 
     @property
     def bureau(self) -> str:

@@ -54,7 +54,7 @@ def recorded(parts: Parts, dress: Callable[[Transport], Transport] = lambda line
 def _line(parts: Parts) -> Transport:
     """Its address says by which way a party is reached: HTTP, files in a folder, or a table of a shared database."""
     profile, address = parts.profile, urlsplit(parts.address)
-    if address.scheme == "file":
+    if address.scheme == "folder":
         return FolderTransport(profile.id, Path(unquote(address.path)), parts.now, profile.reply_limit)
     if profile.table is not None:
         return TableTransport(profile.id, parts.address, parts.now, profile.table, profile.encoding)

@@ -12,8 +12,9 @@ from adapters.party.inquiry import Finding, Inquiry, Ways
 from adapters.party.profile import Profile
 from adapters.transport.exchange import Answer, Transport, UnansweredError, UnsentError
 from gateway.errors import GatewayError
+from gateway.mapping.dialect_table import SUBSTITUTED
 from gateway.model.messages import EXCHANGES, Message
-from gateway.ports import Dialect, Document, Now, Outcome, OutcomeKind, Work
+from gateway.ports import KEPT_AS, Dialect, Document, Now, Outcome, OutcomeKind, Work
 
 _log = logging.getLogger(__name__)
 
@@ -106,6 +107,7 @@ class OrdinaryParty:
     def _delivered(self, work: Work) -> Outcome:
         try:
             document = self._conversation.written(work.message, work.attempt.id)
+            self._note_substitutes(work, document)
         except GatewayError as error:
             kind = OutcomeKind.UNREACHABLE if error.kind.retry_safe else OutcomeKind.REFUSED
             return Outcome(kind, reason=error.text("zh"))
@@ -134,6 +136,12 @@ class OrdinaryParty:
             self._log_failure("delivery", work, error)
             reason = "the delivery failed on our side"
             return self._doubt(work.message, reason) if begun else Outcome(OutcomeKind.UNREACHABLE, reason=reason)
+
+    def _note_substitutes(self, work: Work, document: Document) -> None:
+        """What the party will keep instead of characters of ours belongs on the case."""
+        kept_as = document.headers.get(SUBSTITUTED)
+        if kept_as and self._matters(work.message):
+            work.attempt.remember(KEPT_AS, kept_as)
 
     def _matters(self, message: Message) -> bool:
         return EXCHANGES[_name(message)].changes and not self.harmless

@@ -13,7 +13,9 @@ from msgspec import Meta, Struct
 
 from adapters.transport.tables import Columns
 from gateway.mapping import rulefile
+from gateway.mapping.dialect_store import wrong
 from gateway.mapping.rulefile import RuleFile
+from gateway.mapping.tables import NO_DIFFERENCES, Differences
 from gateway.model.codes import Insurance
 from gateway.model.messages import Family, carried_by
 from gateway.ports import InquireBy, Support
@@ -113,6 +115,7 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dic
     webhooks, or none.
     `contract`: a WSDL beside the dialect. `content_type`: what it insists on, the dialect's own where empty.
     `concurrency`: calls at once. `reply_limit`: bytes. `configured: false` leaves the party out.
+    `differences`: from the tables of its dialect: code lists, what its columns keep, what they keep instead.
     """
 
     id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
@@ -134,6 +137,7 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dic
     supports: tuple[Carried, ...] = ()
     sends: tuple[Sent, ...] = ()
     unsupported: tuple[Unsupported, ...] = ()
+    differences: Differences = NO_DIFFERENCES
 
     @cached_property
     def carried(self) -> Mapping[str, Support]:
@@ -149,17 +153,25 @@ def read_profile(path: Path) -> Profile:
     """The profile in the file at `path`; GatewayError `data_invalid` naming file and line."""
     file = rulefile.read(path)
     profile: Profile = file.convert(file.data, Profile)
-    _check_encoding(profile, file)
+    profile = _read_as(profile, file)
+    _check_substitutes(profile, file)
     _check_messages(profile, file)
     _check_inquiries(profile, file)
     return profile
 
 
-def _check_encoding(profile: Profile, file: RuleFile) -> None:
+def _read_as(profile: Profile, file: RuleFile) -> Profile:
+    """The profile with GB18030 where it says GBK or GB2312: what these systems send is not always in those."""
     try:
-        codecs.lookup(profile.encoding)
+        encoding = codecs.lookup(profile.encoding).name
     except LookupError:
         raise file.invalid(f"{profile.encoding} is not a character set", "encoding") from None
+    return msgspec.structs.replace(profile, encoding="gb18030") if encoding in ("gbk", "gb2312") else profile
+
+
+def _check_substitutes(profile: Profile, file: RuleFile) -> None:
+    for index, part, reason in wrong(profile.differences.substitutes):
+        raise file.invalid(reason, "differences", "substitutes", index, part)
 
 
 def _check_messages(profile: Profile, file: RuleFile) -> None:

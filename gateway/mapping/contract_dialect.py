@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 from lxml import etree
 
 from gateway.errors import GatewayError
-from gateway.mapping import contract, soap_faults, typed_xml, typed_xml_faults
+from gateway.mapping import contract, soap_faults, typed_xml, typed_xml_faults, typed_xml_plain
 from gateway.mapping.contract import ExchangeBlock, Problem, answer_name
 from gateway.mapping.contract_versions import NEWEST, OLDEST, VERSIONS, ContractVersion
 from gateway.mapping.soap import MEDIA_TYPES, Opened, Version, envelope, open_envelope
@@ -37,9 +37,11 @@ class GatewayDialect:
         self._requests = {qname(item.name, namespace): item.request for item in spoken.exchanges}
         records = {record for item in spoken.exchanges for record in (item.request, item.reply)}
         self._readers = {record: typed_xml.reader(record, namespace) for record in records}
+        self._plain_readers = {record: typed_xml_plain.plain_reader(record) for record in records}
         self._writers = {record: typed_xml.writer(record) for record in records}
         self._exchange_block = qname("Exchange", namespace)
         self._read_block = typed_xml.reader(ExchangeBlock, namespace)
+        self._read_plain_block = typed_xml_plain.plain_reader(ExchangeBlock)
         self._write_block = typed_xml.writer(ExchangeBlock)
 
     def write(self, message: Message, control: Control, about: Message | None = None) -> Document:
@@ -108,6 +110,9 @@ class GatewayDialect:
         return exchange.name if about is None else answer_name(exchange.name)
 
     def _record(self, element: etree._Element, record: type) -> Any:
+        plain = self._plain_readers[record](element)
+        if plain is not None:
+            return plain
         self._check(element)
         try:
             return self._readers[record](element)
@@ -119,15 +124,19 @@ class GatewayDialect:
         element = opened.block(self._exchange_block)
         if element is None:
             _refuse("the header block Exchange is missing")
+        block = self._read_plain_block(element) or self._checked_block(element)
+        extra = {} if block.refers_to is None else {"refers_to": block.refers_to}
+        if opened.version == "1.2":
+            extra["soap"] = "1.2"
+        return Control(block.message_id, block.sender, block.receiver, block.sent_at, extra)
+
+    def _checked_block(self, element: etree._Element) -> ExchangeBlock:
         self._check(element)
         try:
             block: ExchangeBlock = self._read_block(element)
         except ValueError:
             _refuse("sent_at in the header block Exchange is not an instant")
-        extra = {} if block.refers_to is None else {"refers_to": block.refers_to}
-        if opened.version == "1.2":
-            extra["soap"] = "1.2"
-        return Control(block.message_id, block.sender, block.receiver, block.sent_at, extra)
+        return block
 
     def _check(self, element: etree._Element) -> None:
         found = validate(self._schema, element)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.mapping.dialect_codes import all_codes, overridden
-from gateway.mapping.dialect_store import Store
+from gateway.mapping.dialect_store import store_of
 from gateway.mapping.dialect_table import MADE, Secret, TableDialect
 from gateway.mapping.dialect_tables import Tables
 from gateway.mapping.syntax import Syntax
@@ -38,8 +38,9 @@ def dialects(mappings: Path, secret: Secret = lambda _reference: "") -> Mapping[
     """Makers of every dialect of tables by "<name>/<version>".
 
     A maker takes the `Differences` of one party, or nothing: then the dialect is as its tables say, for every party
-    that differs in nothing. `secret`: the secret behind a reference such as PARTY_HUNAN_SECRET, "" where none is set;
-    asked when a document is written. Makers raise GatewayError `data_invalid` naming file and line.
+    that differs in nothing (and `TableDialect.of_party` makes those of the others). `secret`: the secret behind a
+    reference such as PARTY_HUNAN_SECRET, "" where none is set; asked when a document is written. Makers raise
+    GatewayError `data_invalid` naming file and line.
     """
     return {f"{path.parent.name}/{path.name}": _maker(path, secret) for path in folders(mappings)}
 
@@ -49,10 +50,7 @@ def load(path: Path, differences: Differences = NO_DIFFERENCES, secret: Secret =
     folder = read_folder(path)
     codes = overridden(all_codes(folder.codes, folder.codes_file), differences.codes, folder.file)
     _check_made(folder)
-    store = Store(
-        folder.dialect.encoding, two_bytes=folder.dialect.stores == "two_bytes", substitutes=differences.substitutes
-    )
-    return TableDialect(Tables(folder, codes), _syntax(folder), store, secret)
+    return TableDialect(Tables(folder, codes), _syntax(folder), store_of(folder.dialect, differences), secret)
 
 
 def _maker(path: Path, secret: Secret) -> Callable[..., TableDialect]:

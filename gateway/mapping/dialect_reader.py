@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any
 
-from gateway.mapping import converters_names
 from gateway.mapping.compile import Source
 from gateway.mapping.dialect_codes import UnmappedError
 from gateway.mapping.dialect_plan import Path, Plan, Step
@@ -193,11 +192,10 @@ class _Reader:
         """What is told again of the request: refused or reported where it is something else."""
         line, asked = self._source.line, "c.about." + ".".join(step.here)
         line(f"v = {self._get(step, step.names[0])}")
-        folded = self._source.bind(converters_names.compared, "compared")
         with self._source.block(f"if not (v is None or v == '') and c.about is not None and {asked} is not None:"):
             line(f"try: v = {self._convert(step)}(v)")
             line("except ValueError: v = None")
-            same = f"v == {asked}" if step.shape and step.shape.kind is not str else f"{folded}(v) == {folded}({asked})"
+            same = f"v == {asked}" if step.shape and step.shape.kind is not str else f"c.store.same(v, {asked})"
             if step.line.differs == "refused":
                 line(f"if v is None or not {same}: raise c.differing({step.place!r})")
             else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from gateway.errors import GatewayError
@@ -14,12 +15,16 @@ from gateway.ports import Control
 
 Form = dict[str, Any]
 
+_PLAIN = Store("utf-8", two_bytes=False)
 _LISTED = 20  # unknown names that one document's control lists
 
 
 @dataclass(slots=True)
 class Reading:
-    """One document being read. `name`: its message, for errors; `closed`: an unknown field is an error."""
+    """One document being read. `name`: its message, for errors; `closed`: an unknown field is an error.
+
+    `store`: what its party keeps, by which a name that is told again is compared.
+    """
 
     name: str
     party: str
@@ -29,6 +34,7 @@ class Reading:
     control: dict[str, Any] = field(default_factory=dict)
     extra: dict[str, str] = field(default_factory=dict)
     odd: dict[str, list[str]] = field(default_factory=dict)
+    store: Store = _PLAIN
 
     def finished(self) -> Control:
         """What the document said beside its message; `extra` also lists what was unknown, unlisted or different."""
@@ -85,7 +91,7 @@ class Reading:
 
 @dataclass(slots=True)
 class Writing:
-    """One document being written. `made`: how to make what the caller need not give."""
+    """One document being written, on the day `on`. `made`: how to make what the caller need not give."""
 
     name: str
     party: str
@@ -94,6 +100,7 @@ class Writing:
     secret: Callable[[str], str]
     made: Mapping[str, Callable[[Control, str], str]]
     about: Message | None = None
+    on: date = date.max
 
     def of_control(self, name: str, default: str, made: str) -> Any:
         """The value of a control field, or what stands for it; None where there is none."""
@@ -122,5 +129,5 @@ class Writing:
 
     def fits(self, here: str, text: str, most: int) -> None:
         """GatewayError `too_long_for_party` where a text is longer than its column."""
-        if self.store.length(text) > most:
+        if self.store.length(text, self.on) > most:
             raise GatewayError("too_long_for_party", party=self.party, field=here, max=str(most))

@@ -1,20 +1,20 @@
 """What the systems of a party can keep: which characters, and how long in their own bytes (wire facts, 2.9 and 9)."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import combinations
 from typing import Any
 
 from gateway.errors import GatewayError
-from gateway.mapping.tables import Substitute
+from gateway.mapping.tables import DialectFile, Differences, Substitute
 from gateway.model.names import compared
 
 _TWO = 2
+_DEEP = 64  # no table reaches as far into a document
+_SPACE = ord(" ")
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 _PINYIN = re.compile("[A-Za-zÀ-ÖØ-öø-ǜ]+")
-# What a substitute may not hold: it is put into finished documents, where these would be markup or end a column.
-_MARKUP = re.compile(r"""[<>&"'|,;\\/{}\[\]\x00-\x1f\x7f]""")
 
 
 class Store:
@@ -32,19 +32,35 @@ class Store:
         self._listed = {item.character for item in substitutes}
         self._own_codes = {ord(item.instead): item.character for item in substitutes if item.kind == "own_code"}
 
-    def encoded(self, text: str, party: str, on: date) -> tuple[bytes, str]:
-        """The bytes of `text`, and which substitutes in force on the day `on` stand in it ("㛃→jie").
+    def kept(self, form: Any, party: str, on: date) -> tuple[Any, str]:
+        """The values of a document as the party keeps them on the day `on`, and what stands for what ("㛃→jie").
 
-        GatewayError `cannot_store` naming a character that the party cannot keep and lists no substitute for.
+        GatewayError `cannot_store` where a value holds what is a code of the party's own for another character.
         """
-        if self._two_bytes:
-            self._check(text, party, on)
-        written, used = self._substituted(text, on)
-        return written.encode(self._encoding), ", ".join(used)
+        if not self._table:
+            return form, ""
+        used: dict[str, str] = {}
+        in_force = {ord(item.character): item.instead for item in self._table if _holds(item, on)}
+        made = _each(form, lambda text: self._replaced(text, in_force, party, used))
+        return made, ", ".join(f"{character}→{instead}" for character, instead in used.items())
+
+    def encoded(self, text: str, party: str) -> bytes:
+        """The bytes of a document; GatewayError `cannot_store` naming a character that the party cannot keep."""
+        if not self._two_bytes:
+            return text.encode(self._encoding)
+        plain = _gbk(text)
+        if plain is None:
+            lost = {each for each in text if _lost(each) and ord(each) not in self._own_codes}
+            if lost:
+                raise _refused(party, min(lost))
+        return text.encode(self._encoding) if plain is None or self._encoding != self._columns else plain
 
     def length(self, text: str, on: date) -> int:
         """Bytes that `text` takes in a column of the party on the day `on`."""
-        return len(self._substituted(text, on)[0].encode(self._columns, "replace"))
+        for item in self._table:
+            if _holds(item, on):
+                text = text.replace(item.character, item.instead)
+        return len(text.encode(self._columns, "replace"))
 
     def same(self, told: str, ours: str) -> bool:
         """Whether a name that the party tells is `ours`, perhaps in a form that it kept on some day of its table."""
@@ -59,37 +75,26 @@ class Store:
 
     def standard(self, form: Any) -> Any:
         """What was read, with the characters behind the party's own codes; nothing changes where it has none."""
-        if not self._own_codes:
-            return form
-        if isinstance(form, str):
-            return form.translate(self._own_codes)
-        if isinstance(form, dict):
-            return {name: self.standard(value) for name, value in form.items()}
-        return [self.standard(each) for each in form] if isinstance(form, list) else form
+        return _each(form, lambda text: text.translate(self._own_codes)) if self._own_codes else form
 
     def _forms(self, character: str) -> list[str]:
         return [item.instead for item in self._table if item.character == character]
 
-    def _in_force(self, on: date) -> Mapping[str, str]:
-        return {item.character: item.instead for item in self._table if _holds(item, on)}
+    def _replaced(self, text: str, in_force: Mapping[int, str], party: str, used: dict[str, str]) -> str:
+        if text.isascii():
+            return text
+        for character in text:
+            if ord(character) in in_force:
+                used[character] = _PRIVATE.sub(_numbered, in_force[ord(character)])
+            elif ord(character) in self._own_codes:
+                raise _refused(party, character)
+        return text.translate(in_force)
 
-    def _check(self, text: str, party: str, on: date) -> None:
-        try:
-            text.encode("gbk")
-        except UnicodeEncodeError:
-            lost = {character for character in text if _lost(character)} - self._in_force(on).keys()
-            if lost:
-                raise GatewayError("cannot_store", party=party, character=_named(min(lost))) from None
 
-    def _substituted(self, text: str, on: date) -> tuple[str, list[str]]:
-        if self._listed.isdisjoint(text):
-            return text, []
-        used = []
-        for character, instead in self._in_force(on).items():
-            if character in text:
-                text = text.replace(character, instead)
-                used.append(f"{character}→{_PRIVATE.sub(_numbered, instead)}")
-        return text, used
+def store_of(dialect: DialectFile, differences: Differences) -> Store:
+    """The columns of a party that speaks `dialect` with its `differences`."""
+    stores = differences.stores or dialect.stores
+    return Store(dialect.encoding, two_bytes=stores == "two_bytes", substitutes=differences.substitutes)
 
 
 def wrong(table: Sequence[Substitute]) -> Iterator[tuple[int, str, str]]:
@@ -97,12 +102,12 @@ def wrong(table: Sequence[Substitute]) -> Iterator[tuple[int, str, str]]:
     for index, item in enumerate(table):
         if item.until is not None and item.until < item.since:
             yield index, "until", "it lies before `since`"
-        if _in_gbk(item.character):
+        if _gbk(item.character) is not None:
             yield index, "character", "every system keeps this character: GBK has it"
-        if any(_lost(each) and item.kind != "own_code" for each in item.instead) or _MARKUP.search(item.instead):
-            yield index, "instead", "a system of two bytes cannot keep it, or it would be read as a part of the document"
-        if item.kind == "own_code" and not (len(item.instead) == 1 and _PRIVATE.fullmatch(item.instead)):
-            yield index, "instead", "a code of its own is one character of the private use area"
+        if item.kind != "own_code" and any(_lost(each) or ord(each) < _SPACE for each in item.instead):
+            yield index, "instead", "a system of two bytes cannot keep it"
+        if item.kind == "own_code" and not (_PRIVATE.fullmatch(item.instead) and _bytes(item.instead) == _TWO):
+            yield index, "instead", "a code of its own is one character of the private use area that takes two bytes"
         if item.kind == "pinyin" and not _PINYIN.fullmatch(item.instead):
             yield index, "instead", "pinyin is written in Latin letters"
     for (_, one), (index, two) in combinations(enumerate(table), 2):
@@ -120,22 +125,36 @@ def _meet(one: Substitute, two: Substitute) -> bool:
     return _holds(one, two.since) or _holds(two, one.since)
 
 
-def _in_gbk(character: str) -> bool:
+def _gbk(text: str) -> bytes | None:
     try:
-        return bool(character.encode("gbk"))
+        return text.encode("gbk")
     except UnicodeEncodeError:
-        return False
+        return None
 
 
 def _lost(character: str) -> bool:
     """Whether columns of two bytes lose it; what is private has another meaning in every system."""
-    return len(character.encode("gb18030", "replace")) > _TWO or bool(_PRIVATE.fullmatch(character))
+    return _bytes(character) > _TWO or bool(_PRIVATE.fullmatch(character))
+
+
+def _bytes(character: str) -> int:
+    return len(character.encode("gb18030", "replace"))
+
+
+def _each(form: Any, change: Callable[[str], str], depth: int = _DEEP) -> Any:
+    """A copy of the groups of a document with every text in them changed."""
+    if isinstance(form, str):
+        return change(form)
+    if isinstance(form, dict) and depth:
+        return {name: _each(value, change, depth - 1) for name, value in form.items()}
+    return [_each(each, change, depth - 1) for each in form] if isinstance(form, list) and depth else form
 
 
 def _numbered(found: re.Match[str]) -> str:
     return f"U+{ord(found[0]):04X}"
 
 
-def _named(character: str) -> str:
+def _refused(party: str, character: str) -> GatewayError:
     number = f"U+{ord(character):04X}"
-    return number if _PRIVATE.fullmatch(character) else f"{character} ({number})"
+    shown = number if _PRIVATE.fullmatch(character) else f"{character} ({number})"
+    return GatewayError("cannot_store", party=party, character=shown)

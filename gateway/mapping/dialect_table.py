@@ -8,17 +8,20 @@ from typing import Any
 
 from gateway.errors import GatewayError
 from gateway.mapping.converters import BEIJING
+from gateway.mapping.dialect_codes import overridden
 from gateway.mapping.dialect_reading import Form, Reading, Writing
 from gateway.mapping.dialect_replies import Troubles, refuse
 from gateway.mapping.dialect_side import Side
-from gateway.mapping.dialect_store import Store
+from gateway.mapping.dialect_store import Store, store_of
 from gateway.mapping.dialect_tables import Tables
+from gateway.mapping.rulefile import RuleFile
 from gateway.mapping.syntax import Syntax
+from gateway.mapping.tables import Differences
 from gateway.model.messages import Message
 from gateway.ports import Control, Document
 
 SUBSTITUTED = ":substituted"
-"""Pseudo-header of a document in which substitutes of the party stand: the characters they stand for."""
+"""Pseudo-header of a document in which substitutes of the party stand, and for which characters: `㛃→jie`."""
 VARIANT = "variant"
 """`control.extra`: another form of the same message, as its table names it."""
 
@@ -55,6 +58,13 @@ class TableDialect:
         self._store = store
         self._secret = secret
         self._troubles = Troubles(tables.folder.dialect.troubles, tables.folder.file)
+
+    def of_party(self, differences: Differences, file: RuleFile) -> "TableDialect":
+        """The dialect as one party speaks it, by the `differences` in its `file`; GatewayError `data_invalid`."""
+        folder = self.tables.folder
+        codes = overridden(self.tables.codes, differences.codes, file)
+        tables = Tables(folder, codes) if differences.codes else self.tables
+        return TableDialect(tables, self._syntax, store_of(folder.dialect, differences), self._secret)
 
     @property
     def syntax(self) -> Syntax:
@@ -101,11 +111,11 @@ class TableDialect:
         """The messages in one document, or the answers to the requests `abouts` that left in one; errors as `read`."""
         if abouts is not None:
             return self._answers(document, self._side(type(abouts[0]).__name__, "", reply=True), abouts, whole=True)
-        form = self._syntax.parse(document)
+        form = self._parsed(document)
         side = self.tables.request_in(form)
         if side is None:
             raise self._unreadable("it is none of the messages of the tables")
-        c = Reading(side.name, self.name)
+        c = Reading(side.name, self.name, store=self._store)
         if side.variant:
             c.extra[VARIANT] = side.variant
         return tuple(side.read(form, c)), c.finished()
@@ -116,11 +126,11 @@ class TableDialect:
 
     def read_question(self, document: Document) -> tuple[str, Control]:
         """Which question a document is; GatewayError `unreadable` where it is none."""
-        form = self._syntax.parse(document)
+        form = self._parsed(document)
         name = self.tables.question_in(form)
         if not name:
             raise self._unreadable("it is none of the questions of the tables")
-        c = Reading(name, self.name)
+        c = Reading(name, self.name, store=self._store)
         self.tables.questions[name][0].read(form, c)
         return name, c.finished()
 
@@ -162,9 +172,10 @@ class TableDialect:
     def _answers(
         self, document: Document, side: Side, abouts: Sequence[Message], *, whole: bool
     ) -> tuple[tuple[Message, ...], Control]:
-        c = Reading(side.name, self.name, closed=side.closed, whole=whole, about=abouts[0] if abouts else None)
+        about = abouts[0] if abouts else None
+        c = Reading(side.name, self.name, about, closed=side.closed, whole=whole, store=self._store)
         try:
-            form = self._syntax.parse(document)
+            form = self._parsed(document)
         except GatewayError as error:
             raise c.unreadable(error.params.get("reason", error.text("en"))) from error
         if side.nothing(form) is None:
@@ -179,17 +190,18 @@ class TableDialect:
 
     def _writing(self, name: str, control: Control | None, about: Message | None = None) -> Writing:
         party = control.receiver if control and control.receiver else self.name
-        return Writing(name, party, control, self._store, self._secret, MADE, about)
+        return Writing(name, party, control, self._store, self._secret, MADE, about, _day(control))
 
     def _packed(self, form: Form, control: Control | None, *, reply: bool) -> Document:
-        party, on = (control.receiver or self.name, control.sent_at) if control else (self.name, None)
-        try:
-            day = on.astimezone(BEIJING).date() if on else date.max
-        except OverflowError:
-            day = on.date() if on else date.max
-        body, used = self._store.encoded(self._syntax.text(form, reply=reply), party, day)
+        party = control.receiver or self.name if control else self.name
+        form, used = self._store.kept(form, party, _day(control))
+        body = self._store.encoded(self._syntax.text(form, reply=reply), party)
         made = self._syntax.document(body, form, reply=reply)
         return replace(made, headers={**made.headers, SUBSTITUTED: used}) if used else made
+
+    def _parsed(self, document: Document) -> Form:
+        form: Form = self._store.standard(self._syntax.parse(document))
+        return form
 
     def _side(self, name: str, variant: str, *, reply: bool) -> Side:
         found: Any = self.tables.replies.get(name) if reply else self.tables.requests.get((name, variant))
@@ -209,3 +221,13 @@ class TableDialect:
 
     def _unsupported(self, name: str) -> GatewayError:
         return GatewayError("unsupported", party=self.name, message=name, alternative="")
+
+
+def _day(control: Control | None) -> date:
+    """The day in Beijing on which a document leaves: that of the tables of substitutes."""
+    if control is None:
+        return date.max
+    try:
+        return control.sent_at.astimezone(BEIJING).date()
+    except OverflowError:
+        return control.sent_at.date()

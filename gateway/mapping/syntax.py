@@ -56,13 +56,18 @@ def header(document: Document, name: str) -> str:
     return next((value for key, value in document.headers.items() if key.lower() == name.lower()), "")
 
 
+def declared_charset(document: Document) -> str:
+    """The charset of the media type in lower case, "" where it names none."""
+    found = _CHARSET.search(document.media_type)
+    return found[1].lower() if found else ""
+
+
 def envelope_root(document: Document, expected: str) -> etree._Element:
     """The root of an XML document whose party is agreed to write `expected` (`utf-8` or `gb18030`).
 
     Where everything says UTF-8 and the bytes agree there is nothing to guess; else the parser weighs both readings.
     """
-    found = _CHARSET.search(document.media_type)
-    charset = found[1].lower() if found else expected
+    charset = declared_charset(document) or expected
     declared = _DECLARED.match(document.body, 0, _DECLARATION_WITHIN)
     labels = {charset, declared[1].decode("ascii", "replace").lower() if declared else charset}
     if labels == {"utf-8"}:

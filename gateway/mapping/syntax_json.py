@@ -60,7 +60,7 @@ class JsonEnvelope:
         if self._api == _CALL and path:
             outside["call"] = {"path": unquote(path)}
         zipped = document.body.lstrip().startswith(_ZIPPED)
-        made = _decoded(_unfolded(document.body) if zipped else document.body)
+        made = _decoded(_unfolded(document.body) if zipped else document.body, declared_charset(document))
         if type(made) is not dict or any(name in made for name in _OUTSIDE):
             raise unreadable("it is not an object as agreed")
         if zipped:
@@ -103,15 +103,25 @@ def _unfolded(body: bytes) -> bytes:
     return made
 
 
-def _decoded(body: bytes) -> object:
+def _decoded(body: bytes, charset: str) -> object:
     if len(body) > _LARGEST:
         raise unreadable(f"it is longer than {_LARGEST} bytes")
     try:
         return json.loads(
-            body.decode("utf-8-sig"), parse_float=Decimal, object_pairs_hook=_unique, parse_constant=_no_number
+            _text_of(body, charset), parse_float=Decimal, object_pairs_hook=_unique, parse_constant=_no_number
         )
     except (ValueError, ArithmeticError, RecursionError):
-        raise unreadable("it is not JSON in UTF-8, or a member stands twice") from None
+        raise unreadable("it is not JSON, or a member stands twice") from None
+
+
+def _text_of(body: bytes, charset: str) -> str:
+    """JSON is UTF-8; where the bytes or their label say otherwise, both readings are weighed."""
+    if charset in ("", "utf-8"):
+        try:
+            return body.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            pass  # the label is wrong, or there is none
+    return decode(body, charset)
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:

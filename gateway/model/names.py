@@ -10,15 +10,13 @@ import unicodedata
 
 _FIRST_PRIVATE_USE = 0xE815
 _TRAILING = (*range(0x50, 0x7F), *range(0x80, 0xA1))
-_PLACED_LATER = {
-    **{0xE816: 0x20087, 0xE817: 0x20089, 0xE818: 0x200CC, 0xE831: 0x215D7, 0xE83B: 0x2298F, 0xE855: 0x241FE},
-    **{0xE81E: 0x9FB4, 0xE826: 0x9FB5, 0xE82B: 0x9FB6, 0xE82C: 0x9FB7},
-    **{0xE832: 0x9FB8, 0xE843: 0x9FB9, 0xE854: 0x9FBA, 0xE864: 0x9FBB},
-}
+_PLACED_LATER = dict(zip("\ue816\ue817\ue818\ue831\ue83b\ue855", "𠂇𠂉𠃌𡗗𢦏𤇾", strict=True)) | dict(
+    zip("\ue81e\ue826\ue82b\ue82c\ue832\ue843\ue854\ue864", "龴龵龶龷龸龹龺龻", strict=True)
+)
 
 
 def _moved() -> dict[int, str]:
-    made = {private: chr(standard) for private, standard in _PLACED_LATER.items()}
+    made = {ord(private): standard for private, standard in _PLACED_LATER.items()}
     for offset, trailing in enumerate(_TRAILING):
         standard = bytes((0xFE, trailing)).decode("gb18030")
         if not "\ue000" <= standard <= "\uf8ff":

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from gateway.model.codes import LegState
-from gateway.ports import Outcome, OutcomeKind, Party, Work
+from gateway.ports import KEPT_AS, Outcome, OutcomeKind, Party, Work
 from gateway.services.attempt import StoredAttempt
 from gateway.services.records import request
 from gateway.services.runtime import Runtime
@@ -111,7 +111,8 @@ def carried(runtime: Runtime, row: LegRow, claimed_at: datetime) -> Returned:
     party = runtime.parties[row.party]
     work = _work(runtime, row, party, claimed_at)
     with on_its_lines(row, work.message):
-        return Returned(row, work.message, _outcome(runtime, party, work, row))
+        outcome = _outcome(runtime, party, work, row)
+        return Returned(row, work.message, outcome, work.attempt.recall(KEPT_AS) or "")
 
 
 def _outcome(runtime: Runtime, party: Party, work: Work, row: LegRow) -> Outcome:

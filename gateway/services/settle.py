@@ -8,7 +8,7 @@ from datetime import datetime
 
 from gateway.model.codes import LegState
 from gateway.model.messages import Message
-from gateway.ports import Outcome, Support
+from gateway.ports import Outcome, OutcomeKind, Support
 from gateway.security.logs import logging_context
 from gateway.services import effects, metrics
 from gateway.services.follow_up import Next, next_state
@@ -25,11 +25,15 @@ _ABOUT_LEVIES = ("EnrolWorker", "FindLevy", "DeclareLevy", "CancelLevy")
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """A leg that a party has been asked to carry: its row as it was claimed, what it carried, what came of it."""
+    """A leg that a party has been asked to carry: its row as it was claimed, what it carried, what came of it.
+
+    `kept_as`: what the party keeps instead of characters that it cannot store.
+    """
 
     row: LegRow
     message: Message
     outcome: Outcome
+    kept_as: str = ""
 
 
 def on_its_lines(row: LegRow, message: Message) -> AbstractContextManager[None]:
@@ -126,4 +130,6 @@ def _follow(runtime: Runtime, file: CaseFile, returned: Returned, following: Nex
     row, case = returned.row, cases.get(file, returned.row.case)
     runtime.journal.tie(file, row.id, case=case.id, person=case.person, leg=row.id)
     step = effects.Step(runtime, file, case, row, returned.message, returned.outcome, following.state)
+    if returned.kept_as and returned.outcome.kind is not OutcomeKind.UNREACHABLE:
+        effects.kept_otherwise(step, returned.kept_as)
     effects.follow(step)

@@ -26,6 +26,7 @@ AGREED = {
     *("card-hubei", "demo-platform"),
     *("guizhou", "hebei", "card-jilin", "card-hebei", "card-national"),
     *("sichuan", "jiangsu", "hunan-resident"),
+    *("medical-zhejiang", "medical-hunan"),
 }
 
 

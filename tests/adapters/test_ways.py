@@ -50,7 +50,7 @@ def test_a_party_is_reached_through_a_folder(mappings: Path, tmp_path: Path) -> 
         (tmp_path / name).mkdir()
     journal = MemoryJournal()
     with test_folder.party(tmp_path, accepted):
-        (outcome,) = loaded(mappings, f"file://{tmp_path}", journal).deliver([work(ENROL)])
+        (outcome,) = loaded(mappings, f"folder:{tmp_path}", journal).deliver([work(ENROL)])
     assert outcome.kind is OutcomeKind.ACCEPTED
     assert [crossing.direction for crossing in journal.crossings] == ["out", "in"]
 
@@ -67,7 +67,7 @@ def test_a_party_is_reached_through_a_table(mappings: Path, tmp_path: Path) -> N
     assert outcome.kind is OutcomeKind.ACCEPTED
 
 
-@pytest.mark.parametrize("url", ["file://host/share", "file:relative", "sqlite:///x.db", "ftp://x"])
+@pytest.mark.parametrize("url", ["folder://host/share", "folder:relative", "sqlite:///x.db", "ftp://x"])
 def test_an_address_that_is_no_way_is_named_by_its_setting(mappings: Path, url: str) -> None:
     with pytest.raises(GatewayError, match="PARTY_ZHEJIANG_URL"):
         loaded(mappings, url)

@@ -1,3 +1,4 @@
+from collections import Counter
 from decimal import Decimal
 
 from tests.journeys.journey import Journey
@@ -29,6 +30,14 @@ def test_what_the_worker_is_told_to_pay_names_authority_number_amount_and_day(sy
         journey.complete()
 
 
+def by_kind(effects: Counter[tuple[str, str]]) -> Counter[str]:
+    """What took effect, whoever keeps the insurance."""
+    counted: Counter[str] = Counter()
+    for (_, kind), number in effects.items():
+        counted[kind] += number
+    return counted
+
+
 def test_several_insurances_of_one_case_each_take_effect_once(system: System) -> None:
     insurances = ("pension", "medical", "unemployment")
     person = system.people.next()
@@ -41,4 +50,4 @@ def test_several_insurances_of_one_case_each_take_effect_once(system: System) ->
     trace = system.sandbox.of(person.number, system.ledger.references(case))
     assert sorted(entry["insurance"] for _, entry in trace.ours) == sorted(insurances)
     assert [len(entry["bookings"]) for _, entry in trace.ours] == [1, 1, 1]
-    assert set(trace.effects.values()) == {3}
+    assert set(by_kind(trace.effects).values()) == {3}

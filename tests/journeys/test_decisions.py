@@ -67,7 +67,7 @@ def test_a_refusal_ends_the_case_in_the_province_s_own_words_and_frees_the_month
 
 
 def test_one_insurance_that_is_refused_does_not_hold_up_another(system: System) -> None:
-    system.sandbox.fault("hunan", "EnrolWorker", "refuse", insurance="medical")
+    system.sandbox.fault("medical-hunan", "EnrolWorker", "refuse", insurance="medical")
     person = system.people.next()
     journey = Journey(system, person, "hunan", system.enrol("hunan", person, insurance=("pension", "medical")))
     journey.until("refused")

@@ -8,10 +8,11 @@ from gateway.services.effects.cover import cover_found, cover_started
 from gateway.services.effects.levy import levy_cancelled, levy_declared, levy_found
 from gateway.services.effects.registration import enrolment_answered, withdrawal_answered
 from gateway.services.effects.step import Step
+from gateway.services.effects.substitutes import kept_otherwise
 from gateway.services.effects.webhook import webhook_delivered
 from gateway.services.registrations import KINDS
 
-__all__ = ["Step", "follow"]
+__all__ = ["Step", "follow", "kept_otherwise"]
 
 _FOLLOWS: Mapping[str, Callable[[Step], None]] = {
     "FindCover": cover_found,

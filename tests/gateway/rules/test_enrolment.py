@@ -13,6 +13,7 @@ from gateway.rules.dated import PAYER_KINDS
 from gateway.rules.enrolment import assess
 from gateway.rules.law import Application, Law
 from gateway.rules.parameters import PARAMETERS
+from gateway.rules.route import MEDICAL
 
 Applying = Callable[..., Application]
 TODAY = date(2026, 11, 22)
