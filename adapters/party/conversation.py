@@ -1,7 +1,8 @@
 """Writing, posting and reading, within the party's limits; what a question and a delivery have in common."""
 
+import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -11,6 +12,10 @@ from gateway.errors import GatewayError
 from gateway.model.handles import new_handle
 from gateway.model.messages import EXCHANGES, Message
 from gateway.ports import Control, Dialect, Document, Now
+
+_log = logging.getLogger(__name__)
+
+_ODD = ("differs", "unlisted", "unknown_fields")
 
 
 class Conversation:
@@ -70,6 +75,7 @@ class Conversation:
             reply, control = self.dialect.read(answer.document, message)
         except GatewayError as error:
             raise error.of(self._profile.id) from error.__cause__
+        self._log_oddities(type(message).__name__, control.extra)
         if control.extra.get("refers_to", message_id) != message_id:
             raise self._unreadable(type(message).__name__, "it answers another message")
         return reply
@@ -85,6 +91,12 @@ class Conversation:
             if error.timed_out:
                 raise GatewayError("deadline_passed", party=self._profile.id) from error
             raise self._unreadable(call.message, str(error)) from error
+
+    def _log_oddities(self, name: str, extra: Mapping[str, str]) -> None:
+        """What was read although it is not quite as agreed: places and codes, never a value."""
+        for kind in _ODD:
+            if places := extra.get(kind):
+                _log.info("%s answered %s with something odd: %s: %s", self._profile.id, name, kind, places)
 
     def _unreadable(self, name: str, reason: str) -> GatewayError:
         return GatewayError("unreadable", party=self._profile.id, message=name, reason=reason)

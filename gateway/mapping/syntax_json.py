@@ -19,9 +19,10 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 import msgspec
 
 from gateway.mapping.dialect_reading import Form
-from gateway.mapping.syntax import header, unreadable
+from gateway.mapping.syntax import declared_charset, header, unreadable
 from gateway.mapping.syntax_json_shape import JsonShape
 from gateway.ports import Document
+from gateway.security.charset import decode, names_gb
 
 PATH = ":path"
 """Pseudo-header with what follows the party's address: path and query."""
@@ -115,13 +116,13 @@ def _decoded(body: bytes, charset: str) -> object:
 
 
 def _text_of(body: bytes, charset: str) -> str:
-    """JSON is UTF-8; where the bytes or their label say otherwise, both readings are weighed."""
-    if charset in ("", "utf-8"):
-        try:
-            return body.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            pass  # the label is wrong, or there is none
-    return decode(body, charset)
+    """JSON is UTF-8; where its bytes or its label say otherwise, both readings are weighed."""
+    if names_gb(charset):
+        return decode(body, charset)
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return decode(body)
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""From the bytes of an XML document to its text, where what it says of its own encoding may be wrong.
+"""From the bytes of a document to its text, where what it says of its own encoding may be wrong.
 
 Old systems declare UTF-8 and send GBK, declare GBK and send UTF-8, declare GB2312 and send characters that only GB18030
 has (wire facts, section 2.9). So both readings are tried strictly, and one is taken where the bytes leave no doubt.
@@ -40,7 +40,7 @@ _FEW = 2
 
 
 def decode(body: bytes, charset: str | None = None) -> str:
-    """The text of an XML document without byte order mark and XML declaration.
+    """The text of an XML document, or of another one, without byte order mark and XML declaration.
 
     `charset`: of the HTTP header, if any. A byte order mark decides; else the encoding that is named, else the one
     alternative among UTF-8 and GB18030. GatewayError `xml_refused` where the encoding is not offered, or the bytes fit
@@ -52,6 +52,11 @@ def decode(body: bytes, charset: str | None = None) -> str:
             return without_declaration(_refuse_bytes() if text is None else text)
     named = _named(body, charset)
     return without_declaration(body.decode("ascii") if body.isascii() else _read(body, named))
+
+
+def names_gb(charset: str) -> bool:
+    """Whether a label names GB18030 or what it contains: GBK, GB2312 and their other names."""
+    return _FAMILIES.get(charset.lower()) == _GB
 
 
 def without_declaration(text: str) -> str:
