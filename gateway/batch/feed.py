@@ -128,10 +128,13 @@ def _part(raw: bytes, plan: ColumnPlan, place: tuple[int, int, int]) -> Part:
 def _decoded(raw: bytes, plan: ColumnPlan) -> tuple[str, str, str]:
     """The text of separated rows with one kind of line end, the separator, and the marker of what cannot be read."""
     try:
-        text = _ended(raw.decode(plan.encoding))
+        text = raw.decode(plan.encoding).replace("\r\n", "\n")
     except UnicodeDecodeError:
-        return _marked([_decoded_line(line, plan) for line in _lines(raw)], plan.separator)
-    return text.replace("\r\n", "\n"), plan.separator, ""
+        return _marked(_lines(raw), plan, plan.separator)
+    if not text.endswith("\n"):
+        text = text.removesuffix("\r")
+        text += "" if text.endswith("\n") or not text else "\n"
+    return text, plan.separator, ""
 
 
 def _joined(raw: bytes, plan: ColumnPlan) -> tuple[str, str, str]:
@@ -141,20 +144,17 @@ def _joined(raw: bytes, plan: ColumnPlan) -> tuple[str, str, str]:
     joiner, odd = between.encode(), between.encode() * (len(plan.widths) + 1)
     lines = [joiner.join(cut(line)) if len(line) == whole else odd for line in _lines(raw)]
     try:
-        return "".join(f"{line}\n" for line in b"\n".join(lines).decode(plan.encoding).split("\n")) if lines else "", between, ""
+        return b"".join([line + b"\n" for line in lines]).decode(plan.encoding), between, ""
     except UnicodeDecodeError:
-        return _marked([_decoded_line(line, plan) for line in lines], between)
+        return _marked(lines, plan, between)
 
 
-def _marked(lines: list[str | None], separator: str) -> tuple[str, str, str]:
-    marker = _absent("\n".join(line or "" for line in lines), _LONG, separator)
-    # Another number of columns than any row has, so that the marker is looked for in rows that are refused anyway.
-    shown = [f"{marker}{separator * _columns(lines, separator)}" if line is None else line for line in lines]
+def _marked(lines: list[bytes], plan: ColumnPlan, separator: str) -> tuple[str, str, str]:
+    """As `_decoded`, line by line: one whose bytes cannot be read has the marker, and one column too many."""
+    found = [_decoded_line(line, plan) for line in lines]
+    marker = _absent("\n".join(line or "" for line in found), _LONG, separator)
+    shown = (marker + separator * len(plan.columns) if line is None else line for line in found)
     return "".join(f"{line}\n" for line in shown), separator, marker
-
-
-def _columns(lines: list[str | None], separator: str) -> int:
-    return max((line.count(separator) for line in lines if line is not None), default=0) + 1
 
 
 def _decoded_line(line: bytes, plan: ColumnPlan) -> str | None:
@@ -168,13 +168,6 @@ def _lines(raw: bytes) -> list[bytes]:
     """The lines of a text; CRLF and LF end one, and the last one may end or not (gateway.mapping.syntax_rows)."""
     lines = [line.removesuffix(b"\r") for line in raw.split(b"\n")]
     return lines if lines[-1] else lines[:-1]
-
-
-def _ended(text: str) -> str:
-    if text.endswith("\n"):
-        return text
-    text = text.removesuffix("\r")
-    return f"{text}\n" if text and not text.endswith("\n") else text
 
 
 def _absent(text: str, length: int, but: str) -> str:

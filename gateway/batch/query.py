@@ -11,11 +11,11 @@ from functools import cached_property
 from gateway.batch import identity
 from gateway.batch.kinds import READ
 from gateway.batch.sql import either, literal, select
-from gateway.model.column_plan import Canonical, CodeTable, ColumnPlan, Constant, Identified, Present, Value
+from gateway.model.column_plan import PLAIN_KINDS, CodeTable, ColumnPlan, Constant, Identified, Present, Value
 from gateway.model.column_plan import Step as PlanStep
 
-Folded = Callable[[int, str], str]
-"""SQL of a cell as it is compared: `plain` (half width, nothing around it) or `number` (no white space, upper case)."""
+Folded = Callable[[str, str], str]
+"""SQL of a cell (c0, ...) as it is compared: `plain` (half width, nothing around it) or `number` (no white space, upper case)."""
 
 # What Python takes off the ends of a text (str.strip).
 _WHITE = "".join(map(chr, (*range(9, 14), *range(28, 33), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B))))
@@ -86,17 +86,12 @@ class Query:
         tested += [(condition, str(number)) for number, (condition, _) in enumerate(self._tested(), start=3)]
         return select({"r": "r", "fault": either(tested, "0"), **self._out()}, meant)
 
-    def folds(self) -> Mapping[str, str]:
-        """Cells that are compared folded, by their column c0, c1, ... and how: `plain` or `number`."""
-        made: dict[str, str] = {}
-        for step in self.plan.steps:
-            if isinstance(step, Value) and step.kind not in ("text", "name", "code"):
-                made[self._cell[step.columns[0]]] = "plain"
-        return made
-
-    def folded_numbers(self) -> tuple[str, ...]:
-        """Cells that hold identity numbers that are checked."""
-        return tuple(self._cell[self._value(number).columns[0]] for number in self._numbers)
+    @cached_property
+    def folds(self) -> tuple[tuple[str, str], ...]:
+        """Cells that are compared folded, and how: `plain` or `number`."""
+        values = [step for step in self.plan.steps if isinstance(step, Value) and step.kind in PLAIN_KINDS]
+        plain = {(self._cell[step.columns[0]], "plain"): None for step in values}
+        return (*plain, *((self._cell[self._value(here).columns[0]], "number") for here in self._numbers))
 
     def _value(self, here: str) -> Value:
         found = self.plan.steps[self._known[here]]
@@ -120,8 +115,7 @@ class Query:
             if step.kind == "code":
                 yield f"v{index}", _line_of(self._table(step), cells)
                 continue
-            cell = folded(self.plan.columns.index(step.columns[0]), "plain") if step.kind in READ else cells[0]
-            made = READ[step.kind](cells[0] if step.kind in ("text", "name") else cell, step)
+            made = READ[step.kind](folded(cells[0], "plain") if step.kind in PLAIN_KINDS else cells[0], step)
             if step.kind == "name" and self.plan.folds:
                 old, new = ("".join(part) for part in zip(*self.plan.folds, strict=True))
                 made = f"translate({made}, {literal(old)}, {literal(new)})"
@@ -136,8 +130,7 @@ class Query:
 
     def _lengthened(self, folded: Folded) -> Iterator[tuple[str, str]]:
         for index, step in self._identified():
-            column = self._value(step.number).columns[0]
-            number = folded(self.plan.columns.index(column), "number")
+            number = folded(self._cell[self._value(step.number).columns[0]], "number")
             read = either([(f"{self._o(step.number)} IS NOT NULL", number)], "NULL")
             yield f"l{index}", identity.lengthened(read, self._o(step.id_type))
 
@@ -153,12 +146,11 @@ class Query:
     def _o(self, here: str) -> str:
         return f"o{self._known[here]}"
 
-    def _out(self) -> Iterator[tuple[str, str]] | dict[str, str]:
-        made = {}
+    def _out(self) -> Mapping[str, str]:
+        made: dict[str, str] = {}
         for here, index in self._known.items():
             found = f"i{self._numbers[here]}" if here in self._numbers else f"o{index}"
-            within = getattr(self.plan.steps[index], "within", "")
-            made[here] = either([(self._inside, found)], "NULL") if within else found
+            made[here] = either([(self._inside, found)], "NULL") if self.plan.steps[index].within else found
         for index, step in self._coded():
             if self._table(step).has_unlisted:
                 made[f"u{index}"] = self._guarded(step.within, _not_listed(self._table(step), f"v{index}", step))
@@ -232,13 +224,9 @@ def _meaning(table: CodeTable, line: str, step: Value) -> str:
         (f"{line} = {number}", literal(value)) for number, (_, value) in enumerate((*table.exact, *table.loose), start=1)
     ]
     if table.has_unlisted and not step.asked:
-        cases += [(f"{line} = {_UNLISTED}", _said(table.unlisted))]
-        cases += [(f"{line} = {_EMPTY}", _said(table.unlisted))] if tells else []
+        cases += [(f"{line} = {_UNLISTED}", literal(table.unlisted))]
+        cases += [(f"{line} = {_EMPTY}", literal(table.unlisted))] if tells else []
     return f"CAST({either(cases, 'NULL')} AS {kind})"
-
-
-def _said(value: Canonical) -> str:
-    return literal(value)
 
 
 def _not_listed(table: CodeTable, line: str, step: Value) -> str:

@@ -76,7 +76,7 @@ class Sandbox:
         """What took effect under any of our references, in order."""
         return [each for each in self.state()["effects"] if each["reference"] in references]
 
-    def control(self, method: str, name: str, **document: Any) -> Any:
+    def control(self, method: str, name: str, /, **document: Any) -> Any:
         """One control call."""
         body = document if method == "POST" else None
         reply = requests.request(method, f"{self.url}/_control/{name}", json=body, timeout=_SECONDS)

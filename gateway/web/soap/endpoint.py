@@ -83,12 +83,15 @@ def _answer(call: Call, opened: Opened, known: Caller, dialect: GatewayDialect) 
     known.check(operation.scope, operation.kinds)
     if control.sender not in {known.party, known.client}:
         raise GatewayError("soap_invalid", reason="sender in Exchange is not the caller that is signed in")
+
+    def answered() -> bytes:
+        reply = operation.verb(call.runtime, known.party, message, Asked(call.id))
+        return _envelope(dialect, call, reply, control, message)
+
+    if operation.anew:
+        return answered()
     key = Key(known.client, "SOAP", _place(opened.version, dialect.version), control.message_id)
-    request = encode(message)
-    if before := repeated.answered(call.runtime, key, request):
-        return before
-    reply = operation.verb(call.runtime, known.party, message, Asked(call.id))
-    return repeated.keep(call.runtime, key, request, _envelope(dialect, call, reply, control, message))
+    return repeated.once(call.runtime, key, encode(message), answered)
 
 
 def _place(soap_version: str, contract_version: str) -> str:

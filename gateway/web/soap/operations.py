@@ -27,17 +27,22 @@ Verb = Callable[[Runtime, str, Message, Asked], Message]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation: what it takes to call it, and the verb that answers."""
+    """One operation: what it takes to call it, and the verb that answers.
+
+    `anew`: answered anew each time, also under a message_id that was used before: our own records say how it is now,
+    and nobody else has to be asked for it.
+    """
 
     name: str
     scope: str
     kinds: frozenset[Kind]
     verb: Verb
+    anew: bool = False
 
 
-def operation(name: str, *, scope: str, kinds: set[Kind]) -> Callable[[Verb], Operation]:
+def operation(name: str, *, scope: str, kinds: set[Kind], anew: bool = False) -> Callable[[Verb], Operation]:
     """Declare the operation that answers the message `name`."""
-    return lambda verb: Operation(name, scope, frozenset(kinds), verb)
+    return lambda verb: Operation(name, scope, frozenset(kinds), verb, anew)
 
 
 @operation("FindWorker", scope="soap:ask", kinds={"province"})
@@ -52,7 +57,7 @@ def find_cover(runtime: Runtime, party: str, message: Message, asked: Asked) -> 
     return ask(runtime, party, message, whole=asked.whole)
 
 
-@operation("GetProgress", scope="soap:ask", kinds={"province"})
+@operation("GetProgress", scope="soap:ask", kinds={"province"}, anew=True)
 def get_progress(runtime: Runtime, party: str, message: Message, asked: Asked) -> Message:
     """Ask where one of the caller's applications stands."""
     return ask(runtime, party, message, whole=asked.whole)

@@ -1,5 +1,7 @@
 """A repeated message_id gives the same answer: the envelope that was sent, byte for byte, while answers are kept."""
 
+from collections.abc import Callable
+
 from gateway.errors import Fault, GatewayError
 from gateway.mapping.canonical_json import decode, differences
 from gateway.services.runtime import Runtime
@@ -9,7 +11,7 @@ from gateway.store.work import ClashError
 _OK = 200
 
 
-def answered(runtime: Runtime, key: idempotency.Key, request: bytes) -> bytes | None:
+def _answered(runtime: Runtime, key: idempotency.Key, request: bytes) -> bytes | None:
     """The envelope that answered this message before; GatewayError `idempotency_conflict` for other content."""
     with runtime.store.reading() as tx:
         stored = idempotency.find(tx, key)
@@ -22,11 +24,16 @@ def answered(runtime: Runtime, key: idempotency.Key, request: bytes) -> bytes | 
     return stored.answer
 
 
-def keep(runtime: Runtime, key: idempotency.Key, request: bytes, answer: bytes) -> bytes:
+def once(runtime: Runtime, key: idempotency.Key, request: bytes, answer: Callable[[], bytes]) -> bytes:
+    """The envelope that answered this message before; else the one that `answer` gives, which is kept."""
+    return _answered(runtime, key, request) or _keep(runtime, key, request, answer())
+
+
+def _keep(runtime: Runtime, key: idempotency.Key, request: bytes, answer: bytes) -> bytes:
     """Keep the answer, and return what is kept: a twin may have been faster."""
     try:
         with runtime.store.work("soap_answer") as tx:
             idempotency.keep(tx, key, request, _OK, answer)
     except ClashError:
-        return answered(runtime, key, request) or answer
+        return _answered(runtime, key, request) or answer
     return answer

@@ -75,6 +75,16 @@ def test_a_repeated_message_gets_the_same_answer_and_nobody_is_asked_again(gate:
     assert gate.runtime.parties["hunan"].asked == 1  # type: ignore[attr-defined]  # a party of these tests
 
 
+def test_progress_that_is_asked_for_again_is_told_as_it_is_now(gate: Gate) -> None:
+    case = gate.enrol().get_json()["case"]
+    gate.carry_due()
+    asked = f'<GetProgress xmlns="{OURS}"><reference>{case}.pension</reference></GetProgress>'
+    first = send(gate, envelope(exchange("m-9"), asked), client="demo-province").text("decision")
+    send(gate, envelope(security(gate.clock()) + exchange(), decided()))
+    again = send(gate, envelope(exchange("m-9"), asked), client="demo-province").text("decision")
+    assert (first, again) == ("received", "accepted")
+
+
 def test_a_message_id_used_for_something_else_is_a_fault_that_repeats_no_value(gate: Gate) -> None:
     send(gate, envelope(exchange("m-7"), FIND_WORKER), client="demo-province")
     other = FIND_WORKER.replace("湘小骑", "湘小车")

@@ -1,0 +1,77 @@
+"""The embedded engine: DuckDB within bounds, without network, extensions or files other than those of one folder."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from gateway.batch.sql import literal
+
+_FOUND_AT_ONCE = 10_000
+
+
+class EngineError(RuntimeError):
+    """The engine could not do its work: out of memory or disk, or a fault of ours.
+
+    It says which kind of error it was and nothing more, for what the engine says may hold values of persons.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the engine may use. `memory`: bytes before it moves to its folder on disk; `threads`: 0 for every core."""
+
+    memory: int = 1 << 30
+    threads: int = 0
+
+
+class Engine:
+    """One database in memory."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def run(self, *words: str, values: Sequence[object] = ()) -> None:
+        """Run one statement; EngineError."""
+        self._executed(words, values)
+
+    def rows(self, *words: str, values: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query, a few at a time."""
+        found = self._executed(words, values)
+        while rows := found.fetchmany(_FOUND_AT_ONCE):
+            yield from rows
+
+    def _executed(self, words: Sequence[str], values: Sequence[object]) -> duckdb.DuckDBPyConnection:
+        try:
+            return self._connection.execute(" ".join(words), values or None)
+        except duckdb.Error as error:
+            import os; print(error) if os.environ.get('DBG') else 0
+            raise EngineError(f"the engine stopped: {type(error).__name__}") from None
+
+
+@contextmanager
+def engine(folder: Path, limits: Limits) -> Iterator[Engine]:
+    """An engine that reads and writes in `folder`, and spills there what does not fit."""
+    spill = folder / "spill"
+    settings: dict[str, Any] = {
+        "memory_limit": f"{limits.memory}B",
+        "temp_directory": str(spill),
+        "preserve_insertion_order": True,  # the number of a row is that of its line
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "allow_community_extensions": False,
+    }
+    if limits.threads:
+        settings["threads"] = limits.threads
+    connection = duckdb.connect(":memory:", config=settings)
+    try:
+        running = Engine(connection)
+        running.run("SET allowed_directories = [", literal(str(folder)), "]")
+        running.run("SET enable_external_access = FALSE")
+        running.run("SET lock_configuration = TRUE")
+        yield running
+    finally:
+        connection.close()
