@@ -235,7 +235,14 @@ def _of_worker(
     able = [each for each in mine if carries(runtime, kind, each.item.province)]
     if not able:
         check_carried(runtime, kind, mine[0].item.province)
-    return [_told(tx, kind, wish.client or newest.client, payload, able, message)]
+    told = _told(tx, kind, wish.client or newest.client, payload, able, message)
+    return [replace(told, untold=_unable(runtime, kind, mine))]
+
+
+def _unable(runtime: Runtime, kind: str, concerned: Sequence[Registration]) -> list[str]:
+    """The provinces that a change concerns and that cannot be told of it."""
+    provinces = dict.fromkeys(each.item.province for each in concerned)
+    return [province for province in provinces if not carries(runtime, kind, province)]
 
 
 def _of_others(

@@ -30,7 +30,10 @@ class Telling:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change that may be made. `items`: the registrations concerned; `levy`: what a resumption begins with."""
+    """A change that may be made. `items`: the registrations concerned; `levy`: what a resumption begins with.
+
+    `untold`: provinces that are concerned and cannot be told; the case says so.
+    """
 
     kind: str
     client: str
@@ -40,6 +43,7 @@ class Change:
     tellings: Sequence[Telling]
     origin: str | None = None
     levy: LevyRow | None = None
+    untold: Sequence[str] = ()
 
 
 def open_cases(runtime: Runtime, wish: Wish, request: bytes, decide: Callable[[Tx], Sequence[Change]]) -> Answer:
@@ -82,6 +86,8 @@ def _open(runtime: Runtime, tx: Tx, wish: Wish, change: Change) -> str:
     cases.add(tx, new, items, "change_asked", change=change.kind, party=told)
     if change.levy is not None:
         levies.add(tx, replace(change.levy, case=case))
+    for province in change.untold:
+        cases.happened(tx, case, "not_told", party=province)
     for telling in change.tellings:
         _tell(tx, case, change.kind, telling)
     runtime.journal.tie(tx, wish.about, case=case, person=change.person)

@@ -11,6 +11,7 @@ from gateway.model.province import CoverFound, Done, EnrolmentDecided
 from gateway.model.tax import LevyResult
 from gateway.ports import Outcome, OutcomeKind, Support, Work
 from gateway.rules.law import Law
+from gateway.rules.route import MEDICAL
 from gateway.security.vault import Keyring, create_keys
 from gateway.services.deliver import carry
 from gateway.services.evidence import Evidence
@@ -67,6 +68,17 @@ class World:
             carried += len(rows)
             assert carried < most, "the legs do not come to rest"
         return carried
+
+
+    def with_medical(self, province: str) -> ScriptedParty:
+        """Let the medical agency of a province have an address too; it keeps what such agencies keep."""
+        messages = ("FindCover", "EnrolWorker", "StartCover")
+        keeps = [Support(message, inquire="query", keeps=tuple(MEDICAL)) for message in messages]
+        agency = ScriptedParty(f"medical-{province}", "medical", keeps)
+        agency.answers("FindCover", accepted(CoverFound(known=False)))
+        agency.answers("EnrolWorker", registered)
+        self.runtime.parties[agency.id] = agency  # type: ignore[index]  # a dictionary in these tests
+        return agency
 
 
 def accepted(reply: object) -> Outcome:

@@ -92,7 +92,7 @@ def test_each_insurance_of_a_case_has_an_answer_of_its_own(world: World) -> None
         ask(world.runtime, "zhejiang", GetProgress(reference=f"{case}.{insurance.value}")).reference
         for insurance in enrolment(insurance=["pension", "unemployment"]).insurance
     ]
-    assert references == [f"{case}.pension", f"{case}.medical"]
+    assert references == [f"{case}.pension", f"{case}.unemployment"]
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_somebody_elses_application_is_as_unknown_as_one_that_is_not_there(world
         GetProgress(reference=""),
         GetProgress(reference="case_0.pension"),
         GetProgress(reference="{case}"),
-        GetProgress(reference="{case}.medical"),
+        GetProgress(reference="{case}.unemployment"),
         GetProgress(reference="{case}.nonsense"),
     ],
     ids=lambda question: str(question.reference),

@@ -258,8 +258,8 @@ def test_an_employee_pension_is_not_ended_by_wish_before_retirement_age(world: W
 def test_another_insurance_ends_when_the_worker_says_so(world: World) -> None:
     case = paid(world, insurance=["unemployment"])
     asked = ending(cause=EndCause.ASKED)
-    medical = type(asked)(Insurance.MEDICAL, asked.last, asked.cause, asked.consent, "自愿")
-    change = opened(changes.end(world.runtime, wish(case), medical))
+    other = type(asked)(Insurance.UNEMPLOYMENT, asked.last, asked.cause, asked.consent, "自愿")
+    change = opened(changes.end(world.runtime, wish(case), other))
     world.carry_due()
     assert view(world, change)["status"] == "completed"
     assert told(world, "EndEnrolment")[0].remark == "自愿"
@@ -289,6 +289,6 @@ def test_of_two_insurances_one_changes_and_the_other_stands(world: World) -> Non
     change = opened(changes.suspend(world.runtime, wish(case), suspension("2026-12")))
     world.carry_due()
     assert [item["insurance"] for item in view(world, change)["items"]] == ["pension"]
-    medical = suspension()
-    asked = type(medical)(Insurance.MEDICAL, medical.first, medical.reason, medical.consent)
+    other = suspension()
+    asked = type(other)(Insurance.UNEMPLOYMENT, other.first, other.reason, other.consent)
     assert opened(changes.suspend(world.runtime, wish(case, "m"), asked)) != change

@@ -61,7 +61,7 @@ def parties(world: World, change: str, kind: str) -> set[str]:
 
 
 def in_two_provinces(world: World) -> tuple[str, str]:
-    """A pension in Zhejiang and a medical insurance in Hunan, both registered."""
+    """A pension in Zhejiang and an unemployment insurance in Hunan, both registered."""
     assessed(able(world))
     first = begin(world)
     second = another(world, insurance=["unemployment"], choice="registered")
@@ -112,6 +112,7 @@ def test_a_province_that_cannot_be_told_is_left_to_the_worker(world: World, kind
     assert [item["insurance"] for item in view(world, change)["items"]] == ["pension"]
     del world.zhejiang.supports[VERBS[kind][2]]
     world.carry_due()
+    assert events(world, change).count("not_told") == 1, "the case says that somebody has to go there"
 
 
 @every

@@ -66,11 +66,26 @@ def test_the_day_does_not_depend_on_the_zone_in_which_the_instant_is_written(ins
 
 
 def test_each_insurance_is_determined_for_itself_in_the_order_of_the_request(world: World) -> None:
-    plans = determine(world.runtime, enrolment(insurance=["medical", "pension"]))
+    plans = determine(world.runtime, enrolment(insurance=["unemployment", "pension"]))
     assert [(each.insurance, each.province, each.tax) for each in plans] == [
-        (Insurance.MEDICAL, "zhejiang", "tax-zhejiang"),
+        (Insurance.UNEMPLOYMENT, "zhejiang", "tax-zhejiang"),
         (Insurance.PENSION, "zhejiang", "tax-zhejiang"),
     ]
+
+
+def test_what_a_medical_agency_keeps_goes_there_and_the_levy_to_the_bureau_of_all(world: World) -> None:
+    world.with_medical("zhejiang")
+    plans = determine(world.runtime, enrolment(insurance=["medical", "pension"]))
+    assert [(each.insurance, each.province, each.tax) for each in plans] == [
+        (Insurance.MEDICAL, "medical-zhejiang", "tax-zhejiang"),
+        (Insurance.PENSION, "zhejiang", "tax-zhejiang"),
+    ]
+
+
+def test_a_route_to_a_party_without_an_address_is_refused_by_name(world: World) -> None:
+    with pytest.raises(GatewayError) as problem:
+        determine(world.runtime, enrolment(insurance=["medical"]))
+    assert problem.value.kind.code == "route_missing"
 
 
 def test_the_choice_of_the_worker_decides_which_province_and_bureau_and_who_assesses(world: World) -> None:
@@ -88,7 +103,7 @@ def test_a_levy_covers_what_is_left_of_its_cycle(world: World, cycle: str, last:
 
 
 def test_a_levy_is_the_sum_of_its_components(world: World) -> None:
-    levy = plan(world, insurance=["medical"]).levy
+    levy = plan(world, insurance=["unemployment"]).levy
     parts = [Money.parse(part["amount"]) for part in json.loads(levy.kept)["components"]]
     assert sum((part.fen for part in parts), 0) == levy.amount.fen
 
@@ -158,6 +173,7 @@ def test_a_cover_elsewhere_is_weighed_by_the_dated_rule_of_the_pair(
 def test_cover_starts_by_the_rule_of_the_place_and_the_insurance(
     world: World, choice: str, insurance: str, since: str
 ) -> None:
+    world.with_medical("hunan")
     item = kept(plan(world, choice=choice, insurance=[insurance]))
     assert determining.starts(world.runtime.law, item, paid(date(2026, 12, 12))).isoformat() == since
 

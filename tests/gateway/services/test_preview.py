@@ -14,7 +14,7 @@ from tests.gateway.services.test_accept import REQUEST, enrolment, key, rows
 CHOICES: list[dict[str, Any]] = [
     {},
     {"choice": "registered"},
-    {"insurance": ["pension", "medical", "unemployment"]},
+    {"insurance": ["pension", "unemployment"]},
     {"insurance": ["resident_pension"]},
     {"contribution": {"grade": 300, "cycle": "quarterly"}},
 ]
