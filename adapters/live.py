@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from adapters import directory
 from adapters.party import setting_name
@@ -15,6 +16,16 @@ from gateway.ports import Crossing, Dialect, Document, Now, Party, Work
 _TRIAL = "trial"
 
 
+class _Handed(NamedTuple):
+    """A document that is kept at once."""
+
+    record: str
+
+    def wait(self) -> tuple[str]:
+        """Its number."""
+        return (self.record,)
+
+
 class _Kept:
     """A journal of one test: every document that crossed the border, in memory."""
 
@@ -24,6 +35,12 @@ class _Kept:
     def record(self, crossing: Crossing) -> str:
         self.crossings.append(crossing)
         return str(len(self.crossings))
+
+    def hand_in(self, crossing: Crossing) -> "_Handed":
+        return _Handed(self.record(crossing))
+
+    def flush(self) -> None:
+        """Everything is kept at once."""
 
     def record_many(self, crossings: Iterable[Crossing]) -> Sequence[str]:
         return [self.record(each) for each in crossings]

@@ -234,8 +234,27 @@ class Crossing:
     person: str = ""
 
 
+class Kept(Protocol):
+    """A document that the journal has taken and may not have written yet."""
+
+    def wait(self) -> Sequence[str]:
+        """The id of its record, once it is durable; GatewayError `unavailable` where it could not be kept."""
+        ...
+
+
 class Journal(Protocol):
     """Every document that crossed the border, raw and in order (design section 8)."""
+
+    def hand_in(self, crossing: Crossing) -> Kept:
+        """Take it; it is kept behind all that was handed in before, and durable once `wait` has come back.
+
+        For what has no effect before something else is recorded, or `wait`ed for, in this process.
+        """
+        ...
+
+    def flush(self) -> None:
+        """Come back once all that was handed in so far is durable; GatewayError where the last of it could not be."""
+        ...
 
     def record(self, crossing: Crossing) -> str:
         """Keep it; returns the record's id once it is durable."""

@@ -1,4 +1,4 @@
-"""The journal sees every document on its way: one that leaves before its first byte, an answer before it is read."""
+"""The journal sees every document on its way: one that leaves before its first byte, an answer as it comes in."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -29,12 +29,13 @@ class RecordedTransport:
     def post(self, document: Document, call: Call) -> Answer:
         """As the inner transport; what cannot be recorded is UnsentError or UnansweredError."""
         try:
-            self._record("out", document, call)
+            self._journal.record(self._crossing("out", document, call))
         except Exception as error:
             raise UnsentError("the journal could not take the document, so it was not sent") from error
         answer = self._inner.post(document, call)
         try:
-            self._record("in", answer.document, call)
+            # Before anything is done about it, whoever does it waits until it is durable.
+            self._journal.hand_in(self._crossing("in", answer.document, call))
         except Exception as error:
             raise UnansweredError("the journal could not take the answer, so it was not read") from error
         return answer
@@ -43,8 +44,6 @@ class RecordedTransport:
         """As the inner transport; no document crosses the border."""
         self._inner.reach(deadline)
 
-    def _record(self, direction: Literal["in", "out"], document: Document, call: Call) -> None:
+    def _crossing(self, direction: Literal["in", "out"], document: Document, call: Call) -> Crossing:
         body = self._blank(document)
-        self._journal.record(
-            Crossing(direction, self._party, call.message, document.media_type, body, self._now(), call.about),
-        )
+        return Crossing(direction, self._party, call.message, document.media_type, body, self._now(), call.about)

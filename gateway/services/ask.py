@@ -90,6 +90,7 @@ def ask_regions(
         asked = {party.id: _addressed(tx, left[party.id], party) for party in able if party.id not in paused}
     open_to = [party for party in able if party.id in asked]
     answers, silent = _answers(open_to, asked, deadline or runtime.now() + DEADLINE, runtime)
+    runtime.journal.flush()
     silent += [party for party in able if party.id in paused]
     if whole and silent and not (isinstance(message, FindWorker) and any(answer.known for answer in answers)):
         raise GatewayError("deadline_passed", party=", ".join(party.id for party in silent))

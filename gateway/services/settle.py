@@ -3,9 +3,10 @@
 import logging
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from gateway.errors import GatewayError
 from gateway.model.codes import LegState
 from gateway.model.messages import Message
 from gateway.ports import Outcome, OutcomeKind, Support
@@ -44,9 +45,11 @@ def on_its_lines(row: LegRow, message: Message) -> AbstractContextManager[None]:
 
 def settle(runtime: Runtime, returned: Returned) -> None:
     """Settle one claim; one that was overtaken in the meantime is left alone (its documents are kept)."""
-    with on_its_lines(returned.row, returned.message), runtime.store.work("settle") as tx:
-        _settle(runtime, cases.lock_file(tx, returned.row.case), [returned])
-    _settled(runtime, [returned])
+    with on_its_lines(returned.row, returned.message):
+        proved = _proved(runtime, returned)
+        with runtime.store.work("settle") as tx:
+            _settle(runtime, cases.lock_file(tx, returned.row.case), [proved])
+    _settled(runtime, [proved])
 
 
 def settle_all(runtime: Runtime, returned: Sequence[Returned]) -> None:
@@ -63,8 +66,19 @@ def settle_all(runtime: Runtime, returned: Sequence[Returned]) -> None:
                 log.exception("a leg of %s was not settled; its lease brings it back", each.row.party)
 
 
+def _proved(runtime: Runtime, returned: Returned) -> Returned:
+    """The leg once its documents are durable; without them nobody can say what came of it."""
+    try:
+        runtime.journal.durable(returned.row.id)
+    except GatewayError:
+        lost = Outcome(OutcomeKind.UNCERTAIN, reason="the journal could not take the answer, so it does not count")
+        return replace(returned, outcome=lost)
+    return returned
+
+
 def _together(runtime: Runtime, returned: Sequence[Returned]) -> Sequence[Returned]:
     """Settle those whose cases nobody else is at work on; those that are left."""
+    returned = [_proved(runtime, each) for each in returned]
     try:
         with runtime.store.work("settle") as tx:
             file = cases.lock_free(tx, {each.row.case for each in returned})

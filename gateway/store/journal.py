@@ -53,13 +53,26 @@ class JournalWriter:
 
     def record_many(self, crossings: Iterable[Crossing]) -> tuple[str, ...]:
         """Keep several crossings, all or none, one behind the other; their ids, once all are durable."""
+        request = self._handed_in(crossings)
+        return request.wait() if request.drafts else ()
+
+    def hand_in(self, crossing: Crossing) -> Request:
+        """Take one crossing; it is durable once `wait` of what comes back has come back."""
+        return self._handed_in((crossing,))
+
+    def flush(self) -> None:
+        """Come back once all that was handed in so far is durable; GatewayError where the last of it could not be."""
+        last = self._queue.last
+        if last is not None:
+            last.wait()
+
+    def _handed_in(self, crossings: Iterable[Crossing]) -> Request:
         queue, stream = self._queue, self._stream.name
         request = Request([draft_of(crossing, stream, self._keys) for crossing in crossings])
-        if not request.drafts:
-            return ()
-        self._wake()
-        queue.put(request)
-        return request.wait()
+        if request.drafts:
+            self._wake()
+            queue.put(request)
+        return request
 
     def close(self) -> None:
         """Take no more, and come back when everything handed in is kept or refused."""

@@ -46,6 +46,7 @@ class RequestQueue:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._requests: list[Request] = []
+        self.last: Request | None = None
         self._closed = False
         lock = threading.Lock()
         self._arrived = threading.Condition(lock)
@@ -61,6 +62,7 @@ class RequestQueue:
             if len(self._requests) >= self._limit:
                 raise GatewayError("unavailable", reason="the journal does not keep up")
             self._requests.append(request)
+            self.last = request
             self._arrived.notify()
 
     def take(self) -> list[Request]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from adapters.party.ordinary import SENT
 from gateway.model.messages import Message
@@ -16,12 +17,27 @@ def now() -> datetime:
     return NOW
 
 
+class Handed(NamedTuple):
+    """A crossing that is kept at once."""
+
+    record: str
+
+    def wait(self) -> tuple[str]:
+        return (self.record,)
+
+
 @dataclass
 class MemoryJournal:
     """A journal that shows what it was given."""
 
     crossings: list[Crossing] = field(default_factory=list)
     refuses: str = ""
+
+    def hand_in(self, crossing: Crossing) -> Handed:
+        return Handed(self.record(crossing))
+
+    def flush(self) -> None:
+        """Everything is kept at once."""
 
     def record_many(self, crossings: Sequence[Crossing]) -> list[str]:
         return [self.record(crossing) for crossing in crossings]

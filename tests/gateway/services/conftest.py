@@ -69,7 +69,6 @@ class World:
             assert carried < most, "the legs do not come to rest"
         return carried
 
-
     def with_medical(self, province: str) -> ScriptedParty:
         """Let the medical agency of a province have an address too; it keeps what such agencies keep."""
         messages = ("FindCover", "EnrolWorker", "StartCover")

@@ -8,6 +8,7 @@ from typing import Any
 from gateway.errors import GatewayError
 from gateway.model.messages import Message
 from gateway.ports import Crossing, Outcome, OutcomeKind, Support, Work
+from tests.adapters.memory import Handed
 
 Answer = Outcome | Callable[[Work], Outcome]
 
@@ -71,6 +72,12 @@ class Remembered:
 
     def __init__(self) -> None:
         self.crossings: list[Crossing] = []
+
+    def hand_in(self, crossing: Crossing) -> Handed:
+        return Handed(self.record(crossing))
+
+    def flush(self) -> None:
+        """Everything is kept at once."""
 
     def record_many(self, crossings: Sequence[Crossing]) -> list[str]:
         return [self.record(crossing) for crossing in crossings]

@@ -5,11 +5,13 @@ import logging
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import pytest
 
+from gateway.errors import GatewayError
 from gateway.model.codes import LegState
-from gateway.ports import Outcome, OutcomeKind
+from gateway.ports import Crossing, Outcome, OutcomeKind
 from gateway.services import effects
 from gateway.services.deliver import carried, carry
 from gateway.services.effects import Step
@@ -18,6 +20,7 @@ from gateway.store import cases, legs
 from gateway.store import work as store_work
 from tests.gateway.services.accepting import accept
 from tests.gateway.services.conftest import World
+from tests.gateway.services.scripted import Remembered
 from tests.gateway.services.test_accept import REQUEST, enrolment, key
 from tests.gateway.services.test_journey import assessed, begin, events, view
 
@@ -54,6 +57,29 @@ def commits() -> Iterator[Counter[str]]:
 def states(world: World, case: str) -> list[tuple[str, str, str]]:
     with world.runtime.store.reading() as tx:
         return [(row.party, row.message, row.state) for row in legs.of_case(tx, case)]
+
+
+class _Lost(NamedTuple):
+    """A document that the journal took and could not keep."""
+
+    def wait(self) -> tuple[str]:
+        raise GatewayError("unavailable", reason="the journal cannot be written")
+
+
+def test_an_answer_that_the_journal_could_not_keep_does_not_count(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    several(world)
+    batch = returned(world)
+    lost, *others = (each.row.id for each in batch)
+    monkeypatch.setattr(Remembered, "hand_in", lambda *_: _Lost())
+    world.runtime.journal.hand_in(Crossing("in", "hunan", "FindCover", "", b"", world.runtime.now(), about=lost))
+    settle_all(world.runtime, batch)
+    with world.runtime.store.reading() as tx:
+        rows = {leg: legs.get(tx, leg) for leg in (lost, *others)}
+    states_now = {leg: row.state for leg, row in rows.items() if row is not None}
+    assert states_now.pop(lost) != LegState.ACCEPTED.value
+    assert set(states_now.values()) == {LegState.ACCEPTED.value}
 
 
 def test_legs_that_come_back_together_take_one_commit(world: World) -> None:

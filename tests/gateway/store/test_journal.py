@@ -96,6 +96,35 @@ def test_several_records_handed_in_together_stand_together(journal: JournalUnder
     assert writer.record_many([]) == ()
 
 
+def test_what_is_handed_in_is_durable_once_it_was_waited_for_and_in_order(journal: JournalUnderTest) -> None:
+    writer = journal.writer()
+    kept = [writer.hand_in(crossing(b"%d" % number)) for number in range(50)]
+    writer.flush()
+    assert len(journal.rows(journal_records)) == 50
+    ids = [record for each in kept for record in each.wait()]
+    assert [read(journal.engine, journal.keys, record) for record in ids] == [b"%d" % number for number in range(50)]
+    assert [each.wait() for each in kept] == [(record,) for record in ids], "whoever asks later is told the same"
+    writer.close()
+
+
+def test_what_is_handed_in_and_cannot_be_kept_is_told_to_whoever_waits(journal: JournalUnderTest) -> None:
+    writer = journal.writer()
+    writer.record(crossing())
+    rename(journal, "journal_keys", "elsewhere")
+    lost = writer.hand_in(crossing())
+    for wait in (lost.wait, writer.flush):
+        with pytest.raises(GatewayError, match="journal"):
+            wait()
+    rename(journal, "elsewhere", "journal_keys")
+    writer.record(crossing())
+    writer.flush()
+    writer.close()
+
+
+def test_nothing_handed_in_is_waited_for_by_nobody(journal: JournalUnderTest) -> None:
+    journal.writer().flush()
+
+
 def test_every_commit_passes_its_points(journal: JournalUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
     passed: list[tuple[str, int]] = []
     monkeypatch.setattr(journal_module, "passing", lambda name: passed.append((name, 0)))
