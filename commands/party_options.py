@@ -9,6 +9,7 @@ from gateway.errors import GatewayError
 from gateway.mapping import rulefile
 from gateway.mapping.dialect_loader import load
 from gateway.mapping.dialect_table import TableDialect
+from gateway.mapping.tables import Differences
 from gateway.mapping.tables_files import folders
 
 MAPPINGS = Path(__file__).resolve().parents[1] / "mappings"
@@ -53,7 +54,9 @@ def spoken_of(mappings: Path, name: str, folder: Path | None = None, secret: str
         dialect = f"{language.get('name')} {language.get('version')}"
         reason = f"the dialect {dialect} of {name} is not made of tables, so no line of a table can be shown"
         raise GatewayError("data_invalid", file=str(file), line=str(rulefile.read(file).line("dialect")), reason=reason)
-    dialect_made = load(folder or at, secret=lambda _reference: secret)
+    read = rulefile.read(file)
+    differences = read.convert(data.get("differences", {}), Differences, "differences")
+    dialect_made = load(folder or at, secret=lambda _reference: secret).of_party(differences, read)
     return Spoken(name, str(data.get("user", "gateway")), dialect_made, file)
 
 

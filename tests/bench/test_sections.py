@@ -1,3 +1,6 @@
+import sys
+from collections.abc import Iterator
+
 import pytest
 
 from bench import large, questions
@@ -9,6 +12,15 @@ from bench.inside.timing import microseconds
 from bench.inside.translation import translation
 from bench.options import Options
 from bench.stack import stack
+
+
+@pytest.fixture(autouse=True)
+def _importers_as_they_were() -> Iterator[None]:
+    """spyne brings an importer of an old kind, of which every later import of the process would be warned."""
+    before = list(sys.meta_path)
+    yield
+    sys.meta_path[:] = before
+
 
 TINY = Options(seconds=0.05, repetitions=1, connections=2, people=2, clients=3, cases=2)
 NOWHERE = Server("none", lambda: "")

@@ -18,6 +18,8 @@ FOR_MACHINES = {
     "party shadow",
     "party try",
     "settings",
+    "statement check",
+    "statement due",
 }
 
 

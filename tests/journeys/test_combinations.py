@@ -65,10 +65,10 @@ def expected(row: Combination, insurance: str) -> Placed:
         status="completed",
         rule=RULES[insurance][0],
         region=county,
-        registered=[(province.name, 1)],
+        registered=[(province.keeper(insurance), 1)],
         levied=[(province.bureau, "02")],
         receipts=[(province.bureau, 1)],
-        effects=province.effects,
+        effects=province.effects_at(province.keeper(insurance)),
     )
 
 

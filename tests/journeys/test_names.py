@@ -59,6 +59,7 @@ def test_a_character_that_no_table_lists_refuses_the_enrolment_by_name_and_is_ne
     view = journey.until("refused")
     assert f"{UNLISTED} (U+20164)" in view["items"][0]["reason"]
     assert told(view, "kept_otherwise") == []
+    assert len(told(view, "cover_not_told")) == 1, "Hunan could not be asked about other cover either"
     journey.until_settled()
     journey.assert_without_effect(system.sandbox.state())
 

@@ -30,7 +30,7 @@ CLIENTS: list[dict[str, Any]] = [
     {"id": "demo-platform", "kind": "platform", "scopes": REST},
     {"id": "other-platform", "kind": "platform", "scopes": REST},
     {"id": "reader", "kind": "platform", "scopes": ["cases:read"]},
-    {"id": "demo-operator", "kind": "operator", "scopes": REST},
+    {"id": "demo-operator", "kind": "operator", "scopes": [*REST, "statements:read", "statements:write"]},
     {"id": "demo-province", "kind": "province", "scopes": SOAP, "party": "zhejiang"},
     {"id": "hunan", "kind": "province", "scopes": SOAP},
     {

@@ -91,6 +91,7 @@ def test_every_post_below_v1_asks_for_its_key(door: Gate) -> None:
     posts = [each for each in RESOURCES if each.method == "POST" and each.rule.startswith("/v1/")]
     for each in posts:
         address = each.rule.replace("<case>", "case_1").replace("<worker>", "wrk_1")
-        answer = door.post(address, {}, Idempotency_Key="")
+        client = "demo-platform" if "platform" in each.kinds else "demo-operator"
+        answer = door.post(address, {}, client=client, Idempotency_Key="")
         assert answer.get_json()["code"] == "idempotency_key_missing", each.rule
-    assert len(posts) == 11
+    assert len(posts) == 12
