@@ -19,6 +19,8 @@ from commands.party_check import party_check
 from commands.party_new import party_new
 from commands.party_shadow import party_shadow
 from commands.party_try import party_try
+from commands.statement import statement_commands
+from commands.statement_due import statement_due
 from gateway import settings as settings_of
 from gateway.errors import GatewayError
 from gateway.interpreter import settle_in
@@ -26,6 +28,7 @@ from gateway.jobs import worker as worker_process
 from gateway.mapping.contract_dialect import gateway_dialects
 from gateway.mapping.dialect_loader import dialects as table_dialects
 from gateway.mapping.rulebook import load_law
+from gateway.mapping.statement_layout import layouts
 from gateway.points import passing
 from gateway.ports import Dialect
 from gateway.security.logs import set_up_logging
@@ -66,7 +69,7 @@ def compose(process: str) -> Runtime:
     tables = table_dialects(MAPPINGS, lambda reference: given.parties.get(reference, ""))
     dialects: dict[str, Callable[..., Dialect]] = {**tables, **gateway_dialects()}
     parties = directory.load(MAPPINGS, given.parties, dialects, journal, now, StoredSessions(store))
-    return Runtime(given, store, law, parties, journal, now)
+    return Runtime(given, store, law, parties, journal, now, statements=layouts(MAPPINGS))
 
 
 def web() -> Flask:
@@ -170,6 +173,20 @@ for command in (party_new, party_try, party_shadow, party_check(_ASKER, lambda: 
     operators.party.add_command(command)
 for group in (*_GROUPS, inspect.settings):
     cli.add_command(group)
+
+
+def _clock() -> datetime:
+    """The time of the run, for commands that open nothing else."""
+    return clock(settings().now_file)()
+
+
+@cli.group()
+def statement() -> None:
+    """Day-end statements of tax bureaus: check a file, make one, see what is due (docs/protocols/statements.md)."""
+
+
+for command in (*statement_commands(lambda: settings().parties, _clock), statement_due):
+    statement.add_command(command)
 cli.add_command(inspect.check(MAPPINGS, directory.described, matrix))
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from adapters.transport.http import Terms
 from adapters.wsdl import contract
 from gateway.errors import GatewayError
 from gateway.mapping import rulefile
+from gateway.mapping.dialect_kept import KeptDialect
 from gateway.mapping.dialect_table import TableDialect
 from gateway.mapping.tables import NO_DIFFERENCES
 from gateway.ports import Dialect, Journal, Now, Party, Sessions
@@ -81,10 +82,12 @@ def _as_spoken(dialect: Dialect, profile: Profile, path: Path) -> Dialect:
     if profile.differences == NO_DIFFERENCES:
         return dialect
     file = rulefile.read(path)
-    if not isinstance(dialect, TableDialect):
-        reason = f"the dialect {_language(profile)} is not made of tables, so no party of it can differ from them"
-        raise file.invalid(reason, "differences")
-    return dialect.of_party(profile.differences, file)
+    if isinstance(dialect, TableDialect):
+        return dialect.of_party(profile.differences, file)
+    if profile.differences.codes:
+        reason = f"the dialect {_language(profile)} is not made of tables, so it has no code list to differ from"
+        raise file.invalid(reason, "differences", "codes")
+    return KeptDialect(dialect, profile.differences)
 
 
 def _language(profile: Profile) -> str:

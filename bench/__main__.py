@@ -18,6 +18,7 @@ from bench.acceptance import acceptance, beside_slow_parties
 from bench.database import Server, postgresql, sqlite
 from bench.delivery import journeys, legs
 from bench.figures import Figure, table
+from bench.inside.columns import columns
 from bench.inside.rows import rows
 from bench.inside.translation import translation
 from bench.large import large
@@ -29,6 +30,7 @@ Benchmark = Callable[[Server, Options], list[Figure]]
 BENCHMARKS: dict[str, tuple[Benchmark, str]] = {
     "translation": (translation, "sqlite"),
     "rows": (rows, "sqlite"),
+    "columns": (columns, "sqlite"),
     "questions": (questions, "postgresql"),
     "large": (large, "postgresql"),
     "postgresql": (acceptance, "postgresql"),
@@ -88,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seconds", type=float, help="length of one repetition")
     parser.add_argument("--connections", type=int, help="keep-alive connections of the load generator")
     parser.add_argument("--gateways", type=int, help="gateway processes on PostgreSQL")
+    parser.add_argument("--workers", type=int, help="worker processes that deliver")
     parser.add_argument("--cases", type=int, help="cases whose legs are drained")
     parser.add_argument("--clients", type=int, help="clients that send large messages at once")
     parser.add_argument("--pace", type=float, help="enrolments per second while journeys are measured")

@@ -33,13 +33,13 @@ class Look:
 
 
 def legs(server: Server, options: Options) -> list[Figure]:
-    """The worker drains what was accepted while it was away."""
+    """The workers drain what was accepted while they were away."""
     with stack(server.database()) as made:
         made.play("--pay-after", "0.5")
         made.serve(1)
         pace = 200.0
         generate(Plan(made.gateways, made.token(), options.connections, options.cases / pace, 50_000_000, pace))
-        made.carry()
+        made.carry(options.workers)
         before = _cpu(made, server)  # what starting a worker costs is no part of a leg
         looks = _watch(made, options.patience_seconds, lambda look: look.metrics.due == 0)
         spent = {name: used - before[name] for name, used in _cpu(made, server).items()}
@@ -48,7 +48,7 @@ def legs(server: Server, options: Options) -> list[Figure]:
         f"{delivered:,.0f} legs of {options.cases} cases; {looks[-1].metrics.due:,.0f} still due at the end",
         "CPU per leg: " + ", ".join(f"{name} {1000 * used / max(delivered, 1):.2f} ms" for name, used in spent.items()),
     ]
-    section = f"Delivery on {server.name} (one worker)"
+    section = f"Delivery on {server.name} ({options.workers} worker(s))"
     beside = {"floor: the same exchanges by requests": middle([_exchanges(options) for _ in range(3)])}
     return [Figure(section, "legs delivered", _speed(looks, _delivered), "/s", Target(LEGS_TARGET), beside, notes)]
 
@@ -100,7 +100,7 @@ def journeys(server: Server, options: Options) -> list[Figure]:
     with stack(server.database()) as made:
         made.play("--pay-after", "0.5", "--decide-after", "1")
         made.serve(1)
-        made.carry()
+        made.carry(options.workers)
         plan = Plan(made.gateways, made.token(), options.connections, options.journey_seconds, 80_000_000, options.pace)
         posting = threading.Thread(target=generate, args=(plan,))
         before = _cpu(made, server)

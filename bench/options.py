@@ -14,6 +14,7 @@ class Options:
     repetitions: int = 3
     connections: int = 32
     gateways: int = 2
+    workers: int = 2
     cases: int = 600
     clients: int = 500
     people: int = 5_000

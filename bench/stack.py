@@ -34,6 +34,7 @@ class Stack:
         self._folder, self.database = folder, database
         self.gateways = [free_port()]
         self.worker, self.sandbox = free_port(), free_port()
+        self.workers = [self.worker]
         self._running: dict[str, Process] = {}
         self._shared = {
             "VAR_DIR": str(folder / "var"),
@@ -79,9 +80,12 @@ class Stack:
         """Start the sandbox."""
         self._start("sandbox", ["app.py", "sandbox", *options], f"http://127.0.0.1:{self.sandbox}/_control/health")
 
-    def carry(self) -> None:
-        """Start the worker."""
-        self._start("worker", ["app.py", "worker"], f"http://127.0.0.1:{self.worker}/health/ready")
+    def carry(self, workers: int = 1) -> None:
+        """Start workers; the first has the port that the settings name."""
+        self.workers += [free_port() for _ in range(workers - 1)]
+        for number, port in enumerate(self.workers, 1):
+            given = {"WORKER_PORT": str(port)}
+            self._start(f"worker {number}", ["app.py", "worker"], f"http://127.0.0.1:{port}/health/ready", given)
 
     def _start(self, name: str, command: Sequence[str], address: str, given: Mapping[str, str] | None = None) -> None:
         log = self._folder / f"{name.replace(' ', '-')}.log"
@@ -107,8 +111,9 @@ class Stack:
         _ask(urllib.request.Request(address, json.dumps({"faults": faults}).encode(), method="POST"))
 
     def metrics(self) -> "Metrics":
-        """What the worker's /metrics says now."""
-        return Metrics(_ask(urllib.request.Request(f"http://127.0.0.1:{self.worker}/metrics")))
+        """What the workers' /metrics say now: what each has counted; the queue, which is one, by the first."""
+        said = [_ask(urllib.request.Request(f"http://127.0.0.1:{port}/metrics")) for port in self.workers]
+        return Metrics("\n".join([said[0], *("\n".join(_counters(text)) for text in said[1:])]))
 
     def stages(self) -> dict[str, float]:
         """Processor seconds that the gateways have spent in each stage of their work."""
@@ -173,6 +178,10 @@ class Metrics:
     def queue_age(self) -> float:
         """Seconds that the leg due longest has been waiting."""
         return self.sum("gateway_queue_age_seconds")
+
+
+def _counters(text: str) -> Iterator[str]:
+    return (line for line in text.splitlines() if "_total" in line)
 
 
 def _ask(request: urllib.request.Request) -> Any:

@@ -10,15 +10,17 @@ from gateway.security.webhooks import generate_secret
 from gateway.settings import Settings
 
 _REST = ("enrolments:write", "cases:read", "cases:write", "workers:read", "workers:write", "records:read")
+_STATEMENTS = ("statements:read", "statements:write")
 _SOAP = ("soap:ask", "soap:tell")
 
+_PUSHING = ("zhejiang", "tianjin", "guangdong", "medical-zhejiang")
 # The demo's callers: one platform, one province, one operator. A deployment registers its own (`app.py client add`).
 DEMO_CLIENTS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("demo-platform", "platform", _REST, "demo-platform"),
     ("other-platform", "platform", _REST, ""),
     ("demo-province", "province", _SOAP, "beijing"),
-    *((f"province-{name}", "province", _SOAP, name) for name in ("zhejiang", "tianjin", "guangdong", "medical-zhejiang")),
-    ("demo-operator", "operator", (*_REST, *_SOAP, "operate"), ""),
+    *((f"province-{name}", "province", _SOAP, name) for name in _PUSHING),
+    ("demo-operator", "operator", (*_REST, *_STATEMENTS, *_SOAP, "operate"), ""),
 )
 
 

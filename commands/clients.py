@@ -17,7 +17,7 @@ from gateway.security.signing import VerifyKey
 _KINDS = ("platform", "province", "operator")
 _SCOPES = (
     *("enrolments:write", "cases:read", "cases:write", "workers:read", "workers:write", "records:read"),
-    *("soap:ask", "soap:tell", "operate"),
+    *("statements:read", "statements:write", "soap:ask", "soap:tell", "operate"),
 )
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 

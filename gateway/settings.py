@@ -61,6 +61,7 @@ class Settings:
     )
     threads: int = _setting(32, "Requests that one gateway process works on at once.", between=_POSITIVE)
     body_limit: int = _setting(1_048_576, "Largest request body in bytes.", between=_POSITIVE)
+    statement_limit: int = _setting(2_147_483_648, "Largest day-end statement in bytes.", between=_POSITIVE)
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.")
     parties: Mapping[str, str] = field(
         default_factory=dict, metadata={_DOC: "PARTY_<ID>_URL and PARTY_<ID>_SECRET."}, repr=False

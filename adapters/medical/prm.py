@@ -1,4 +1,4 @@
-"""Every party of this dialect takes trades in two phases; these products come from the medical side (wire facts, D3)."""
+"""Every party of this dialect takes trades in two phases; it comes from the medical side (wire facts, D3)."""
 
 from adapters.provinces.guizhou import party
 

@@ -8,8 +8,11 @@ from typing import Any
 
 import duckdb
 
+from gateway.batch.shown import IN_MEMORY
 from gateway.batch.sql import literal
 
+SPILL = "spill"
+"""The folder inside the run's own for what does not fit into memory."""
 _FOUND_AT_ONCE = 10_000
 
 
@@ -48,17 +51,15 @@ class Engine:
         try:
             return self._connection.execute(" ".join(words), values or None)
         except duckdb.Error as error:
-            import os; print(error) if os.environ.get('DBG') else 0
             raise EngineError(f"the engine stopped: {type(error).__name__}") from None
 
 
 @contextmanager
 def engine(folder: Path, limits: Limits) -> Iterator[Engine]:
     """An engine that reads and writes in `folder`, and spills there what does not fit."""
-    spill = folder / "spill"
     settings: dict[str, Any] = {
         "memory_limit": f"{limits.memory}B",
-        "temp_directory": str(spill),
+        "temp_directory": str(folder / SPILL),
         "preserve_insertion_order": True,  # the number of a row is that of its line
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
@@ -69,7 +70,7 @@ def engine(folder: Path, limits: Limits) -> Iterator[Engine]:
     connection = duckdb.connect(":memory:", config=settings)
     try:
         running = Engine(connection)
-        running.run("SET allowed_directories = [", literal(str(folder)), "]")
+        running.run("SET allowed_directories = [", f"{literal(str(folder))}, {literal(IN_MEMORY)}", "]")
         running.run("SET enable_external_access = FALSE")
         running.run("SET lock_configuration = TRUE")
         yield running

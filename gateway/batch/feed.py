@@ -55,8 +55,11 @@ class Part:
 
 
 def parts(source: Path, plan: ColumnPlan, *, line_limit: int = LINE_LIMIT, size: int = PART_BYTES) -> Iterator[Part]:
-    """The parts of a file, one at least. GatewayError `unreadable` for a line that is longer than `line_limit`, naming
-    line and byte, and for a byte order mark of another encoding."""
+    """The parts of a file, one at least.
+
+    GatewayError `unreadable` for a line that is longer than `line_limit`, naming line and byte, and for a byte order
+    mark of another encoding.
+    """
     with source.open("rb") as file:
         start, before, number = _after_mark(file, plan), 0, 0
         for raw in _blocks(file, plan, (start, line_limit, max(size, line_limit))):
@@ -74,7 +77,9 @@ def unreadable(plan: ColumnPlan, reason: str) -> GatewayError:
 
 def _after_mark(file: BinaryIO, plan: ColumnPlan) -> int:
     head = file.read(4)
-    mark, encoding = next(((mark, said) for mark, said in _MARKS.items() if head.startswith(mark)), (b"", plan.encoding))
+    mark, encoding = next(
+        ((mark, said) for mark, said in _MARKS.items() if head.startswith(mark)), (b"", plan.encoding)
+    )
     if encoding != plan.encoding:
         raise unreadable(plan, f"its byte order mark says {encoding}, and {plan.encoding} is agreed")
     return file.seek(len(mark))

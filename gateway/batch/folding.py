@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 
 from gateway.batch.engine import Engine
-from gateway.batch.sql import literal, union
+from gateway.batch.sql import literal, select, union
 from gateway.model.identifiers import fold
 
 Fold = tuple[str, str]
@@ -26,9 +26,14 @@ class Folds:
 
     def __init__(self, engine: Engine, wanted: Sequence[Fold]) -> None:
         self._engine = engine
-        self._odd = tuple(fold for fold in wanted if self._has_odd(fold)) if wanted else ()
+        self._odd = self._found(wanted) if wanted else ()
         for how in dict.fromkeys(how for _, how in self._odd):
             self._fill(how)
+
+    @property
+    def any(self) -> bool:
+        """Whether there are any."""
+        return bool(self._odd)
 
     @property
     def joined(self) -> str:
@@ -44,13 +49,17 @@ class Folds:
         plain = f"upper({cell})" if how == "number" else cell
         return f"coalesce({_alias((cell, how))}.folded, {plain})" if (cell, how) in self._odd else plain
 
-    def _has_odd(self, fold: Fold) -> bool:
-        return any(found for (found,) in self._engine.rows("SELECT coalesce(bool_or(", _is_odd(*fold), "), FALSE) FROM cells"))
+    def _found(self, wanted: Sequence[Fold]) -> tuple[Fold, ...]:
+        odd = ", ".join(f"bool_or({_is_odd(*fold)})" for fold in wanted)
+        found = next(self._engine.rows("SELECT", odd, "FROM cells"))
+        return tuple(fold for fold, is_odd in zip(wanted, found, strict=True) if is_odd)
 
     def _fill(self, how: str) -> None:
         cells = [cell for cell, other in self._odd if other == how]
-        texts = union([f"(SELECT {cell} AS raw FROM cells WHERE {_is_odd(cell, how)})" for cell in cells])
-        self._engine.run("CREATE OR REPLACE TEMP TABLE", _TABLES[how], "AS SELECT DISTINCT raw, raw AS folded FROM (", texts, ")")
+        texts = union([select({"raw": cell}, f"cells WHERE {_is_odd(cell, how)}") for cell in cells])
+        self._engine.run(
+            "CREATE OR REPLACE TEMP TABLE", _TABLES[how], "AS SELECT DISTINCT raw, raw AS folded FROM (", texts, ")"
+        )
         raw = [text for (text,) in self._engine.rows("SELECT raw FROM", _TABLES[how])]
         self._engine.run("DELETE FROM", _TABLES[how])
         for start in range(0, len(raw), _AT_ONCE):

@@ -5,7 +5,7 @@ The forms are those of the converters of the same names; a property test holds b
 
 from collections.abc import Callable, Mapping
 
-from gateway.batch.sql import literal
+from gateway.batch.sql import either, literal
 from gateway.model.column_plan import Value
 
 _FORBIDDEN = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}\x{fffe}\x{ffff}]"
@@ -14,32 +14,43 @@ _DAY = "[1-9][0-9]{7}"
 _ISO = "[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}"
 
 
-def fits(text: str, pattern: str) -> str:
+def fits(cell: str, pattern: str) -> str:
     """Whether the whole of a text has the form `pattern`."""
-    return f"regexp_full_match({text}, {literal(pattern)})"
+    return f"regexp_full_match({cell}, {literal(pattern)})"
 
 
 def _when(condition: str, value: str) -> str:
     return f"CASE WHEN {condition} THEN {value} END"
 
 
-def _part(text: str, start: int, length: int) -> str:
-    return f"substr({text}, {start}, {length})"
+def _part(cell: str, start: int, length: int) -> str:
+    return f"substr({cell}, {start}, {length})"
 
 
-def day_of(text: str) -> str:
+def day_of(digits: str) -> str:
     """The day in eight digits, NULL where the calendar has none such."""
-    parts = " || '-' || ".join((_part(text, 1, 4), _part(text, 5, 2), _part(text, 7, 2)))
-    return f"TRY_CAST({parts} AS DATE)"
+    return f"CAST(try_strptime({digits}, '%Y%m%d') AS DATE)"
 
 
 def _month_of(day: str) -> str:
     return f"CAST(year({day}) * 12 + month({day}) - 1 AS INTEGER)"
 
 
-def _text(cell: str, value: Value) -> str:
-    bounds = f"NOT regexp_matches({cell}, {literal(_FORBIDDEN)}) AND length({cell}) BETWEEN {value.least} AND {value.most}"
-    return _when(f"{bounds} AND {fits(cell, value.pattern)}" if value.pattern else bounds, cell)
+def text(cell: str, value: Value, shown: str = "") -> str:
+    """A text within its bounds; `shown`: what comes out instead of it."""
+    bounds = (
+        f"NOT regexp_matches({cell}, {literal(_FORBIDDEN)}) AND length({cell}) BETWEEN {value.least} AND {value.most}"
+    )
+    return _when(f"{bounds} AND {fits(cell, value.pattern)}" if value.pattern else bounds, shown or cell)
+
+
+def standard(cell: str, folds: tuple[tuple[str, str], ...]) -> str:
+    """A name with every character that stands for another as that one; few names have any, and looking is cheap."""
+    if not folds:
+        return cell
+    old, new = ("".join(part) for part in zip(*folds, strict=True))
+    has = f"regexp_matches({cell}, {literal(f'[{old}]')})"
+    return either([(has, f"translate({cell}, {literal(old)}, {literal(new)})")], cell)
 
 
 def _number(cell: str, value: Value) -> str:
@@ -57,8 +68,8 @@ def _yuan(cell: str, _value: Value) -> str:
 
 
 def _month6(cell: str, _value: Value) -> str:
-    ordinal = f"TRY_CAST({_part(cell, 1, 4)} AS INTEGER) * 12 + TRY_CAST({_part(cell, 5, 2)} AS INTEGER) - 1"
-    return _when(fits(cell, "[1-9][0-9]{3}(0[1-9]|1[0-2])"), ordinal)
+    digits = f"TRY_CAST({cell} AS INTEGER)"
+    return _when(fits(cell, "[1-9][0-9]{3}(0[1-9]|1[0-2])"), f"{digits} // 100 * 12 + {digits} % 100 - 1")
 
 
 def _first_day(cell: str, _value: Value) -> str:
@@ -78,13 +89,12 @@ def _start_of(day: str, seconds: str) -> str:
 
 def _stamp14(cell: str, _value: Value) -> str:
     hour, minute, second = (f"TRY_CAST({_part(cell, start, 2)} AS BIGINT)" for start in (9, 11, 13))
-    instant = _start_of(day_of(cell), f"{hour} * 3600 + {minute} * 60 + {second}")
+    instant = _start_of(day_of(_part(cell, 1, 8)), f"{hour} * 3600 + {minute} * 60 + {second}")
     return _when(fits(cell, _DAY + "([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]"), instant)
 
 
 READ: Mapping[str, Callable[[str, Value], str]] = {
-    "text": _text,
-    "name": _text,
+    "text": text,
     "number": _number,
     "digits": lambda cell, _: _when(fits(cell, "[1-9][0-9]{0,14}"), cell),
     "id_number": lambda cell, _: cell,
@@ -94,9 +104,9 @@ READ: Mapping[str, Callable[[str, Value], str]] = {
     "last_day": _last_day,
     "date8": lambda cell, _: _when(fits(cell, _DAY), day_of(cell)),
     "date_iso": lambda cell, _: _when(fits(cell, _ISO), f"TRY_CAST({cell} AS DATE)"),
-    "date14": lambda cell, _: _when(fits(cell, _DAY + "([0-9]{6})?"), day_of(cell)),
+    "date14": lambda cell, _: _when(fits(cell, _DAY + "([0-9]{6})?"), day_of(_part(cell, 1, 8))),
     "stamp14": _stamp14,
     "stamp_date8": lambda cell, _: _when(fits(cell, _DAY), _start_of(day_of(cell), "0")),
     "region": lambda cell, _: _when(fits(cell, "[1-9][0-9]{5}"), cell),
 }
-"""SQL of the value in a cell by kind; of plain kinds, the cell is already in half width."""
+"""SQL of the value in a cell by kind; of plain kinds, the cell is already in half width. Names: `text`, `standard`."""

@@ -4,18 +4,27 @@ Relations, each a query over the one before: `cells` (r, n, c0, c1, ...: the row
 values as their kinds read them (v0, ...), values as they are (o0, ...), canonical numbers, and `typed`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from gateway.batch import identity
-from gateway.batch.kinds import READ
+from gateway.batch.kinds import READ, standard, text
 from gateway.batch.sql import either, literal, select
-from gateway.model.column_plan import PLAIN_KINDS, CodeTable, ColumnPlan, Constant, Identified, Present, Value
+from gateway.model.column_plan import (
+    PLAIN_KINDS,
+    Canonical,
+    CodeTable,
+    ColumnPlan,
+    Constant,
+    Identified,
+    Present,
+    Value,
+)
 from gateway.model.column_plan import Step as PlanStep
 
 Folded = Callable[[str, str], str]
-"""SQL of a cell (c0, ...) as it is compared: `plain` (half width, nothing around it) or `number` (no white space, upper case)."""
+"""SQL of a cell (c0, ...) as it is compared: `plain` is half width and trimmed, `number` without space, in capitals."""
 
 # What Python takes off the ends of a text (str.strip).
 _WHITE = "".join(map(chr, (*range(9, 14), *range(28, 33), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B))))
@@ -74,14 +83,14 @@ class Query:
     def typed(self, source: str, folded: Folded, marker: str) -> str:
         """The query of `typed`: r, fault, every output by its canonical path, and which codes were unlisted.
 
-        `marker`: what stands instead of the cells of a row whose bytes cannot be read.
+        `marker`: what stands instead of the cells of a row whose bytes cannot be read, "" where there is none.
         """
         read = select(dict(self._values(folded)), source, all_of_it=True)
         meant = select(dict(self._meant()), read, all_of_it=True)
         if self._numbers:
-            meant = select(dict(self._lengthened(folded)), meant, all_of_it=True)
+            meant = select(dict(self._lengthened()), meant, all_of_it=True)
             meant = select(dict(self._canonical()), meant, all_of_it=True)
-        wrong = f"CASE WHEN c0 = {literal(marker)} THEN 1 ELSE 2 END"
+        wrong = either([(f"c0 = {literal(marker)}", "1")], "2") if marker else "2"
         tested = [(f"n <> {len(self.plan.columns)}", wrong)]
         tested += [(condition, str(number)) for number, (condition, _) in enumerate(self._tested(), start=3)]
         return select({"r": "r", "fault": either(tested, "0"), **self._out()}, meant)
@@ -108,6 +117,8 @@ class Query:
                 yield index, step
 
     def _values(self, folded: Folded) -> Iterator[tuple[str, str]]:
+        for index, identified in self._identified():
+            yield f"g{index}", folded(self._cell[self._value(identified.number).columns[0]], "number")
         for index, step in enumerate(self.plan.steps):
             if not isinstance(step, Value):
                 continue
@@ -115,10 +126,10 @@ class Query:
             if step.kind == "code":
                 yield f"v{index}", _line_of(self._table(step), cells)
                 continue
-            made = READ[step.kind](folded(cells[0], "plain") if step.kind in PLAIN_KINDS else cells[0], step)
-            if step.kind == "name" and self.plan.folds:
-                old, new = ("".join(part) for part in zip(*self.plan.folds, strict=True))
-                made = f"translate({made}, {literal(old)}, {literal(new)})"
+            if step.kind == "name":
+                made = text(cells[0], step, standard(cells[0], self.plan.folds))
+            else:
+                made = READ[step.kind](folded(cells[0], "plain") if step.kind in PLAIN_KINDS else cells[0], step)
             yield f"v{index}", either([(f"{cells[0]} <> ''", made)], "NULL")
 
     def _meant(self) -> Iterator[tuple[str, str]]:
@@ -126,12 +137,14 @@ class Query:
             if isinstance(step, Constant) and step.here:
                 yield f"o{index}", literal(step.value)
             elif isinstance(step, Value):
-                yield f"o{index}", _meaning(self._table(step), f"v{index}", step) if step.kind == "code" else f"v{index}"
+                yield (
+                    f"o{index}",
+                    _meaning(self._table(step), f"v{index}", step) if step.kind == "code" else f"v{index}",
+                )
 
-    def _lengthened(self, folded: Folded) -> Iterator[tuple[str, str]]:
+    def _lengthened(self) -> Iterator[tuple[str, str]]:
         for index, step in self._identified():
-            number = folded(self._cell[self._value(step.number).columns[0]], "number")
-            read = either([(f"{self._o(step.number)} IS NOT NULL", number)], "NULL")
+            read = either([(f"{self._o(step.number)} IS NOT NULL", f"g{index}")], "NULL")
             yield f"l{index}", identity.lengthened(read, self._o(step.id_type))
 
     def _canonical(self) -> Iterator[tuple[str, str]]:
@@ -206,22 +219,31 @@ def _of_code(table: CodeTable, index: int, step: Value) -> Iterator[tuple[str, F
 
 def _line_of(table: CodeTable, cells: list[str]) -> str:
     """Which line of a code table the cells are."""
-    alone = len(cells) == 1
-    shown = [f"trim({cells[0]}, {literal(_WHITE)})"] if alone and table.trimmed else cells
-    cases = [(f"{cells[0]} = ''", str(_EMPTY))] if alone else []
-    for number, (wanted, _) in enumerate((*table.exact, *table.loose), start=1):
-        parts = [
-            f"{cell} = {literal(want)}" for cell, want in zip(shown, wanted, strict=True) if want is not None
-        ]
-        cases.append((" AND ".join(parts) or "TRUE", str(number)))
-    return either(cases, str(_UNLISTED))
+    if len(cells) > 1:
+        return either(_matches((*table.exact, *table.loose), cells), str(_UNLISTED))
+    (cell,), codes = cells, [code for (code,), _ in table.exact]
+    # As it stands first, for taking white space off costs more; in a list, for the engine would take it off for each.
+    bare = _matches(table.exact, cells) if all(code == code.strip() for code in codes) else []
+    among = f"list_position([{', '.join(map(literal, codes))}], trim({cell}, {literal(_WHITE)}))"
+    anything = str(len(codes) + 1 if table.loose else _UNLISTED)
+    trimmed = f"coalesce(nullif({among}, 0), {anything})" if codes else anything
+    return either([(f"{cell} = ''", str(_EMPTY)), *bare], trimmed)
+
+
+def _matches(lines: Sequence[tuple[Sequence[str | None], Canonical]], cells: list[str]) -> list[tuple[str, str]]:
+    made = []
+    for number, (wanted, _) in enumerate(lines, start=1):
+        parts = [f"{cell} = {literal(want)}" for cell, want in zip(cells, wanted, strict=True) if want is not None]
+        made.append((" AND ".join(parts) or "TRUE", str(number)))
+    return made
 
 
 def _meaning(table: CodeTable, line: str, step: Value) -> str:
     tells = len(step.columns) == 1 and not table.says_nothing
     kind = "BOOLEAN" if any(isinstance(value, bool) for _, value in (*table.exact, *table.loose)) else "VARCHAR"
     cases = [
-        (f"{line} = {number}", literal(value)) for number, (_, value) in enumerate((*table.exact, *table.loose), start=1)
+        (f"{line} = {number}", literal(value))
+        for number, (_, value) in enumerate((*table.exact, *table.loose), start=1)
     ]
     if table.has_unlisted and not step.asked:
         cases += [(f"{line} = {_UNLISTED}", literal(table.unlisted))]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 
-def literal(value: str | bool | int | None) -> str:
+def literal(value: str | int | None) -> str:
     """A value as SQL; characters below the space are written by number, as one client or another drops them."""
     if value is None:
         return "NULL"
@@ -31,7 +31,9 @@ def either(cases: Sequence[tuple[str, str]], otherwise: str) -> str:
     """The value of the first condition that holds."""
     if not cases:
         return otherwise
-    return " ".join(("CASE", *(f"WHEN {condition} THEN {value}" for condition, value in cases), "ELSE", otherwise, "END"))
+    return " ".join(
+        ("CASE", *(f"WHEN {condition} THEN {value}" for condition, value in cases), "ELSE", otherwise, "END")
+    )
 
 
 def union(values: Sequence[str]) -> str:

@@ -51,6 +51,8 @@ def value(step: Step, at: Whereabouts, record: type | None) -> Value:
     line, shape = step.line, step.shape
     if line.control or line.by_shape or line.credential or shape is None or shape.many:
         raise step.placed.invalid("a column plan has no step for such a line")
+    if line.about and len(step.names) > 1:
+        raise step.placed.invalid("what repeats a request stands in one column")
     kind = _kind(step, shape, at.forms)
     least, most, pattern = _bounds(kind, shape)
     here = ASKED + ".".join(step.here) if line.about else at.path(step.here)
@@ -86,7 +88,6 @@ def code_table(codes: Codes) -> CodeTable:
     return CodeTable(
         exact=tuple(exact),
         loose=tuple(loose),
-        trimmed=all(len(cells) == 1 for cells, _ in (*exact, *loose)),
         has_unlisted=codes.has_unlisted,
         unlisted=_plain(codes.unlisted),
         says_nothing=codes.can_say_nothing,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from itertools import combinations
 from typing import Any
@@ -33,7 +34,7 @@ class Store:
         self._own_codes = {ord(item.instead): item.character for item in substitutes if item.kind == "own_code"}
 
     def kept(self, form: Any, party: str, on: date) -> tuple[Any, str]:
-        """The values of a document as the party keeps them on the day `on`, and what stands for what ("㛃→jie").
+        """The values of a document or message as the party keeps them on the day `on`, and what is what ("㛃→jie").
 
         GatewayError `cannot_store` where a value holds what is a code of the party's own for another character.
         """
@@ -44,13 +45,16 @@ class Store:
         made = _each(form, lambda text: self._replaced(text, in_force, party, used))
         return made, ", ".join(f"{character}→{instead}" for character, instead in used.items())
 
-    def encoded(self, text: str, party: str) -> bytes:
-        """The bytes of a document; GatewayError `cannot_store` naming a character that the party cannot keep."""
+    def encoded(self, text: str, party: str, *, answers: bool = False) -> bytes:
+        """The bytes of a document; GatewayError `cannot_store` naming a character that the party cannot keep.
+
+        `answers`: it tells the party again what the party said, private codes too: there they are its own.
+        """
         if not self._two_bytes:
             return text.encode(self._encoding)
         plain = _gbk(text)
         if plain is None:
-            lost = {each for each in text if _lost(each) and ord(each) not in self._own_codes}
+            lost = {each for each in text if _lost(each, private=answers) and ord(each) not in self._own_codes}
             if lost:
                 raise _refused(party, min(lost))
         return text.encode(self._encoding) if plain is None or self._encoding != self._columns else plain
@@ -132,9 +136,9 @@ def _gbk(text: str) -> bytes | None:
         return None
 
 
-def _lost(character: str) -> bool:
-    """Whether columns of two bytes lose it; what is private has another meaning in every system."""
-    return _bytes(character) > _TWO or bool(_PRIVATE.fullmatch(character))
+def _lost(character: str, *, private: bool = False) -> bool:
+    """Whether columns of two bytes lose it; what is `private` has another meaning in every system."""
+    return _bytes(character) > _TWO or (not private and bool(_PRIVATE.fullmatch(character)))
 
 
 def _bytes(character: str) -> int:
@@ -142,9 +146,15 @@ def _bytes(character: str) -> int:
 
 
 def _each(form: Any, change: Callable[[str], str], depth: int = _DEEP) -> Any:
-    """A copy of the groups of a document with every text in them changed."""
+    """A copy of a message, or of the groups of a document, with every text in it changed."""
     if isinstance(form, str):
         return change(form)
+    if is_dataclass(form) and not isinstance(form, type):
+        values = {item.name: (value := getattr(form, item.name), _each(value, change, depth)) for item in fields(form)}
+        changed = {name: after for name, (before, after) in values.items() if after is not before}
+        return replace(form, **changed) if changed else form
+    if isinstance(form, tuple):
+        return tuple([_each(each, change, depth) for each in form])
     if isinstance(form, dict) and depth:
         return {name: _each(value, change, depth - 1) for name, value in form.items()}
     return [_each(each, change, depth - 1) for each in form] if isinstance(form, list) and depth else form

@@ -190,12 +190,12 @@ class TableDialect:
 
     def _writing(self, name: str, control: Control | None, about: Message | None = None) -> Writing:
         party = control.receiver if control and control.receiver else self.name
-        return Writing(name, party, control, self._store, self._secret, MADE, about, _day(control))
+        return Writing(name, party, control, self._store, self._secret, MADE, about, day_of(control))
 
     def _packed(self, form: Form, control: Control | None, *, reply: bool) -> Document:
         party = control.receiver or self.name if control else self.name
-        form, used = self._store.kept(form, party, _day(control))
-        body = self._store.encoded(self._syntax.text(form, reply=reply), party)
+        form, used = self._store.kept(form, party, day_of(control))
+        body = self._store.encoded(self._syntax.text(form, reply=reply), party, answers=reply)
         made = self._syntax.document(body, form, reply=reply)
         return replace(made, headers={**made.headers, SUBSTITUTED: used}) if used else made
 
@@ -223,7 +223,7 @@ class TableDialect:
         return GatewayError("unsupported", party=self.name, message=name, alternative="")
 
 
-def _day(control: Control | None) -> date:
+def day_of(control: Control | None) -> date:
     """The day in Beijing on which a document leaves: that of the tables of substitutes."""
     if control is None:
         return date.max

@@ -21,7 +21,7 @@ _CELL = re.compile(r'(?:"((?:[^"]|"")*)"|([^",]*))(?:,|$)')
 _NAME = re.compile(r"\s*<([A-Za-z]+)[\s/>]")
 
 
-class MisfitError(Exception):
+class MisfitError(ValueError):
     """A line does not have the columns of its record."""
 
     def __init__(self, expected: str, found: str, byte: int = 0) -> None:
@@ -186,7 +186,7 @@ class XmlForm:
     """One element a line, its columns as attributes."""
 
     opening: tuple[str, ...]
-    closing = ("</statement>",)
+    closing: tuple[str, ...] = ("</statement>",)
     glue = ""
 
     def __init__(self, names: Mapping[str, Mapping[str, str]], encoding: str) -> None:

@@ -14,11 +14,11 @@ from gateway.mapping.statement_faults import Faults
 from gateway.mapping.statement_forms import FOOT, HEAD, ROW, MisfitError
 from gateway.mapping.statement_layout import RECORDS, Layout
 from gateway.mapping.statement_lines import Line, lines
-from gateway.mapping.statement_record import Record, text_of_line
+from gateway.mapping.statement_record import Record, check_start, text_of_line
 from gateway.mapping.statement_repeats import Repeats
 from gateway.mapping.statement_rules import check_head, check_row
 from gateway.mapping.statement_seal import Sealed
-from gateway.mapping.statement_values import Value, shown
+from gateway.mapping.statement_values import shown
 from gateway.model.statement import CheckedStatement, StatementFoot, StatementHead, StatementRow
 from gateway.model.values import Money
 
@@ -47,7 +47,8 @@ def check_statement(
         reader.read(chunks)
         return reader.checked()
     finally:
-        reader.repeats.close()
+        reader.rows.close()
+        reader.traces.close()
 
 
 class _Reader:
@@ -55,11 +56,12 @@ class _Reader:
 
     def __init__(self, layout: Layout, terms: Terms, each: Each) -> None:
         self._layout, self._terms, self._each = layout, terms, each
-        self.repeats = Repeats()
+        self.rows, self.traces = Repeats(), Repeats()
         self.faults = Faults(terms.listed)
         self._sealed = Sealed(layout, terms.key, self.faults)
         self._opening, self._closing = list(layout.form.opening), list(layout.form.closing)
         self._head: StatementHead | None = None
+        self._sequence_at = 1, 0
         self._foot_seen = self._head_seen = False
         self._count, self._fen, self._whole, self._next = 0, 0, True, 1
         self._size, self._hash, self._lines = 0, sha256(), 0
@@ -69,8 +71,11 @@ class _Reader:
         counted = self._counted(chunks)
         for line in lines(counted, self._layout.longest):
             self._lines = line.number
-            self._line(line)
-            if self.faults.full:
+            if line.number == 1:
+                check_start(line, self.faults)
+            if not self.faults.over:
+                self._line(line)
+            if self.faults.full or self.faults.over:
                 break
         else:
             self._end()
@@ -81,7 +86,9 @@ class _Reader:
         """What was found."""
         faults = tuple(sorted(self.faults.listed, key=lambda fault: (fault.byte, fault.line)))
         digest, total = self._hash.hexdigest(), Money(self._fen)
-        return CheckedStatement(self._head, self._count, total, self._size, digest, faults, self.faults.full)
+        return CheckedStatement(
+            self._head, self._count, total, self._size, digest, faults, self.faults.full, self._sequence_at
+        )
 
     def _counted(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         for chunk in chunks:
@@ -99,8 +106,8 @@ class _Reader:
         text = text_of_line(line, body, self._layout.encoding, self.faults)
         if text is None:
             self._unreadable()
-        elif self._opening:
-            self._expected(line, self._opening.pop(0), text)
+        elif self._opening and self._opens(line, self._opening.pop(0), text):
+            pass
         elif self._foot_seen and self._closing and text == self._closing[0]:
             self._closing.pop(0)
         else:
@@ -123,10 +130,13 @@ class _Reader:
             self._count += 1
             self._next += 1
 
-    def _expected(self, line: Line, wanted: str, text: str) -> None:
-        if text != wanted:
-            self._opening.clear()
-            self.faults.add(line, 0, "statement_structure", wanted, "another line")
+    def _opens(self, line: Line, wanted: str, text: str) -> bool:
+        """Whether the line is done with: it opens the file, or should and is no record either."""
+        if text == wanted:
+            return True
+        self._opening.clear()
+        self.faults.add(line, 0, "statement_structure", wanted, "another line")
+        return self._layout.form.kind(text) not in RECORDS
 
     def _record(self, line: Line, kind: str, text: str) -> None:
         wrong = self._out_of_place(kind)
@@ -148,6 +158,7 @@ class _Reader:
             self._foot(line, record.value)
         elif self._head is None:
             self._head = check_head(line, record, self._layout.party, self._terms.today, self.faults)
+            self._sequence_at = line.number, line.start + record.byte_of("sequence")
         self._foot_seen = self._foot_seen or kind == FOOT
 
     def _out_of_place(self, kind: str) -> tuple[str, str] | None:
@@ -162,7 +173,7 @@ class _Reader:
         return ("a row or the foot", "a second head") if self._head_seen and kind == HEAD else None
 
     def _read(self, line: Line, kind: str, text: str) -> Record:
-        values: dict[str, Value] = dict(self._layout.values[kind])
+        values = self._layout.values[kind]
         record = Record(kind, text, self._layout)
         try:
             cells = self._layout.form.cells(kind, text)
@@ -170,16 +181,18 @@ class _Reader:
             self.faults.add(line, misfit.byte, "statement_line", misfit.expected, misfit.found)
             return record
         made: dict[str, Any] = {}
+        listed = len(values)
         for name, value in values.items():
             cell = cells[name]
-            if cell or value.required:
-                try:
-                    made[name] = value.read(cell)
-                except ValueError:
-                    self.faults.add(line, record.byte_of(name), "statement_value", value.expected, shown(cell), name)
-        if all(name in made for name, value in values.items() if value.required):
+            if not cell and not value.required:
+                listed -= 1
+                continue
+            try:
+                made[name] = value.read(cell)
+            except ValueError:
+                self.faults.add(line, record.byte_of(name), "statement_value", value.expected, shown(cell), name)
+        if len(made) == listed:
             record.value = RECORDS[kind](**made)
-        record.whole = all(name in made for name, cell in cells.items() if cell and name in values)
         return record
 
     def _not_made(self, kind: str) -> None:
@@ -189,16 +202,14 @@ class _Reader:
 
     def _row(self, line: Line, record: Record) -> None:
         row: StatementRow = record.value
-        self._whole = self._whole and record.whole
         self._fen += row.total.fen
         if row.number != self._next:
             at = record.byte_of("number")
             self.faults.add(line, at, "statement_sequence", str(self._next), str(row.number), "number")
         self._next = row.number + 1
         check_row(line, record, self._head, self._terms.today, self.faults)
-        self.repeats.note(f"row {row.key}", str(line.start), line.number, line.start)
-        traced = line.start + record.byte_of("trace_number") if self._small else line.start
-        self.repeats.note(f"trace {row.collected_on} {row.trace_number}", row.voucher_number, line.number, traced)
+        self.rows.note(row.key, str(line.start), line.number, line.start)
+        self.traces.note(f"{row.collected_on} {row.trace_number}", row.voucher_number, line.number, line.start)
         self._each(line, row)
 
     def _foot(self, line: Line, foot: StatementFoot) -> None:
@@ -212,11 +223,14 @@ class _Reader:
         for missing in self._missing():
             self.faults.add(end, 0, "statement_structure", missing, "the end of the file")
         self._sealed.at_end(end)
-        for line, byte, first in self.repeats.found():
+        self._repeated(self.rows, "voucher_number", "a key (voucher, item, month, sequence) that stands once")
+        self._repeated(self.traces, "trace_number", "the trace number of one voucher a day")
+
+    def _repeated(self, repeats: Repeats, field: str, expected: str) -> None:
+        for line, byte, first in repeats.found():
             if self.faults.full:
                 return
-            again = Line(line, byte, b"")
-            self.faults.add(again, 0, "statement_repeated", "each key once", f"the key of line {first}")
+            self.faults.add(Line(line, byte, b""), 0, "statement_repeated", expected, f"that of line {first}", field)
 
     def _missing(self) -> Iterator[str]:
         if not self._head_seen:

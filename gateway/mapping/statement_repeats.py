@@ -1,20 +1,18 @@
-"""What stands twice in a file of any size: digests sorted in runs on disk, so that memory stays bounded.
+"""What stands twice in a file of any size.
 
 Digests are keyed with bytes that nobody keeps: what lies on disk meanwhile says nothing of the rows.
 """
 
-import heapq
 import os
-import tempfile
 from collections.abc import Iterator
 from hashlib import blake2b
 from struct import Struct
-from typing import IO
+
+from gateway.mapping.statement_runs import SortedRuns
 
 _RUN = 200_000
-_READ = 4096
 _ENTRY = Struct(">16s8sQQ")
-"""Digest, digest of the owner, line, byte: in this order entries sort by digest and then by place."""
+"""Digest, digest of the owner, line, byte."""
 
 
 class Repeats:
@@ -22,22 +20,18 @@ class Repeats:
 
     def __init__(self, run: int = _RUN) -> None:
         self._secret = os.urandom(32)
-        self._held: list[bytes] = []
-        self._run = run
-        self._runs: list[IO[bytes]] = []
+        self._runs = SortedRuns(_ENTRY.size, _in_file, run)
 
     def note(self, key: str, owner: str, line: int, byte: int) -> None:
         """Note a key; `owner`: what may have it several times."""
         digest = blake2b(key.encode(), digest_size=16, key=self._secret).digest()
         of_owner = blake2b(owner.encode(), digest_size=8, key=self._secret).digest()
-        self._held.append(_ENTRY.pack(digest, of_owner, line, byte))
-        if len(self._held) >= self._run:
-            self._spill()
+        self._runs.add(_ENTRY.pack(digest, of_owner, line, byte))
 
     def found(self) -> Iterator[tuple[int, int, int]]:
-        """(line, byte, line of the first) of every repetition, in no order; what was noted is let go."""
+        """(line, byte, line of the first) of every repetition, in no order."""
         before, first, owned = b"", 0, b""
-        for entry in self._sorted():
+        for entry in self._runs.sorted():
             digest, owner, line, byte = _ENTRY.unpack(entry)
             if digest != before:
                 before, first, owned = digest, line, owner
@@ -46,32 +40,9 @@ class Repeats:
 
     def close(self) -> None:
         """Remove what lies on disk."""
-        for run in self._runs:
-            run.close()
-        self._runs.clear()
-        self._held.clear()
-
-    def _sorted(self) -> Iterator[bytes]:
-        # Within a key, an owner's digest would come before the place: put back into the order of the file.
-        self._held.sort(key=_in_file)
-        yield from heapq.merge(*(_entries(run) for run in self._runs), self._held, key=_in_file)
-
-    def _spill(self) -> None:
-        self._held.sort(key=_in_file)
-        run = tempfile.TemporaryFile()  # noqa: SIM115 - it lives until `close`
-        run.write(b"".join(self._held))
-        run.flush()
-        self._runs.append(run)
-        self._held.clear()
+        self._runs.close()
 
 
 def _in_file(entry: bytes) -> bytes:
+    """Sorts by key, and equal keys by their place in the file."""
     return entry[:16] + entry[24:]
-
-
-def _entries(run: IO[bytes]) -> Iterator[bytes]:
-    size, at = _ENTRY.size, 0
-    while block := os.pread(run.fileno(), size * _READ, at):
-        at += len(block)
-        for start in range(0, len(block), size):
-            yield block[start : start + size]

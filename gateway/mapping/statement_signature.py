@@ -24,7 +24,6 @@ class Signature:
         self._empty = HMAC(key, SM3())
         self._whole = self._empty.copy()
         self._held = bytearray()
-        self._before = b""
 
     def add(self, line: bytes) -> None:
         """Take in a line, its end left out, for the signature of the whole file."""
@@ -38,12 +37,11 @@ class Signature:
         self._taken_in()
         return self._whole.copy().finalize()
 
-    def of_line(self, line: bytes) -> bytes:
-        """The signature of the next line; it covers the one of the line before, so that no line can be moved."""
+    def of_line(self, line: bytes, before: bytes) -> bytes:
+        """The signature of a line; it covers the one of the line before, so that no line can be moved or taken out."""
         running = self._empty.copy()
-        running.update(self._before + line)
-        self._before = running.finalize()
-        return self._before
+        running.update(before + line)
+        return running.finalize()
 
     def _taken_in(self) -> None:
         self._whole.update(bytes(self._held))

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from gateway.mapping.converters import CONVERTERS
@@ -17,6 +18,8 @@ from gateway.model.values import Money, Month, Region
 
 _SHOWN = 24
 _USUAL: Mapping[type, str] = {date: "date8", Month: "month6", int: "number"}
+_FEW = (date, Month, Region, Insurance, bool)
+_REMEMBERED = 1024
 _EXPECTED = {
     "date8": "a day as yyyyMMdd",
     "date_iso": "a day as yyyy-MM-dd",
@@ -70,7 +73,9 @@ def _sign(character: str) -> str:
 
 
 def _value(shape: Shape, expected: str, read: Callable[[str], Any], write: Callable[[Any], str]) -> Value:
-    return Value(shape.name, shape.required, expected, read, write)
+    # The same few days, months, regions and codes stand in every row, and none of them says who somebody is.
+    remembered = lru_cache(maxsize=_REMEMBERED)(read) if shape.kind in _FEW else read
+    return Value(shape.name, shape.required, expected, remembered, write)
 
 
 def _money(text: str) -> Money:

@@ -22,7 +22,7 @@ from gateway.mapping.dialect_reading import Form
 from gateway.mapping.syntax import declared_charset, header, unreadable
 from gateway.mapping.syntax_json_shape import JsonShape
 from gateway.ports import Document
-from gateway.security.charset import decode, names_gb
+from gateway.security.charset import decode, marked_gb, names_gb
 
 PATH = ":path"
 """Pseudo-header with what follows the party's address: path and query."""
@@ -116,13 +116,8 @@ def _decoded(body: bytes, charset: str) -> object:
 
 
 def _text_of(body: bytes, charset: str) -> str:
-    """JSON is UTF-8; where its bytes or its label say otherwise, both readings are weighed."""
-    if names_gb(charset):
-        return decode(body, charset)
-    try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return decode(body)
+    """JSON is UTF-8; where its label or its first bytes say that it is not, both readings are weighed."""
+    return decode(body, charset) if names_gb(charset) or marked_gb(body) else body.decode("utf-8-sig")
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:

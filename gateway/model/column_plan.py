@@ -25,13 +25,12 @@ Canonical = str | bool | None
 class CodeTable:
     """Cells to canonical values. A cell is None where it matches whatever stands there; exact lines go first.
 
-    `trimmed`: white space around the only cell says nothing. `unlisted`: what any other code means, where
-    `has_unlisted`; else it is the error `unmapped`.
+    Around the cell of a table with one column white space says nothing. `unlisted`: what any other code means, where
+    `has_unlisted`; else it is the error `unmapped`. `says_nothing`: there is a code for the absence of a value.
     """
 
     exact: tuple[tuple[tuple[str, ...], Canonical], ...]
     loose: tuple[tuple[tuple[str | None, ...], Canonical], ...] = ()
-    trimmed: bool = False
     has_unlisted: bool = False
     unlisted: Canonical = None
     says_nothing: bool = False

@@ -13,11 +13,7 @@ from gateway.model.shape import Doc, Text
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A person by identity document.
-
-    By construction the number is in canonical form (IdNumberError otherwise), and the name in standard characters where
-    old systems send private-use forms; how it came is in the journal.
-    """
+    """A person by identity document. The number is in canonical form by construction (IdNumberError otherwise)."""
 
     id_type: Annotated[IdType, Doc("Kind of identity document.", "证件类型")]
     id_number: IdNumber
@@ -25,6 +21,7 @@ class Identity:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "id_number", normalise(self.id_type, self.id_number))
+        # Private-use forms of old systems end here; how the name came is in the journal.
         object.__setattr__(self, "name", standard(self.name))
 
 

@@ -15,7 +15,7 @@ from gateway.model.values import Money, Month, Region
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """The worker as the platform knows them. Number and name are in canonical form by construction, as in Identity."""
+    """The worker as the platform knows them. The number is in canonical form by construction."""
 
     id_type: Annotated[IdType, Doc("Kind of identity document.", "证件类型")]
     id_number: IdNumber

@@ -108,7 +108,10 @@ class StatementFault:
 
 @dataclass(frozen=True, slots=True)
 class CheckedStatement:
-    """What a check found. `head`: None where it cannot be read; `more`: there may be faults beyond those listed."""
+    """What a check found. `head`: None where it cannot be read; `more`: there may be faults beyond those listed.
+
+    `sequence_at`: line and byte of the head's sequence, for whoever finds that it is not the next.
+    """
 
     head: StatementHead | None
     count: int
@@ -117,6 +120,7 @@ class CheckedStatement:
     sha256: str
     faults: tuple[StatementFault, ...]
     more: bool = False
+    sequence_at: tuple[int, int] = (1, 0)
 
     @property
     def ok(self) -> bool:

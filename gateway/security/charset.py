@@ -59,6 +59,11 @@ def names_gb(charset: str) -> bool:
     return _FAMILIES.get(charset.lower()) == _GB
 
 
+def marked_gb(body: bytes) -> bool:
+    """Whether a document begins with the byte order mark of GB18030."""
+    return next((family for mark, family in _BYTE_ORDER_MARKS if body.startswith(mark)), "") == _GB
+
+
 def without_declaration(text: str) -> str:
     """The text behind a leading XML declaration, if there is one."""
     found = _DECLARATION.match(text)

@@ -8,6 +8,7 @@ from gateway.model.codes import CaseStatus, Insurance, LevyState
 from gateway.services import advance, check
 from gateway.services.determine import local_day
 from gateway.services.runtime import Runtime
+from gateway.services.statement_folder import take_statements
 from gateway.services.unsent import determine_anew
 from gateway.store import cases, idempotency, leases, levies
 
@@ -77,6 +78,7 @@ JOBS: Mapping[str, tuple[int, Callable[[Runtime], int]]] = {
     "release_holds": (10, release_holds),
     "mark_unpaid": (60, mark_unpaid),
     "determine_anew": (300, determine_anew),
+    "take_statements": (30, take_statements),
     "forget": (3600, forget),
 }
 """Job -> (seconds between firings, what it does)."""

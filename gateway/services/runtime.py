@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
+from gateway.mapping.statement_layout import Layout
 from gateway.ports import Now, Party
 from gateway.rules.law import Law
 from gateway.services.evidence import Evidence
@@ -18,6 +19,7 @@ class Runtime:
     """One process's view of the gateway, put together in app.py.
 
     `together`: enrolments that arrive at one time; `notes`: what attempts are to remember, likewise.
+    `statements`: how the day-end statements of parties are laid out, by party.
     """
 
     settings: Settings
@@ -28,6 +30,7 @@ class Runtime:
     now: Now
     together: Gathering[Any, Any] = field(default_factory=Gathering)
     notes: Gathering[Any, Any] = field(default_factory=Gathering)
+    statements: Mapping[str, Layout] = field(default_factory=dict)
 
     @property
     def keepers(self) -> tuple[Party, ...]:

@@ -16,6 +16,7 @@ _INSTANT: Schema = {"type": "string", "format": "date-time"}
 _DATE: Schema = {"type": "string", "format": "date"}
 _MONTH: Schema = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"}
 _MONEY: Schema = {"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2}$", "examples": ["1024.80"]}
+_OPTIONAL_COUNT: Schema = {"type": ["integer", "null"], "minimum": 0}
 _OPTIONAL_TEXT: Schema = {"type": ["string", "null"]}
 
 
@@ -148,6 +149,54 @@ SCHEMAS: Mapping[str, Schema] = {
         complete=_FLAG,
         rights=_some(_ref("Right")),
         unanswered=_some(_TEXT),
+    ),
+    "Statement": _record(
+        ("errors", "differences"),
+        statement=_TEXT,
+        party=_TEXT,
+        state={"type": "string", "enum": ["kept", "refused", "superseded"]},
+        way={"type": "string", "enum": ["upload", "folder"]},
+        day=_OPTIONAL_TEXT,
+        part=_OPTIONAL_COUNT,
+        parts=_OPTIONAL_COUNT,
+        sequence=_OPTIONAL_COUNT,
+        count=_COUNT,
+        total=_MONEY,
+        bytes=_COUNT,
+        sha256=_TEXT,
+        supersedes=_OPTIONAL_TEXT,
+        superseded_by=_OPTIONAL_TEXT,
+        received_at=_INSTANT,
+        errors=_some(
+            _record(
+                line=_COUNT,
+                byte=_COUNT,
+                field=_TEXT,
+                code=_TEXT,
+                side=_TEXT,
+                expected=_TEXT,
+                found=_TEXT,
+                detail=_TEXT,
+            )
+        ),
+        differences=_record(
+            only_before=_COUNT,
+            only_after=_COUNT,
+            changed=_COUNT,
+            rows=_some(
+                _record(
+                    kind={"type": "string", "enum": ["only_before", "only_after", "changed"]},
+                    line_before=_OPTIONAL_COUNT,
+                    line_after=_OPTIONAL_COUNT,
+                    fields=_some(_TEXT),
+                )
+            ),
+            more=_FLAG,
+        ),
+        links=_LINKS,
+    ),
+    "Statements": _record(
+        statements=_some(_ref("Statement")), next={"oneOf": [_record(cursor=_TEXT, href=_TEXT), {"type": "null"}]}
     ),
     "Problem": _record(
         ("party", "errors", "error", "error_description"),

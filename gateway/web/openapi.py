@@ -69,6 +69,8 @@ def _operation(resource: Resource) -> dict[str, Any]:
     }
     if resource.takes is not None:
         made["requestBody"] = {"required": True, "content": {"application/json": _schema(resource.takes.__name__)}}
+    if resource.media:
+        made["requestBody"] = {"required": True, "content": {resource.media: {}}}
     return made
 
 

@@ -17,7 +17,8 @@ class Resource:
     """One route with its handler.
 
     `proof`: a bearer token checked against `scope` and `kinds`; or the SOAP operation's own rule; or the party's push
-    check; or nobody needs to prove anything. `takes`: the record in the body; `gives`: the answer's status and schema.
+    check; or nobody needs to prove anything. `takes`: the record in the body, or `media`: of one that is a file;
+    `gives`: the answer's status and schema.
     """
 
     method: str
@@ -29,6 +30,7 @@ class Resource:
     takes: type | None = None
     gives: tuple[int, str] = (200, "")
     query: Mapping[str, Any] = field(default_factory=dict)
+    media: str = ""
 
     @property
     def name(self) -> str:
@@ -47,14 +49,18 @@ def resource(
     scope: str,
     kinds: set[Kind],
     gives: tuple[int, str],
-    takes: type | None = None,
+    takes: type | str | None = None,
     query: Mapping[str, Any] | None = None,
 ) -> Callable[[Handler], Resource]:
-    """Declare a route such as "POST /v1/enrolments" that a bearer token opens."""
+    """Declare a route such as "POST /v1/enrolments" that a bearer token opens.
+
+    `takes`: the record in its body, or the media type of a file.
+    """
     method, _, rule = route.partition(" ")
 
     def declared(handler: Handler) -> Resource:
-        return Resource(method, rule, handler, "token", scope, frozenset(kinds), takes, gives, query or {})
+        record, media = (None, takes) if isinstance(takes, str) else (takes, "")
+        return Resource(method, rule, handler, "token", scope, frozenset(kinds), record, gives, query or {}, media)
 
     return declared
 

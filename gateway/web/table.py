@@ -3,7 +3,7 @@
 from gateway.web import health, oauth, reference
 from gateway.web.inbound import push
 from gateway.web.resource import Resource
-from gateway.web.rest import cases, changes, enrolments, records, workers
+from gateway.web.rest import cases, changes, enrolments, records, statements, workers
 from gateway.web.soap import endpoint, own
 
 RESOURCES: tuple[Resource, ...] = (
@@ -24,6 +24,9 @@ RESOURCES: tuple[Resource, ...] = (
     changes.report_death,
     records.rights,
     records.contributions,
+    statements.send_statement,
+    statements.list_statements,
+    statements.statement,
     endpoint.contract_of_gateway,
     endpoint.soap,
     own.contract_of_party,

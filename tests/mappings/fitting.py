@@ -74,7 +74,9 @@ def made_by(side: Side) -> Callable[[str], bool]:
     reserved = getattr(spoken._syntax, "reserved", "")
     if spoken.tables.folder.dialect.stores == "all":
         return lambda character: character not in reserved
-    return lambda character: character not in reserved and len(character.encode("gb18030")) < 3
+    return lambda character: (
+        character not in reserved and len(character.encode("gb18030")) < 3 and not "\ue000" <= character <= "\uf8ff"
+    )
 
 
 def _plain(record: Any, keeps: Callable[[str], bool]) -> Any:

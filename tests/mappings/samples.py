@@ -109,8 +109,8 @@ def write(sample: Sample, said: Read) -> Document:
     return spoken.write_answer(said.question, said.messages, said.control)
 
 
-def outcome(sample: Sample) -> Read | GatewayError:
+def outcome(sample: Sample, document: Document | None = None) -> Read | GatewayError:
     try:
-        return read(sample)
+        return read(sample, document)
     except GatewayError as error:
         return error

@@ -81,6 +81,7 @@ def test_a_withdrawal_ends_the_row_and_a_clerk_s_row_is_never_touched(hunan: San
         ("王䶮".encode("gb18030"), "王\ue863"),
         ("王&#19886;".encode("gb18030"), "王?"),
         ("王𬱖".encode("gb18030"), "王?"),
+        ("王".encode("gb18030") + b"\xaa\xa1", "王\ue000"),
         ("欧阳·雪".encode("gb18030"), "欧阳·雪"),
     ],
 )

@@ -15,6 +15,8 @@ def cover_found(step: Step) -> None:
     if step.leg.insurance:
         _payment_known(step, reply)
     elif step.state in (LegState.ACCEPTED, LegState.REFUSED, LegState.NEEDS_PERSON):
+        if step.state is not LegState.ACCEPTED:
+            step.tell("cover_not_told")
         check.answered(step.runtime, step.tx, step.case, step.leg, reply)
 
 

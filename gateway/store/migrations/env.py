@@ -3,7 +3,8 @@
 from alembic import context
 
 import gateway.store.journal_tables
-import gateway.store.tables  # noqa: F401 - the tables enter themselves in `metadata`
+import gateway.store.tables
+import gateway.store.tables_statements  # noqa: F401 - the tables enter themselves in `metadata`
 from gateway.store.columns import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)

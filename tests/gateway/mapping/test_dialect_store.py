@@ -91,6 +91,14 @@ def test_a_code_of_the_party_s_own_is_written_and_read_as_the_character_it_stand
     assert read == asked("陈𬱖")
 
 
+def test_a_private_code_that_the_party_itself_used_may_be_told_it_again_and_nobody_else() -> None:
+    theirs = "王\ue001"
+    told_again = dialect().write(WorkerFound(known=True), control(), asked(theirs))
+    assert "王".encode("gb18030") + b"\xaa\xa2" in told_again.body
+    with pytest.raises(GatewayError, match="U\\+E001"):
+        written(theirs)
+
+
 def test_a_substitute_is_a_value_and_never_becomes_markup() -> None:
     document = written("王㛃", Differences(substitutes=(listed(instead='<"&', kind="agreed"),)))
     assert 'aac003="王&lt;&quot;&amp;"'.encode("gb18030") in document.body

@@ -216,7 +216,7 @@ def test_a_used_token_is_refused_until_it_is_forgotten_and_would_be_expired_then
 
 
 def test_every_job_has_a_period_and_says_how_much_it_did(world: World) -> None:
-    assert set(housekeeping.JOBS) == {"release_holds", "mark_unpaid", "determine_anew", "forget"}
+    assert set(housekeeping.JOBS) == {"release_holds", "mark_unpaid", "determine_anew", "take_statements", "forget"}
     for seconds, job in housekeeping.JOBS.values():
         assert seconds > 0
         assert job(world.runtime) == 0

@@ -1,6 +1,8 @@
 """Statements are taken in once, whole or not at all, and a superseding one tells what it changes."""
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -124,12 +126,21 @@ def test_the_superseded_file_again_changes_nothing(runtime: Runtime) -> None:
     assert {each.id: each.state for each in all_of(runtime)} == {second.id: "kept", first.id: "superseded"}
 
 
-def test_another_file_with_the_same_sequence_is_refused_and_the_first_one_stands(runtime: Runtime) -> None:
-    first = take(runtime, written(ROWS, HUNAN))
-    second = take(runtime, written(ROWS[:2], HUNAN))
-    assert (second.state, codes(runtime, second)) == ("refused", ["statement_sequence"])
+@pytest.mark.parametrize(
+    ("party", "line", "before"),
+    [("tax-hunan", 1, b"|1|1|"), ("tax-beijing", 3, b'PackNo="1" ChildPackNum="1" PackNo="')],
+)
+def test_another_file_with_the_same_sequence_is_refused_and_the_first_one_stands(
+    runtime: Runtime, party: str, line: int, before: bytes
+) -> None:
+    first = take(runtime, written(ROWS, layout(party)), party)
+    body = written(ROWS[:2], layout(party))
+    second = take(runtime, body, party)
     with runtime.store.reading() as tx:
-        standing = statements.standing(tx, "tax-hunan", "2026-11-20", 1)
+        (fault,) = faults_of(tx, second)
+        standing = statements.standing(tx, party, "2026-11-20", 1)
+    assert (second.state, fault.code, fault.line) == ("refused", "statement_sequence", line)
+    assert fault.byte == body.index(before) + len(before)
     assert standing is not None
     assert standing.id == first.id
 
@@ -177,3 +188,27 @@ def test_a_large_file_is_compared_in_runs_on_disk() -> None:
         found.after(line, each)
     made = found.sheet()
     assert (made["only_before"], made["only_after"], made["changed"]) == (1, 0, 0)
+
+
+def together(runtime: Runtime, *bodies: bytes) -> list[StatementRowKept]:
+    """Take in several files at the same moment."""
+    begin = threading.Barrier(len(bodies))
+
+    def taken(body: bytes) -> StatementRowKept:
+        begin.wait()
+        return take(runtime, body)
+
+    with ThreadPoolExecutor(len(bodies)) as pool:
+        return list(pool.map(taken, bodies))
+
+
+def test_the_same_bytes_at_the_same_moment_are_one_statement(runtime: Runtime) -> None:
+    assert len({each.id for each in together(runtime, *[written(ROWS, HUNAN)] * 4)}) == 1
+    assert [each.state for each in all_of(runtime)] == ["kept"]
+
+
+def test_of_two_files_for_one_part_at_the_same_moment_one_is_kept_and_one_refused(runtime: Runtime) -> None:
+    made = together(runtime, written(ROWS, HUNAN), written(ROWS[:2], HUNAN))
+    assert sorted(each.state for each in made) == ["kept", "refused"]
+    (refused,) = (each for each in made if each.state == "refused")
+    assert codes(runtime, refused) == ["statement_sequence"]
