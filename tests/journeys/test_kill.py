@@ -27,6 +27,11 @@ ELSEWHERE = {
     "anew": "a leg still waits when another day begins",
     "look_up": "a platform reads the records of its worker",
     "change": "somebody who is registered changes or ends it",
+    "statement_begins": "a statement of a tax bureau comes in",
+    "statement_piece": "its bytes are kept",
+    "statement": "it is checked and stands",
+    "statement_answered": "whoever uploaded it is answered",
+    "statement_dropped": "it broke off on the way",
 }
 
 Passed = dict[str, Way]
