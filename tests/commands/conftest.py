@@ -86,6 +86,8 @@ def terminal(tmp_path: Path, sqlite_url: str, free_ports: Ports, monkeypatch: py
         "PORT": str(free_ports.take()),
         "PARTY_ZHEJIANG_URL": f"{nobody}/zhejiang/soap",
         "PARTY_ZHEJIANG_SECRET": "zhejiang-secret",
+        "PARTY_TAX_ZHEJIANG_URL": f"{nobody}/tax/zhejiang",
+        "PARTY_TAX_ZHEJIANG_SECRET": "tax-zhejiang-secret",
         "PARTY_DEMO_PLATFORM_URL": f"{nobody}/webhook",
         "PARTY_DEMO_PLATFORM_SECRET": generate_secret(),
         "LOGNAME": "tester",

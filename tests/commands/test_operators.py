@@ -172,12 +172,12 @@ def test_a_party_is_paused_and_resumed(terminal: Terminal) -> None:
 def test_a_paused_party_is_seen_to_be_paused(terminal: Terminal) -> None:
     terminal.says("party", "pause", "zhejiang", *BECAUSE)
     paused = {row["party"]: row.get("paused") for row in terminal.json("party", "list")}
-    assert paused == {"zhejiang": True, "demo-platform": False}
+    assert paused == {"zhejiang": True, "tax-zhejiang": False, "demo-platform": False}
 
 
 def test_parties_are_listed_with_what_they_take(terminal: Terminal) -> None:
     listed = {row["party"]: row for row in terminal.json("party", "list")}
-    assert set(listed) == {"zhejiang", "demo-platform"}
+    assert set(listed) == {"zhejiang", "tax-zhejiang", "demo-platform"}
     assert "EnrolWorker" in listed["zhejiang"]["takes"].split()
     assert listed["zhejiang"]["family"] == "province"
 
@@ -187,7 +187,7 @@ def test_a_party_that_does_not_answer_is_told_with_what_to_do_and_fails_the_chec
     assert "zhejiang cannot be reached" in said
     assert "demo-platform" not in said
     every = terminal.refuses("party", "check", "--json", code=1)
-    assert {row["party"] for row in json.loads(every)} == {"zhejiang", "demo-platform"}
+    assert {row["party"] for row in json.loads(every)} == {"zhejiang", "tax-zhejiang", "demo-platform"}
 
 
 def test_only_a_webhook_is_replayed(terminal: Terminal) -> None:
