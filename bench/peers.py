@@ -17,7 +17,7 @@ from granian.log import LogLevels
 from sqlalchemy import Column, ForeignKey, MetaData, String, Table, Text, create_engine, event
 
 _JSON = "application/json"
-_THREADS = 8  # as many as a gateway has
+_THREADS = 8  # what is measured here waits for little; more would only take turns
 _META = MetaData(schema=None)
 _PERSONS = Table(
     "plain_persons",
@@ -79,12 +79,11 @@ def _load(kind: str, answer: bytes, database: str) -> Callable[..., Any]:
     return echo(answer) if kind == "echo" else plain(answer, database)
 
 
-def main(kind: str, port: str, answer_bytes: str, database: str = "") -> None:
-    """Serve until SIGTERM."""
-    answer = json.dumps("x" * (int(answer_bytes) - 2)).encode()
-    server = Granian(
-        f"bench.peers:{kind}",
-        port=int(port),
+def server(target: str, port: int) -> Any:
+    """A server like a gateway's for one application; `serve` it with a loader. The library's class is no type."""
+    return Granian(
+        target,
+        port=port,
         interface=Interfaces.WSGI,
         blocking_threads=_THREADS,
         http=HTTPModes.http1,
@@ -92,7 +91,13 @@ def main(kind: str, port: str, answer_bytes: str, database: str = "") -> None:
         backlog=1024,
         log_level=LogLevels.warning,
     )
-    server.serve(target_loader=partial(_load, kind, answer, database), wrap_loader=False)
+
+
+def main(kind: str, port: str, answer_bytes: str, database: str = "") -> None:
+    """Serve until SIGTERM."""
+    answer = json.dumps("x" * (int(answer_bytes) - 2)).encode()
+    load = partial(_load, kind, answer, database)
+    server(f"bench.peers:{kind}", int(port)).serve(target_loader=load, wrap_loader=False)
 
 
 if __name__ == "__main__":

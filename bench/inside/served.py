@@ -14,18 +14,15 @@ from typing import Any
 import jwt
 import psycopg
 from flask import Flask, Response, request
-from granian import Granian
-from granian.constants import HTTPModes, Interfaces
-from granian.log import LogLevels
 from sqlalchemy import make_url
 
+from bench.peers import server
 from gateway.mapping.contract_dialect import GatewayDialect
 from gateway.mapping.contract_versions import NEWEST
 from gateway.model.codes import Decision
 from gateway.model.province import EnrolmentDecided
 from gateway.ports import Control, Document
 
-_THREADS = 8  # as many as a gateway has
 _TABLE = "CREATE TABLE IF NOT EXISTS bench_answers (id bigserial PRIMARY KEY, asked text, answer text)"
 _KEPT = "INSERT INTO bench_answers (asked, answer) VALUES (%s, %s) RETURNING answer"
 _FOUND = "SELECT answer FROM bench_answers ORDER BY id DESC LIMIT 1"
@@ -70,18 +67,8 @@ def _keeper(database: str) -> Callable[[str | None], None]:
 
 def main(port: str, key: str, database: str) -> None:
     """Serve until SIGTERM."""
-    server = Granian(
-        "bench.inside.served:application",
-        port=int(port),
-        interface=Interfaces.WSGI,
-        blocking_threads=_THREADS,
-        http=HTTPModes.http1,
-        websockets=False,
-        backlog=1024,
-        log_level=LogLevels.warning,
-    )
     load: Callable[..., Any] = partial(lambda *_: application(key, database))
-    server.serve(target_loader=load, wrap_loader=False)
+    server("bench.inside.served:application", int(port)).serve(target_loader=load, wrap_loader=False)
 
 
 if __name__ == "__main__":

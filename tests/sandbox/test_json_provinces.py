@@ -125,7 +125,7 @@ def test_a_tax_bureau_tells_the_system_where_the_participation_stands(residents:
     ("changed", "code"),
     [
         ({"password": "no"}, "2"),
-        ({"serviceid": "CJB_XXXX"}, "3"),
+        ({"serviceid": "CJB_NOWHERE"}, "3"),
         ({"datas": [WHO, WHO]}, "1"),
         ({"datas": []}, "1"),
         ({"target": "x"}, "1"),

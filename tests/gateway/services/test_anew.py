@@ -31,7 +31,6 @@ def matter(law: Law, choice: str = "registered", at: datetime = ACCEPTED) -> Mat
 
 
 def rows(plan: ItemPlan) -> tuple[ItemRow, LevyRow]:
-    levy = plan.levy
     item = ItemRow(
         case="case_1",
         insurance=plan.insurance.value,
@@ -42,19 +41,7 @@ def rows(plan: ItemPlan) -> tuple[ItemRow, LevyRow]:
         assessor=plan.assessor,
         determination=plan.kept,
     )
-    owed = LevyRow(
-        id="levy_1",
-        case="case_1",
-        insurance=plan.insurance.value,
-        tax=plan.tax,
-        first=levy.first.ordinal,
-        last=levy.last.ordinal,
-        fen=levy.amount.fen,
-        due=levy.due.isoformat(),
-        payable_until=levy.payable_until.isoformat(),
-        state=LevyState.PREVIEW.value,
-        content=levy.kept,
-    )
+    owed = plan.levy_row("levy_1", "case_1")
     return item, owed
 
 
