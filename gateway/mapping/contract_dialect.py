@@ -11,6 +11,7 @@ from gateway.mapping import contract, soap_faults, typed_xml, typed_xml_faults, 
 from gateway.mapping.contract import ExchangeBlock, Problem, answer_name
 from gateway.mapping.contract_versions import NEWEST, OLDEST, VERSIONS, ContractVersion
 from gateway.mapping.soap import MEDIA_TYPES, Opened, Version, envelope, open_envelope
+from gateway.mapping.soap_plain import PlainEnvelope, plain_envelope
 from gateway.mapping.typed_xml import qname
 from gateway.model.messages import Exchange, Message
 from gateway.ports import Control, Document
@@ -39,9 +40,12 @@ class GatewayDialect:
         self._readers = {record: typed_xml.reader(record, namespace) for record in records}
         self._plain_readers = {record: typed_xml_plain.plain_reader(record) for record in records}
         self._writers = {record: typed_xml.writer(record) for record in records}
+        self._by_name = {item.name: item.request for item in spoken.exchanges}
+        self._answers = {item.request: {answer_name(item.name): item.reply} for item in spoken.exchanges}
+        self._expected = ("Exchange", namespace, namespace)
         self._exchange_block = qname("Exchange", namespace)
         self._read_block = typed_xml.reader(ExchangeBlock, namespace)
-        self._read_plain_block = typed_xml_plain.plain_reader(ExchangeBlock)
+        self._plain_block = typed_xml_plain.plain_reader(ExchangeBlock)
         self._write_block = typed_xml.writer(ExchangeBlock)
 
     def write(self, message: Message, control: Control, about: Message | None = None) -> Document:
@@ -63,6 +67,9 @@ class GatewayDialect:
         A request that is wrong raises what the caller has to be told: `soap_invalid`, `xml_refused`, `faults`, ...
         An answer that is wrong raises `unreadable`, an answer that is a fault FaultReplyError.
         """
+        plain = plain_envelope(document.body, document.media_type)
+        if plain is not None and (found := self._plain(plain, about)) is not None:
+            return found
         if about is None:
             return self.understand(self.open(document))
         try:
@@ -89,6 +96,16 @@ class GatewayDialect:
         """The fault that tells a caller `error`."""
         return soap_faults.write_fault(error, soap_version, language, self._namespace)
 
+    def _plain(self, plain: PlainEnvelope, about: Message | None) -> tuple[Message, Control] | None:
+        """What a plain envelope says; None where the ordinary way has to look at it."""
+        block, payload = plain.block, plain.payload
+        record = (self._by_name if about is None else self._answers.get(type(about), {})).get(payload.name)
+        if record is None or (block.name, block.namespace, payload.namespace) != self._expected:
+            return None
+        said = self._plain_block.of_text(block.text, block.prefix)
+        message = said and self._plain_readers[record].of_text(payload.text, payload.prefix)
+        return message and (message, _control(said, plain.version))
+
     def _answer(self, opened: Opened, request: type) -> tuple[Message, Control]:
         if opened.is_fault:
             raise soap_faults.FaultReplyError(self._told(opened), message=request.__name__, party="")
@@ -110,7 +127,7 @@ class GatewayDialect:
         return exchange.name if about is None else answer_name(exchange.name)
 
     def _record(self, element: etree._Element, record: type) -> Any:
-        plain = self._plain_readers[record](element)
+        plain = self._plain_readers[record].of_element(element)
         if plain is not None:
             return plain
         self._check(element)
@@ -124,11 +141,7 @@ class GatewayDialect:
         element = opened.block(self._exchange_block)
         if element is None:
             _refuse("the header block Exchange is missing")
-        block = self._read_plain_block(element) or self._checked_block(element)
-        extra = {} if block.refers_to is None else {"refers_to": block.refers_to}
-        if opened.version == "1.2":
-            extra["soap"] = "1.2"
-        return Control(block.message_id, block.sender, block.receiver, block.sent_at, extra)
+        return _control(self._plain_block.of_element(element) or self._checked_block(element), opened.version)
 
     def _checked_block(self, element: etree._Element) -> ExchangeBlock:
         self._check(element)
@@ -164,6 +177,13 @@ class ServedContract:
 def gateway_dialects() -> Mapping[str, Callable[..., GatewayDialect]]:
     """Makers of every version by "gateway/<version>", as the directory of parties takes them."""
     return {f"gateway/{version.number}": partial(GatewayDialect, version) for version in VERSIONS.values()}
+
+
+def _control(block: ExchangeBlock, soap_version: Version) -> Control:
+    extra = {} if block.refers_to is None else {"refers_to": block.refers_to}
+    if soap_version == "1.2":
+        extra["soap"] = "1.2"
+    return Control(block.message_id, block.sender, block.receiver, block.sent_at, extra)
 
 
 def _document(soap_version: Version, body: bytes, action: str) -> Document:

@@ -79,7 +79,7 @@ def open_envelope(body: bytes, content_type: str, *, limits: Limits = DEFAULT) -
     GatewayError: `unsupported_media_type`, `xml_refused`, `soap_invalid`, `soap_version_mismatch`,
     `soap_must_understand`.
     """
-    root = _parsed(body, _charset(content_type), limits)
+    root = _parsed(body, charset_of(content_type), limits)
     version = _VERSIONS.get(root.tag)
     if version is None:
         _refuse_root(root)
@@ -108,8 +108,8 @@ def with_block(body: bytes, block: bytes) -> bytes:
 
 
 @lru_cache
-def _charset(content_type: str) -> str | None:
-    """The charset of the HTTP header, None where it names none."""
+def charset_of(content_type: str) -> str | None:
+    """The charset of the HTTP header, None where it names none; GatewayError `unsupported_media_type`."""
     if content_type.partition(";")[0].strip().lower() not in _TAKEN:
         raise GatewayError("unsupported_media_type", expected=" / ".join(MEDIA_TYPES.values()))
     found = _CHARSET.search(content_type)
@@ -122,11 +122,11 @@ def _parsed(body: bytes, charset: str | None, limits: Limits) -> etree._Element:
         _refuse("the body is empty")
     if not start.startswith(_MARKUP):
         _refuse("the body is not XML")
-    text = _as_labelled(body, charset) if len(body) <= limits.size else None
+    text = text_of(body, charset) if len(body) <= limits.size else None
     return parse(body, charset=charset, limits=limits) if text is None else parse_text(text, limits=limits)
 
 
-def _as_labelled(body: bytes, charset: str | None) -> str | None:
+def text_of(body: bytes, charset: str | None) -> str | None:
     """The text where everything says UTF-8 and the bytes agree: then there is nothing to guess. None otherwise."""
     if charset not in (None, "utf-8"):
         return None

@@ -22,8 +22,6 @@ from gateway.mapping.typed_xml_records import maker, open_class
 from gateway.mapping.typed_xml_values import reading
 from gateway.model.shape import Shape, shapes
 
-Reader = Callable[[etree._Element], Any]  # noqa: SLF001 - what lxml calls the class of its elements
-
 _PREFIXES = 8  # a record is compiled for so many prefixes; whoever uses yet another one is read in the ordinary way
 
 
@@ -34,29 +32,42 @@ class _Group:
     item: Shape | None
 
 
-@cache
-def plain_reader(record: type) -> Reader:
-    """The function that reads a plain element as a `record` and gives None for every other element.
+class PlainReader:
+    """Reads a plain element as a record and gives None for every other element.
 
     The name and namespace of the element itself have been seen to; those of everything in it are seen to here.
     """
-    compiled: dict[str | None, Callable[[str], Any]] = {}
-    content, supported = etree.tostring, _supported(record)
 
-    def read(element: etree._Element) -> Any:
-        if not supported or element.keys():
+    def __init__(self, record: type) -> None:
+        self._record, self._supported = record, _supported(record)
+        self._compiled: dict[str, Callable[[str], Any]] = {}
+
+    def of_element(self, element: etree._Element) -> Any:
+        """The record in a parsed element."""
+        if not self._supported or element.keys():
             return None
-        inside = compiled.get(element.prefix)
-        if inside is None:
-            if len(compiled) >= _PREFIXES:
-                return None
-            inside = compiled[element.prefix] = _compiled(record, f"{element.prefix}:" if element.prefix else "")
+        text = etree.tostring(element, encoding="unicode", with_tail=False)
+        return self.of_text(text, f"{element.prefix}:" if element.prefix else "")
+
+    def of_text(self, text: str, prefix: str) -> Any:
+        """The record in an element as it is written, without attributes; `prefix` with its colon, or empty."""
+        inside = self._compiled.get(prefix) or self._prepared(prefix)
         try:
-            return inside(content(element, encoding="unicode", with_tail=False))
+            return inside(text) if inside else None
         except (ValueError, KeyError):
             return None
 
-    return read
+    def _prepared(self, prefix: str) -> Callable[[str], Any] | None:
+        if not self._supported or len(self._compiled) >= _PREFIXES:
+            return None
+        made = self._compiled[prefix] = _compiled(self._record, prefix)
+        return made
+
+
+@cache
+def plain_reader(record: type) -> PlainReader:
+    """The plain reader of a record."""
+    return PlainReader(record)
 
 
 def _supported(record: type) -> bool:

@@ -44,7 +44,7 @@ def test_what_the_engine_writes_is_read_at_once_unless_it_is_empty_or_a_text_hol
     def law(message: Any, prefix: str) -> None:
         text = written(name, message, prefix)
         element = parse_text(text)
-        read = plain_reader(ELEMENTS[name])(element)
+        read = plain_reader(ELEMENTS[name]).of_element(element)
         assert read == (None if "&" in text or not len(element) else message)
         assert read is None or type(read) is ELEMENTS[name]
 
@@ -66,7 +66,7 @@ def test_whatever_is_read_at_once_is_valid_by_the_schema_and_reads_the_same_in_t
             return
         if element.tag != qname(name, NAMESPACE):
             return
-        read = plain_reader(ELEMENTS[name])(element)
+        read = plain_reader(ELEMENTS[name]).of_element(element)
         if read is not None:
             assert validate(SCHEMA, element) == []
             assert read == typed_xml.reader(ELEMENTS[name], NAMESPACE)(element)
@@ -100,7 +100,7 @@ def test_a_row_against_the_schema_is_left_to_the_schema(old: str, new: str) -> N
         + "<lines><scheme>employee_pension</scheme><region>330106</region><first>2026-01</first><state>paid</state>"
         "<base>4812.00</base><paid_on>2026-02-28</paid_on></lines>" * 2 + "</GetContributionsAnswer>"
     )
-    read = plain_reader(ELEMENTS["GetContributionsAnswer"])
+    read = plain_reader(ELEMENTS["GetContributionsAnswer"]).of_element
     assert len(read(parse_text(text)).lines) == 2
     assert old in text
     element = parse_text(text.replace(old, new, 1))
@@ -109,7 +109,7 @@ def test_a_row_against_the_schema_is_left_to_the_schema(old: str, new: str) -> N
 
 
 def test_a_ninth_prefix_is_read_in_the_ordinary_way() -> None:
-    read = plain_reader(ELEMENTS["Problem"])
+    read = plain_reader(ELEMENTS["Problem"]).of_element
     told = "".join(
         f"<{{0}}{name}>{text}</{{0}}{name}>"
         for name, text in (("code", "a"), ("text", "b"), ("side", "law"), ("retry_safe", "true"))
