@@ -13,6 +13,7 @@ from gateway import settings as settings_of
 from gateway.errors import GatewayError
 from gateway.security.keyfile import create_once
 from gateway.security.signing import VerifyKey
+from gateway.web.clients import secret_setting
 
 _KINDS = ("platform", "province", "operator")
 _SCOPES = (
@@ -32,21 +33,34 @@ def client() -> None:
 @click.option("--kind", type=click.Choice(_KINDS), required=True, help="What kind of caller it is.")
 @click.option("--scope", "scopes", type=click.Choice(_SCOPES), multiple=True, required=True, help="May be repeated.")
 @click.option("--party", default="", help="The party that a province or a platform is, as in party.yaml.")
-@click.option("--key", type=click.File("rb"), required=True, help="Its public key, PEM: EC P-256 or Ed25519.")
-def add(name: str, kind: str, scopes: tuple[str, ...], party: str, key: IO[bytes]) -> None:
-    """Register a caller; it signs its assertions (RFC 7523) with the private half of --key."""
+@click.option("--key", type=click.File("rb"), help="Its public key, PEM: EC P-256 or Ed25519.")
+def add(name: str, kind: str, scopes: tuple[str, ...], party: str, key: IO[bytes] | None) -> None:
+    """Register a caller; it signs its assertions (RFC 7523) with the private half of --key.
+
+    A province may do without: it signs in with the secret that is shared with it, PARTY_<PARTY>_SECRET.
+    """
     if not _NAME.fullmatch(name):
         reason = "lower-case letters, digits, dots, dashes and underscores, 64 at most"
         raise GatewayError("setting_invalid", name="NAME", reason=reason)
-    try:
-        public = VerifyKey.from_pem(key.read())
-    except (ValueError, TypeError) as problem:
-        raise GatewayError("setting_invalid", name="--key", reason=str(problem)) from None
-    entry = {"id": name, "kind": kind, "scopes": sorted(scopes), "party": party, "jwk": public.jwk()}
+    if key is None and kind != "province":
+        raise GatewayError(
+            "setting_invalid", name="--key", reason=f"a {kind} signs with a key; only a province need not"
+        )
+    entry: dict[str, object] = {"id": name, "kind": kind, "scopes": sorted(scopes), "party": party}
+    entry |= {"jwk": _public(key).jwk()} if key else {}
     path = Keys(settings_of.read().var).clients / f"{name}.json"
     if not create_once(path, json.dumps(entry, indent=1).encode()):
         raise GatewayError("setting_invalid", name=name, reason="a caller of this name is registered already")
-    click.echo(f"{name} is registered as {kind}")
+    click.echo(
+        f"{name} is registered as {kind}" + ("" if key else f"; it signs in with {secret_setting(party or name)}")
+    )
+
+
+def _public(key: IO[bytes]) -> VerifyKey:
+    try:
+        return VerifyKey.from_pem(key.read())
+    except (ValueError, TypeError) as problem:
+        raise GatewayError("setting_invalid", name="--key", reason=str(problem)) from None
 
 
 @client.command("list")

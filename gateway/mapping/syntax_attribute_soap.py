@@ -24,7 +24,7 @@ _HEAD = (
 )
 _RESERVED = ("http", "system", "business", "result", "fault")
 _COOKIE = re.compile(r"(?:^|[;,]\s*)JSESSIONID=([A-Za-z0-9._!-]{1,200})")
-_PASSWORD = re.compile(rb"""(<para\s+pwd\s*=\s*)("[^"]*"|'[^']*')""", re.IGNORECASE)
+_PASSWORD = re.compile(rb"""(<para\s(?:[^<]*?\s)?pwd\s*=\s*)("[^"]*"|'[^']*')""", re.IGNORECASE)
 
 
 class AttributeSoap:
@@ -69,7 +69,7 @@ class AttributeSoap:
         return Document(body, self._media_type, headers | ({"Cookie": f"JSESSIONID={session}"} if session else {}))
 
     def blank(self, document: Document) -> bytes:
-        """The password is the `para` named `pwd`."""
+        """The password is the attribute `pwd` of a `para`, whatever stands beside it."""
         return _PASSWORD.sub(rb'\1""', document.body)
 
     def _part(self, element: etree._Element, form: Form) -> None:

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from commands.bootstrap import DEMO_CLIENTS, Keys, prepare
 from gateway.security.signing import SigningKey
+from gateway.security.wsse import Credential
 from gateway.settings import Settings
 from gateway.web.clients import Clients
 from tests.commands.conftest import Terminal
@@ -43,6 +44,16 @@ def test_a_caller_is_registered_with_the_public_key_alone_and_may_call(terminal:
     assert sorted(found.scopes) == ["cases:read", "workers:read"]
     assert len(found.keys) == 1
     assert not Keys(terminal.var).of_client("courier").exists(), "the private half stays with the caller"
+
+
+def test_a_province_may_do_without_a_key_and_signs_in_with_the_secret_that_is_shared_with_it(
+    terminal: Terminal,
+) -> None:
+    said = terminal.says("client", "add", "office", "--kind", "province", "--party", "hunan", "--scope", "soap:ask")
+    assert said == "office is registered as province; it signs in with PARTY_HUNAN_SECRET\n"
+    register = Clients(Keys(terminal.var).clients, {"PARTY_HUNAN_SECRET": "not-a-secret"})
+    assert register.credential_of("hunan") == Credential("not-a-secret", "digest")
+    assert "--key" in terminal.refuses("client", "add", "courier", "--kind", "platform", *SCOPE)
 
 
 def test_callers_are_listed(terminal: Terminal, pem: str) -> None:

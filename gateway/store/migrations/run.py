@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, make_url, text
 
 from gateway.store.work import connect
 
@@ -15,6 +15,7 @@ def migrate(url: str) -> None:
     from alembic import command  # noqa: PLC0415 - see above
     from alembic.config import Config  # noqa: PLC0415 - see above
 
+    _make_folder(url)
     engine = connect(url)
     try:
         with engine.connect() as connection, connection.begin():
@@ -25,6 +26,13 @@ def migrate(url: str) -> None:
             command.upgrade(config, "head")
     finally:
         engine.dispose()
+
+
+def _make_folder(url: str) -> None:
+    """The folder of an SQLite file, which SQLite does not make; only its owner may look into it."""
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite" and address.database:
+        Path(address.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _one_at_a_time(connection: Connection) -> None:
