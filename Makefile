@@ -11,10 +11,10 @@ CODE := $(wildcard app.py commands docker gateway adapters sandbox bench tests s
 say = @printf '%s\n' "$(1)"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench format lock clean
+.PHONY: help run test check bench format lock clean setup-java
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@printf '%s\n' "" "PYTHON=python3.12 chooses the interpreter (3.11 or newer); ARGS='...' goes to test, bench and lock."
 
 # ONCE, PORT and VAR_DIR reach the program through the environment, where make puts what its command line names.
@@ -24,6 +24,7 @@ run:  ## start gateway, worker and sandbox, enrol one demo worker, stay up [ONCE
 
 test:  ## all tests, on SQLite and PostgreSQL [ARGS='-k name', WORKERS=2]
 	@$(SETUP) dev $(VENV)
+	@$(SETUP) spark $(VENV)
 	@exec $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 check:  ## format, lint, types, import contracts, mappings
@@ -47,6 +48,9 @@ format:  ## rewrite the code into the one format, repair what can be repaired
 	@$(SETUP) dev $(VENV)
 	@$(BIN)/ruff format $(CODE)
 	@$(BIN)/ruff check --fix $(CODE)
+
+setup-java:  ## install the Java that Spark needs (as root, on Debian and Ubuntu)
+	@$(PYTHON) scripts/java.py
 
 lock:  ## compile requirements/*.in into the lock files [ARGS='--upgrade-package NAME']
 	@PYTHON=$(PYTHON) sh scripts/lock.sh $(ARGS)

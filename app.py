@@ -12,21 +12,28 @@ from flask import Flask
 
 from adapters import directory, live
 from adapters.matrix import matrix
-from commands import clients, demo, inspect, journal, operators
+from adapters.transport import sftp
+from commands import books, breaks, clients, demo, inspect, journal, operators
 from commands import run as running
 from commands.bootstrap import Keys, prepare
 from commands.party_check import party_check
 from commands.party_new import party_new
 from commands.party_shadow import party_shadow
 from commands.party_try import party_try
+from commands.reconcile import RECONCILE
+from commands.reconcile_report import reconcile_differences, reconcile_report
 from commands.statement import statement_commands
 from commands.statement_due import statement_due
+from commands.statement_pull import statement_pull
 from gateway import settings as settings_of
 from gateway.errors import GatewayError
 from gateway.interpreter import settle_in
 from gateway.jobs import worker as worker_process
+from gateway.mapping.break_table import break_table
 from gateway.mapping.contract_dialect import gateway_dialects
 from gateway.mapping.dialect_loader import dialects as table_dialects
+from gateway.mapping.pairings import load_pairings
+from gateway.mapping.repair_table import repair_table
 from gateway.mapping.rulebook import load_law
 from gateway.mapping.statement_layout import layouts
 from gateway.points import passing
@@ -69,7 +76,15 @@ def compose(process: str) -> Runtime:
     tables = table_dialects(MAPPINGS, lambda reference: given.parties.get(reference, ""))
     dialects: dict[str, Callable[..., Dialect]] = {**tables, **gateway_dialects()}
     parties = directory.load(MAPPINGS, given.parties, dialects, journal, now, StoredSessions(store))
-    return Runtime(given, store, law, parties, journal, now, statements=layouts(MAPPINGS))
+    statements = layouts(MAPPINGS)
+    return Runtime(
+        *(given, store, law, parties, journal, now),
+        statements=statements,
+        sources=sftp.sources(given.parties, statements),
+        repairs=repair_table(MAPPINGS),
+        pairings=load_pairings(MAPPINGS),
+        break_table=break_table(MAPPINGS),
+    )
 
 
 def web() -> Flask:
@@ -162,7 +177,7 @@ def migrate() -> None:
 @cli.command()
 @click.argument("client")
 def token(client: str) -> None:
-    """Print a bearer token for a demo client while the gateway runs: demo-platform, demo-province, demo-operator."""
+    """Print a bearer token for a demo client while the gateway runs: demo-platform, demo-operator, demo-accountant."""
     click.echo(demo.fetch_token(settings(), Keys(settings().var), client))
 
 
@@ -171,7 +186,7 @@ _NOW = partial(datetime.now, UTC)
 _ASKER = partial(live.asker, now=_NOW, own=gateway_dialects())
 for command in (party_new, party_try, party_shadow, party_check(_ASKER, lambda: settings().parties)):
     operators.party.add_command(command)
-for group in (*_GROUPS, inspect.settings):
+for group in (*_GROUPS, books.books, breaks.break_group, inspect.settings):
     cli.add_command(group)
 
 
@@ -185,8 +200,17 @@ def statement() -> None:
     """Day-end statements of tax bureaus: check a file, make one, see what is due (docs/protocols/statements.md)."""
 
 
-for command in (*statement_commands(lambda: settings().parties, _clock), statement_due):
+for command in (*statement_commands(lambda: settings().parties, _clock), statement_due, statement_pull):
     statement.add_command(command)
+
+
+@cli.group()
+def reconcile() -> None:
+    """Reconciliation: compare a day, its sheets and signed report, what bureaus are told (docs/protocols/breaks.md)."""
+
+
+for command in (*RECONCILE, reconcile_report, reconcile_differences):
+    reconcile.add_command(command)
 cli.add_command(inspect.check(MAPPINGS, directory.described, matrix))
 
 if __name__ == "__main__":

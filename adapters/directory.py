@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from adapters import cards, medical, platforms, provinces, tax
+from adapters import cards, medical, platforms, provinces, tax, treasury
 from adapters.party import Parts, Profile, read_profile, setting_name
 from adapters.party.versions import Kept, VersionedParty
 from adapters.transport.http import Terms
@@ -28,6 +28,7 @@ _FAMILIES: Mapping[str, tuple[str, Callable[[Parts], Party]]] = {
     "provinces": ("province", provinces.party),
     "medical": ("medical", medical.party),
     "tax": ("tax", tax.party),
+    "treasury": ("treasury", treasury.party),
     "cards": ("card", cards.party),
     "platforms": ("platform", platforms.party),
 }

@@ -23,6 +23,7 @@ _FAMILIES: Mapping[Family, str] = {
     "province": "Provinces",
     "medical": "Medical insurance agencies",
     "tax": "Tax bureaus",
+    "treasury": "Treasuries",
     "card": "Card centres",
     "platform": "Platforms",
 }

@@ -19,6 +19,7 @@ from bench.database import Server, postgresql, sqlite
 from bench.delivery import journeys, legs
 from bench.figures import Figure, table
 from bench.inside.columns import columns
+from bench.inside.reconciliation import reconciliation
 from bench.inside.rows import rows
 from bench.inside.translation import translation
 from bench.large import large
@@ -31,6 +32,7 @@ BENCHMARKS: dict[str, tuple[Benchmark, str]] = {
     "translation": (translation, "sqlite"),
     "rows": (rows, "sqlite"),
     "columns": (columns, "sqlite"),
+    "reconciliation": (reconciliation, "sqlite"),
     "questions": (questions, "postgresql"),
     "large": (large, "postgresql"),
     "postgresql": (acceptance, "postgresql"),
@@ -93,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--workers", type=int, help="worker processes that deliver")
     parser.add_argument("--cases", type=int, help="cases whose legs are drained")
     parser.add_argument("--clients", type=int, help="clients that send large messages at once")
+    parser.add_argument("--rows", type=int, help="rows of each side that is reconciled (the promise: 10000000)")
     parser.add_argument("--pace", type=float, help="enrolments per second while journeys are measured")
     parser.add_argument("--journey-seconds", type=float, help="how long journeys are measured (the promise: 120)")
     return parser

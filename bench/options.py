@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class Options:
     """`seconds`: of one repetition; `cases`: to be drained; `pace`: journeys begun per second.
 
-    `people`: whose messages are translated; `clients`: that send large messages at once.
+    `people`: whose messages are translated; `clients`: that send large messages at once; `rows`: of each side that is
+    reconciled.
     """
 
     seconds: float = 4
@@ -18,6 +19,7 @@ class Options:
     cases: int = 600
     clients: int = 500
     people: int = 5_000
+    rows: int = 1_000_000
     pace: float = 30
     journey_seconds: float = 30
     patience_seconds: float = 30
@@ -25,5 +27,12 @@ class Options:
 
 
 QUICK = Options(
-    seconds=0.5, cases=40, clients=50, people=600, journey_seconds=4, patience_seconds=8, statistics_seconds=0
+    seconds=0.5,
+    cases=40,
+    clients=50,
+    people=600,
+    rows=20_000,
+    journey_seconds=4,
+    patience_seconds=8,
+    statistics_seconds=0,
 )

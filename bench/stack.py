@@ -87,6 +87,11 @@ class Stack:
             given = {"WORKER_PORT": str(port)}
             self._start(f"worker {number}", ["app.py", "worker"], f"http://127.0.0.1:{port}/health/ready", given)
 
+    def dismiss(self) -> None:
+        """End the workers."""
+        for name in [name for name in self._running if name.startswith("worker")]:
+            self._running.pop(name).stop()
+
     def _start(self, name: str, command: Sequence[str], address: str, given: Mapping[str, str] | None = None) -> None:
         log = self._folder / f"{name.replace(' ', '-')}.log"
         self._running[name] = Process([sys.executable, *command], {**self._shared, **(given or {})}, log, address)

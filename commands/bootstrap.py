@@ -11,16 +11,19 @@ from gateway.settings import Settings
 
 _REST = ("enrolments:write", "cases:read", "cases:write", "workers:read", "workers:write", "records:read")
 _STATEMENTS = ("statements:read", "statements:write")
+_BREAKS = ("breaks:read", "breaks:write")
 _SOAP = ("soap:ask", "soap:tell")
 
 _PUSHING = ("zhejiang", "tianjin", "guangdong", "medical-zhejiang")
-# The demo's callers: one platform, one province, one operator. A deployment registers its own (`app.py client add`).
+# The demo's callers: one platform, one province, one operator, one accountant.
+# A deployment registers its own (`app.py client add`).
 DEMO_CLIENTS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("demo-platform", "platform", _REST, "demo-platform"),
     ("other-platform", "platform", _REST, ""),
     ("demo-province", "province", _SOAP, "beijing"),
     *((f"province-{name}", "province", _SOAP, name) for name in _PUSHING),
-    ("demo-operator", "operator", (*_REST, *_STATEMENTS, *_SOAP, "operate"), ""),
+    ("demo-operator", "operator", (*_REST, *_STATEMENTS, *_BREAKS, *_SOAP, "operate"), ""),
+    ("demo-accountant", "accountant", _BREAKS, ""),
 )
 
 

@@ -15,10 +15,10 @@ from gateway.security.keyfile import create_once
 from gateway.security.signing import VerifyKey
 from gateway.web.clients import secret_setting
 
-_KINDS = ("platform", "province", "operator")
+_KINDS = ("platform", "province", "operator", "accountant")
 _SCOPES = (
     *("enrolments:write", "cases:read", "cases:write", "workers:read", "workers:write", "records:read"),
-    *("statements:read", "statements:write", "soap:ask", "soap:tell", "operate"),
+    *("statements:read", "statements:write", "breaks:read", "breaks:write", "soap:ask", "soap:tell", "operate"),
 )
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 import click
 
 from commands.output import as_json_option, show, show_one
+from commands.refunds import claim_refund, refund
 from gateway.model.codes import CaseStatus, LegState
 from gateway.services import operate, views
 from gateway.services.operate import Act
@@ -29,7 +30,7 @@ def _act(action: str, because: str) -> Act:
 
 @click.group()
 def case() -> None:
-    """Look at cases."""
+    """Look at cases; claim and decide refunds."""
 
 
 @case.command("list")
@@ -60,6 +61,10 @@ def case_show(opened: Opened, handle: str, language: str, as_json: bool) -> None
     with runtime.store.reading() as tx:
         view = views.case_view(runtime, tx, handle, None, language)
     show_one(view, as_json=as_json)
+
+
+case.add_command(claim_refund)
+case.add_command(refund)
 
 
 @click.group()

@@ -33,6 +33,7 @@ _SANDBOX_PATHS = {
     "medical-zhejiang": "/medical-zhejiang/soap",
     "medical-hunan": "/medical-hunan/prm",
     **{f"tax-{name}": f"/tax/{name}" for name in _PROVINCES},
+    "treasury-hunan": "/treasury/hunan",
     "card-hubei": "/card/hubei/CardService",
     "demo-platform": "/platform/demo-platform/webhook",
 }

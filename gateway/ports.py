@@ -263,3 +263,28 @@ class Journal(Protocol):
     def record_many(self, crossings: Sequence[Crossing]) -> Sequence[str]:
         """Keep several, all or none; their ids once all are durable."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file that lies at a party: its name, its size in bytes, and when it was changed, in seconds since 1970."""
+
+    name: str
+    size: int
+    modified: int
+
+
+class RemoteFiles(Protocol):
+    """The files that a party has laid ready for us, on one connection."""
+
+    def waiting(self) -> Sequence[RemoteFile]:
+        """Those that are whole."""
+        ...
+
+    def read(self, file: RemoteFile, start: int) -> Iterable[bytes]:
+        """The bytes from `start` on; GatewayError `unavailable` where that breaks off."""
+        ...
+
+    def put_away(self, file: RemoteFile) -> bool:
+        """Move a file aside that was taken; False where the party's server does not allow it."""
+        ...

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from gateway.errors import GatewayError
+from gateway.model.values import Money
 
 _PARTY_PREFIX = "PARTY_"
 _SECRET_SUFFIX = "_SECRET"  # noqa: S105 - the ending of a variable's name, not a secret
@@ -28,6 +29,8 @@ _BETWEEN = "between"
 _PORTS = (1, 65535)
 _PORTS_OR_NEXT = (0, 65535)
 _POSITIVE = (1, 2**31)
+_YUAN = re.compile(r"(0|[1-9][0-9]{0,11})\.[0-9]{2}")
+_SPARK = re.compile(r"spark://[^\s/,@]+:[0-9]+(,[^\s/,@]+:[0-9]+)*")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 # Whatever stands before an @ may be a user and a password, whatever follows a ? may hold one.
 _USER = re.compile(r"(?<=://).*@")
@@ -62,7 +65,16 @@ class Settings:
     threads: int = _setting(32, "Requests that one gateway process works on at once.", between=_POSITIVE)
     body_limit: int = _setting(1_048_576, "Largest request body in bytes.", between=_POSITIVE)
     statement_limit: int = _setting(2_147_483_648, "Largest day-end statement in bytes.", between=_POSITIVE)
+    batch_url: str = _setting(
+        "", "Spark cluster that reconciles, `spark://host:port`; empty: DuckDB inside the worker (docs/scaling.md)."
+    )
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.")
+    second_person_above: str = _setting(
+        "10000.00", "Resolving a break about more yuan than this takes a second person; `0.00`: every one."
+    )
+    recover_a_minute: int = _setting(
+        120, "Receipts that are rebuilt from statements in a minute at most, where they never came.", between=_POSITIVE
+    )
     parties: Mapping[str, str] = field(
         default_factory=dict, metadata={_DOC: "PARTY_<ID>_URL and PARTY_<ID>_SECRET."}, repr=False
     )
@@ -92,6 +104,11 @@ class Settings:
     def sandbox(self) -> int:
         """The sandbox's port, the default filled in."""
         return self.sandbox_port or self.port + 2
+
+    @property
+    def second_person_above_fen(self) -> int:
+        """The amount in fen above which resolving a break takes a second person."""
+        return Money.parse(self.second_person_above).fen
 
     @property
     def lease(self) -> timedelta:
@@ -183,8 +200,12 @@ def _check(settings: Settings, given: Mapping[str, str]) -> None:
         raise _invalid("ENVIRONMENT", "one of demo, test, production")
     if settings.log_level.upper() not in _LEVELS:
         raise _invalid("LOG_LEVEL", f"one of {', '.join(_LEVELS)}")
+    if not _YUAN.fullmatch(settings.second_person_above):
+        raise _invalid("SECOND_PERSON_ABOVE", "an amount in yuan with two decimals, such as 10000.00")
     if not settings.database.startswith(("sqlite:", "postgresql+psycopg:")):
         raise _invalid("DATABASE_URL", "an address such as postgresql://user:password@host/name, or sqlite:///file")
+    if settings.batch_url and not _SPARK.fullmatch(settings.batch_url):
+        raise _invalid("BATCH_URL", "spark://host:port (several masters: spark://host:port,host:port), or empty")
     public = urlsplit(settings.url)
     if public.scheme not in {"http", "https"} or not public.hostname:
         raise _invalid("PUBLIC_URL", "an address that begins with http:// or https://")

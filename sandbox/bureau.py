@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.codes import INSURANCE_OF
 from sandbox.faults import Fault, Plan
 from sandbox.ground import Ground
-from sandbox.levies import CANCEL, CANCELLED, DECLARED, NEW, NOT_READ, PAID, REFUSED, TAKEN, Batch, Levy, Record
+from sandbox.levies import CANCEL, CANCELLED, DECLARED, LOCKED, NEW, NOT_READ, PAID, REFUSED, TAKEN, Batch, Levy, Record
 from sandbox.parties import Province
 
 REQUIRED = [
@@ -42,6 +42,7 @@ class Bureau:
         self._by_notice: dict[str, Levy] = {}
         self._by_key: dict[str, Levy] = {}
         self._tax_numbers: dict[str, str] = {}
+        self.collected: dict[str, Decimal] = {}
         self._serial = 0
 
     # the exchange
@@ -73,6 +74,10 @@ class Bureau:
         seconds = later.seconds if later else self._ground.pace.read_after
         if seconds is not None:
             self._ground.timers.after(seconds, lambda: self.read(record, plan.get("refuse")))
+
+    def record(self, key: str, kind: str) -> Record | None:
+        """The record that was saved under a key of ours, of that kind (BDLX_DM)."""
+        return self._keys.get((key, kind))
 
     def read(self, record: Record, refusal: Fault | None = None) -> None:
         """Read a saved record: a levy comes into being or is cancelled, or the record is refused."""
@@ -136,10 +141,38 @@ class Bureau:
             if amount is None:
                 amount = differing(Decimal(levy.fields["YJJE"]), plan)
             levy.state, levy.collected = PAID, amount
-            levy.voucher = f"3{self._code}011{levy.number % 10**9:012d}"
+            # A levy whose payment was reversed is paid under a voucher of its own.
+            levy.voucher = f"{3 + levy.payments}{self._code}011{levy.number % 10**9:012d}"
+            levy.payments += 1
+            self.collected[levy.voucher] = amount
         self._ground.effects.note(self.party, "paid", levy.about, amount=str(amount), voucher=levy.voucher)
         self.paid(levy)
         self.receipt(levy, plan.get("slow"), 2 if "duplicate_reply" in plan else 1)
+        return True
+
+    def lock(self, levy: Levy) -> bool:
+        """A bank session over a levy is lost: neither paid nor payable; False where it is not payable."""
+        return self._turn(levy, DECLARED, LOCKED)
+
+    def unlock(self, levy: Levy) -> bool:
+        """The bank session came to nothing: the levy is payable again."""
+        return self._turn(levy, LOCKED, DECLARED)
+
+    def reverse(self, levy: Levy) -> str:
+        """Take a payment back; the voucher that it had, "" where nothing was paid. The levy is payable again."""
+        with self._ground.lock:
+            if levy.state != PAID:
+                return ""
+            voucher, levy.voucher, levy.state = levy.voucher, "", DECLARED
+            self.collected.pop(voucher, None)
+        self._ground.effects.note(self.party, "reversed", levy.about, voucher=voucher)
+        return voucher
+
+    def _turn(self, levy: Levy, before: str, after: str) -> bool:
+        with self._ground.lock:
+            if levy.state != before:
+                return False
+            levy.state = after
         return True
 
     def shown(self) -> dict[str, Any]:
@@ -176,6 +209,8 @@ class Bureau:
             record.result, record.note = REFUSED, "无此应征记录"
         elif levy.state == PAID:
             record.result, record.note = REFUSED, "已缴费，不能作废"
+        elif levy.state == LOCKED:
+            record.result, record.note = REFUSED, "扣缴中，不能作废"
         elif levy.state != CANCELLED:
             levy.state = CANCELLED
             self._ground.effects.note(self.party, "levy_cancelled", levy.about)

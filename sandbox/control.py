@@ -7,24 +7,16 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs
 
-from sandbox.bureau import Bureau
+from sandbox.afterwards import Afterwards, ControlError, levy_named
 from sandbox.faults import FaultError, fault_from
 from sandbox.http import Answer, Reply, Request
-from sandbox.levies import Levy
 from sandbox.registered import OPEN_END, Wish
+from sandbox.treasury_node import TreasuryNode
 from sandbox.world import World
 
 PREFIX = "/_control/"
 
 Document = Mapping[str, Any]
-
-
-class _ControlError(Exception):
-    """A control call that cannot be followed: (HTTP status, why)."""
-
-    def __init__(self, status: int, text: str) -> None:
-        super().__init__(text)
-        self.status = status
 
 
 class Control:
@@ -41,9 +33,12 @@ class Control:
             ("DELETE", "faults"): lambda _: self._ground.faults.clear(),
             ("POST", "pay"): self._pay,
             ("POST", "receipt"): self._receipt,
+            **{("POST", name): call for name, call in Afterwards(world).calls.items()},
             ("POST", "decide"): self._decide,
             ("POST", "clerk"): self._clerk,
             ("POST", "seed"): self._seed,
+            ("POST", "check"): lambda asked: self._node(asked).announce(asked),
+            ("POST", "packages"): lambda asked: self._node(asked).list_packages(str(asked["day"])),
             ("POST", "reset"): lambda _: world.reset(),
         }
 
@@ -53,7 +48,7 @@ class Control:
             return self._world.handle(request)
         try:
             return _json(200, self._answer(request) or {"status": "ok"})
-        except _ControlError as error:
+        except ControlError as error:
             return _json(error.status, {"error": str(error)})
         except (FaultError, KeyError, ValueError, TypeError) as error:
             return _json(400, {"error": f"{type(error).__name__}: {error}"})
@@ -62,7 +57,7 @@ class Control:
         call = self._calls.get((request.method, request.path.removeprefix(PREFIX)))
         if call is None:
             known = ", ".join(sorted(f"{method} {PREFIX}{name}" for method, name in self._calls))
-            raise _ControlError(404, f"no such control call; there are: {known}")
+            raise ControlError(404, f"no such control call; there are: {known}")
         asked: dict[str, Any] = {name: values[0] for name, values in parse_qs(request.query).items()}
         return call(asked | (json.loads(request.body) if request.body else {}))
 
@@ -80,17 +75,17 @@ class Control:
 
     def _pay(self, asked: Document) -> Document:
         """The payer pays a levy: party and reference, levy_number or notice_number; amount, force."""
-        bureau, levy = self._levy(asked)
+        bureau, levy = levy_named(self._world, asked)
         amount = Decimal(str(asked["amount"])) if "amount" in asked else None
         if not bureau.pay(levy, amount, force=bool(asked.get("force"))):
-            raise _ControlError(409, "paid already, or cancelled (force pays a cancelled one)")
+            raise ControlError(409, "paid already, or cancelled (force pays a cancelled one)")
         return bureau.shown_levy(levy)
 
     def _receipt(self, asked: Document) -> Document:
         """Push the receipt of a paid levy once more."""
-        bureau, levy = self._levy(asked)
+        bureau, levy = levy_named(self._world, asked)
         if not levy.voucher:
-            raise _ControlError(409, "not paid yet")
+            raise ControlError(409, "not paid yet")
         bureau.push_again(levy)
         return bureau.shown_levy(levy)
 
@@ -103,7 +98,7 @@ class Control:
         verdict, reason = str(asked.get("decision", "accepted")), str(asked.get("reason", ""))
         done = [one.shown() for one in found if desk.decide(one, verdict, reason)]
         if not done:
-            raise _ControlError(409, "nothing undecided matches")
+            raise ControlError(409, "nothing undecided matches")
         return {"decided": done}
 
     def _clerk(self, asked: Document) -> Document:
@@ -120,19 +115,15 @@ class Control:
     def _desk(self, asked: Document) -> Any:
         desk = self._world.desks.get(asked["party"])
         if desk is None:
-            raise _ControlError(404, f"no such province: {asked['party']}")
+            raise ControlError(404, f"no such province: {asked['party']}")
         return desk
 
-    def _levy(self, asked: Document) -> tuple[Bureau, Levy]:
-        bureau = self._world.bureaus.get(asked["party"])
-        if bureau is None:
-            raise _ControlError(404, f"no such tax bureau: {asked['party']}")
-        levy = bureau.named(
-            str(asked.get("reference", "")), str(asked.get("levy_number", "")), str(asked.get("notice_number", ""))
-        )
-        if levy is None:
-            raise _ControlError(404, "no such levy")
-        return bureau, levy
+    def _node(self, asked: Document) -> TreasuryNode:
+        """The treasury that a control call names; `check` tells it what it posted, `packages` what it sent."""
+        node = self._world.nodes.get(asked["party"])
+        if node is None:
+            raise ControlError(404, f"no such treasury: {asked['party']}")
+        return node
 
 
 def _wish(asked: Document) -> Wish:

@@ -21,10 +21,13 @@ from sandbox.ground import Ground
 from sandbox.http import Answer, Reply, Request
 from sandbox.levies import CANCEL, NOT_READ, Levy, Record
 from sandbox.parties import USER, secret_of
+from sandbox.refunding import DECIDED, PAID, Refund, Refunds
 
 JSON = "application/json;charset=UTF-8"
 SAVE, SAVE_ONE = "/v1/batch/taxInfo/saveOrUpdate", "/v1/taxInfo"
 RESULTS, FIND = "/v1/batch/taxInfoResults/query", "/v1/taxInfo/query"
+REFUND = "/v1/refund"
+REFUND_REQUIRED = ("XH", "GRBH", "ZJHM", "DZSPHM", "XZLX_DM", "SFSSQ_QSRQ", "SFSSQ_ZZRQ", "TFJE", "TFYY_DM")
 
 Body = Mapping[str, Any]
 
@@ -77,6 +80,13 @@ def row_of_levy(levy: Levy, ground: Ground) -> dict[str, Any]:
     return {**levy.fields, **shown, **_numbers(levy, ground), "DQJGLX_DM": "1", "BZ": ""}
 
 
+def row_of_refund(refund: Refund) -> dict[str, Any]:
+    """A refund as the bureau shows it."""
+    row = {"XH": refund.reference, "TFBH": refund.number, "TFZT_DM": refund.state, "BZ": refund.note}
+    row |= {"TFJE": number(Decimal(refund.fields["TFJE"]))} if refund.state in (DECIDED, PAID) else {}
+    return row | ({"TFRQ": refund.paid_on} if refund.paid_on else {})
+
+
 def _numbers(levy: Levy, ground: Ground) -> dict[str, Any]:
     numbers: dict[str, Any] = {"SB_YZ_XH": levy.number, "SB_YZMX_XH": 1, "GRBH_SW": levy.tax_person_number}
     numbers["YZZT_DM"] = levy.state_on(ground.today)
@@ -94,14 +104,16 @@ def _shares(grid: Iterable[Body]) -> list[Body]:
 class Exchange:
     """The server in front of one bureau."""
 
-    def __init__(self, bureau: Bureau, ground: Ground) -> None:
+    def __init__(self, bureau: Bureau, ground: Ground, refunds: Refunds | None = None) -> None:
         self._bureau = bureau
+        self._refunds = refunds or Refunds(bureau, ground)
         self._ground = ground
         self._calls: Mapping[str, Callable[[str, Body, str], Answer]] = {
             SAVE: self._save,
             SAVE_ONE: self._save_one,
             RESULTS: self._results,
             FIND: self._find,
+            REFUND: self._refund,
         }
 
     def handle(self, request: Request, path: str) -> Answer:
@@ -186,6 +198,21 @@ class Exchange:
             self._voice(path, request_id),
             lambda: self._reply(path, request_id, {"jls": len(rows), "gryzmxGrid": rows}),
         )
+
+    def _refund(self, request_id: str, body: Body, path: str) -> Answer:
+        asked = body.get("tfsq")
+        if not isinstance(asked, dict) or any(asked.get(name) in (None, "") for name in REFUND_REQUIRED):
+            raise _CallError("101", "退费申请要素不全")
+        plan = self._plan("RequestRefund", [INSURANCE_OF.get(str(asked["XZLX_DM"]), "")])
+
+        def act() -> Reply:
+            refund = self._refunds.ask(asked, plan)
+            if refund is None:
+                return self._refuse(path, request_id, "102", "序号(XH)重复")
+            rows = [row_of_refund(refund)] * (2 if "duplicate_reply" in plan else 1)
+            return self._reply(path, request_id, {"cspch": body.get("cspch"), "jls": len(rows), "tfjgGrid": rows})
+
+        return perform(plan, self._voice(path, request_id), act)
 
     # small parts
 

@@ -20,6 +20,7 @@ KINDS = frozenset(
         "session_lost",  # every session is forgotten (Hunan), every cycle (Hebei), every serial given (Sichuan)
         "wrong_charset",  # does it, answers in another charset than declared
         "garbled",  # does it, the answer breaks off
+        "headers_only",  # does it, the answer has its headers and no body
         "decide_later",  # received; decided after `seconds` (none: when told); how = poll or callback
         "return_once",  # sent back for more material
         "refuse",  # refused with `reason`
@@ -176,6 +177,8 @@ def _misspell(plan: Plan, voice: Voice, reply: Reply) -> Reply:
     if "wrong_charset" in plan:
         text = reply.body.decode(voice.charset, "replace")
         return replace(reply, body=text.encode(voice.mistaken, "replace"))
+    if "headers_only" in plan:
+        return replace(reply, body=b"")
     if "garbled" in plan:
         return replace(reply, body=reply.body[: len(reply.body) // 2] + b"\xff\x00\xfe")
     return reply

@@ -20,6 +20,7 @@ class Levy:
     voucher: str = ""
     collected: Decimal = Decimal(0)
     about: str = ""
+    payments: int = 0
 
     @property
     def notice_number(self) -> str:

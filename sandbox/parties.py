@@ -14,7 +14,9 @@ class Province:
     """One province of the sandbox; `code` is the first two digits of its regions.
 
     `taxed_by`: the province whose bureau collects for it, where it has none of its own here. `numbers`: of its people.
+    `treasury`: the party id of the treasury that is played for it, where one is.
     `notices_from`: where its notice numbers begin, so that two agencies in front of one bureau never give the same.
+    `levies_by`: the dialect of its bureau, where it has one of its own.
     """
 
     name: str
@@ -26,6 +28,8 @@ class Province:
     taxed_by: str = ""
     numbers: str = "{code}0100{serial:011d}"
     notices_from: int = 0
+    treasury: str = ""
+    levies_by: str = "levy-exchange"
 
     @property
     def bureau(self) -> str:

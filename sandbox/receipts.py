@@ -13,9 +13,12 @@ from sandbox.faults import Fault
 from sandbox.ground import Ground
 from sandbox.levies import Levy, Record
 from sandbox.push import Push, Write
+from sandbox.refunding import Refund
 from sandbox.register import Register
 
 RECEIPT, RESULT = "/v1/receipt", "/v1/taxInfoResults"
+POSTING, REVERSAL, CORRECTION = "/v1/posting", "/v1/reversal", "/v1/correction"
+REFUND = "/v1/refundResult"
 TAX_ITEM = {
     "pension": "10201",
     "unemployment": "10202",
@@ -46,17 +49,65 @@ class Teller:
 
     def receipt(self, levy: Levy, delay: Fault | None, copies: int) -> None:
         """Push the receipt, at once or after the scripted delay."""
-        push = self._push("Receipt", RECEIPT, levy, {"receiptGrid": [self._receipt(levy)]}, copies)
+        push = self.receipt_of(levy, copies)
         if delay is not None and delay.seconds:
             self._ground.timers.after(delay.seconds, lambda: self._ground.pushes.send(push))
         else:
             self._ground.pushes.send(push)
+
+    def receipt_of(self, levy: Levy, copies: int) -> Push:
+        """The push of a receipt."""
+        return self._push("Receipt", RECEIPT, levy, {"receiptGrid": [self._receipt(levy)]}, copies)
 
     def read(self, record: Record) -> None:
         """Push the result of one record."""
         rows = {"gryzmxGrid": [exchange.row_of(record, self._ground)]}
         levy = record.levy or Levy(0, "", record.fields, about=str(record.fields["XH"]))
         self._ground.pushes.send(self._push("LevyResult", RESULT, levy, rows, record.copies))
+
+    def state(self, levy: Levy) -> None:
+        """Push the present state of a levy."""
+        rows = {"gryzmxGrid": [exchange.row_of_levy(levy, self._ground)]}
+        self._ground.pushes.send(self._push("LevyResult", RESULT, levy, rows, 1))
+
+    def posted(self, levy: Levy, copies: int = 1) -> None:
+        """Push that the treasury has posted a payment today."""
+        row = {"RKLSH": f"RK{levy.voucher}", **self._original(levy, levy.voucher)}
+        row |= {"RKJE": exchange.number(levy.collected), "RKRQ": self._ground.today, "SKSSQ": self._month}
+        row |= {"TRANO": levy.voucher[-8:]}
+        self._ground.pushes.send(self._push("PostPayment", POSTING, levy, {"postingGrid": [row]}, copies))
+
+    def reversed(self, levy: Levy, voucher: str, reason: str, copies: int = 1) -> None:
+        """Push that a payment was taken back."""
+        row = {"CZLSH": f"CZ{voucher}", **self._original(levy, voucher), "CZJE": exchange.number(levy.collected)}
+        row |= {"CZRQ": self._ground.today, "SKSSQ": self._month, "BZ": reason}
+        self._ground.pushes.send(self._push("ReversePayment", REVERSAL, levy, {"reversalGrid": [row]}, copies))
+
+    def corrected(self, levy: Levy, number: str, changes: Mapping[str, str], reason: str) -> None:
+        """Push that a payment is booked otherwise; `changes`: the columns that replace what the receipt said."""
+        row = {
+            "GZLSH": number,
+            **self._original(levy, levy.voucher),
+            "GZRQ": self._ground.today,
+            "BZ": reason,
+            **changes,
+        }
+        self._ground.pushes.send(self._push("CorrectPayment", CORRECTION, levy, {"correctionGrid": [row]}, 1))
+
+    def refunded(self, refund: Refund) -> None:
+        """Push what became of a refund."""
+        rows = {"tfjgGrid": [exchange.row_of_refund(refund)]}
+        stands_for = Levy(0, "", dict(refund.fields), about=refund.reference)
+        self._ground.pushes.send(self._push("RefundResult", REFUND, stands_for, rows, 1))
+
+    @property
+    def _month(self) -> str:
+        return self._ground.today[:7].replace("-", "")
+
+    @staticmethod
+    def _original(levy: Levy, voucher: str) -> dict[str, Any]:
+        fields = levy.fields
+        return {"DZSPHM": voucher, "XZLX_DM": fields["XZLX_DM"], "SFSSQ_QSRQ": fields["SFSSQ_QSRQ"]}
 
     def _push(self, message: str, api: str, levy: Levy, rows: Mapping[str, Any], copies: int) -> Push:
         day = self._ground.today.replace("-", "")

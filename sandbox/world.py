@@ -1,5 +1,6 @@
 """One sandbox: every party, and which of them a request is for."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,13 +14,20 @@ from sandbox.effects import Effects
 from sandbox.exchange import Exchange
 from sandbox.faults import Faults
 from sandbox.ground import Ground, Pace
+from sandbox.gt3_bus import Bus
+from sandbox.gt3_push import CoreTeller
+from sandbox.gt3_tirip import Tirip
 from sandbox.http import Answer, Reply, Request
 from sandbox.parties import Province, provinces
 from sandbox.platforms import Platform
 from sandbox.push import Pushes
 from sandbox.receipts import Teller
+from sandbox.refunding import Refunds
 from sandbox.register import Register
+from sandbox.treasury import Treasury
+from sandbox.treasury_node import TreasuryNode
 
+CORES: Mapping[str, Callable[[Bureau, Ground, Refunds], Bus | Tirip]] = {"gt3-bus": Bus, "gt3-tirip": Tirip}
 PLATFORM = "/platform/demo-platform/webhook"
 
 
@@ -38,9 +46,12 @@ class World:
         self.ground = Ground(clock, timers, Effects(clock), Faults(), pushes, pace)
         self.desks: dict[str, Desk] = {}
         self.bureaus: dict[str, Bureau] = {}
+        self.treasuries: dict[str, Treasury] = {}
+        self.nodes: dict[str, TreasuryNode] = {}
         self._servers: dict[str, Server] = {}
-        self._exchanges: dict[str, Exchange] = {}
-        self._tellers: dict[str, Teller] = {}
+        self._exchanges: dict[str, Exchange | Bus | Tirip] = {}
+        self.tellers: dict[str, Teller] = {}
+        self.refunds: dict[str, Refunds] = {}
         self.cards, self.platform = Centres(self.ground), Platform(self.ground)
         self._paths = {**self.cards.handlers, PLATFORM: self.platform.handle}
         self._parties = {**self.cards.parties, PLATFORM: "demo-platform"}
@@ -67,7 +78,14 @@ class World:
         with ground.lock:
             desks, registers = self.desks.values(), [desk.register for desk in self.desks.values()]
             parts = (ground.timers, ground.pushes, ground.faults, ground.effects, self.cards, self.platform)
-            everything: tuple[_Forgetful, ...] = (*parts, *desks, *registers, *self.bureaus.values())
+            everything: tuple[_Forgetful, ...] = (
+                *parts,
+                *desks,
+                *registers,
+                *self.bureaus.values(),
+                *self.refunds.values(),
+                *self.treasuries.values(),
+            )
             for part in (*everything, *self._servers.values()):
                 part.clear()
 
@@ -83,6 +101,9 @@ class World:
             name: {"people": desk.register.shown(), "applications": desk.shown()} for name, desk in self.desks.items()
         }
         parties |= {name: bureau.shown() for name, bureau in self.bureaus.items()}
+        for name, refunds in self.refunds.items():
+            parties[name] |= {"refunds": refunds.shown()}
+        parties |= {name: treasury.shown() for name, treasury in self.treasuries.items()}
         parties |= {**self.cards.shown(), "demo-platform": {"webhooks": self.platform.shown()}}
         state["parties"] = {name: shown for name, shown in parties.items() if party in (None, name)}
         state["pushes"] = [push for push in self.ground.pushes.shown() if party in (None, push["party"])]
@@ -95,17 +116,32 @@ class World:
             self._open_bureau(province)
         if province.assesses == "agency":
             desk.assess = Agency(province.name, self.bureaus[province.bureau]).assess
-        self._tellers[province.bureau].registers.append(register)
+        self.tellers[province.bureau].registers.append(register)
+        if province.treasury:
+            self._open_treasury(province)
         path, serve = SERVERS[province.speaks]
         path, server = path.format(province.name), serve(desk, self.ground)
         self._paths[path], self._parties[path] = server.handle, province.name
         self.desks[province.name], self._servers[province.name] = desk, server
 
+    def _open_treasury(self, province: Province) -> None:
+        party, path = province.treasury, f"/treasury/{province.name}"
+        self.treasuries[party] = Treasury(party, self.ground)
+        self.nodes[party] = TreasuryNode(self.treasuries[party], self.ground)
+        self._paths[path], self._parties[path] = self.nodes[party].handle, party
+
     def _open_bureau(self, province: Province) -> None:
         bureau = Bureau(province, self.ground)
         self.bureaus[province.bureau] = bureau
-        self._tellers[province.bureau] = Teller(bureau, self.ground)
-        self._exchanges[province.bureau] = Exchange(bureau, self.ground)
+        refunds = self.refunds[province.bureau] = Refunds(bureau, self.ground)
+        if core := CORES.get(province.levies_by):
+            envelope = core(bureau, self.ground, refunds)
+            self._exchanges[province.bureau] = envelope
+            self.tellers[province.bureau] = CoreTeller(bureau, self.ground, envelope)
+        else:
+            self._exchanges[province.bureau] = Exchange(bureau, self.ground, refunds)
+            self.tellers[province.bureau] = Teller(bureau, self.ground)
+        refunds.tell = self.tellers[province.bureau].refunded
 
 
 def _folder(path: str) -> str:

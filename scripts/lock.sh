@@ -7,7 +7,7 @@ tools=$(mktemp -d)
 trap 'rm -rf "$tools"' EXIT
 "${PYTHON:-python3}" -m venv "$tools"
 "$tools/bin/python" -m pip --disable-pip-version-check install --quiet uv
-for name in runtime dev; do
+for name in runtime dev spark peers; do
     echo "lock: requirements/$name.txt" >&2
     "$tools/bin/uv" pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
         --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' "$@" \

@@ -1,9 +1,11 @@
 """Create or refresh the virtual environment from the lock files; needs nothing but a bare Python.
 
-Usage: setup.py runtime|dev [VENV]
+Usage: setup.py runtime|dev|spark [VENV]
 
 Several runs at once wait for one another. What is installed is remembered by the hash of the lock file, so that a
-second run costs a few milliseconds. An interpreter that is too old gets as far as being told so in words.
+second run costs a few milliseconds. `spark` comes on top of one of the others, and only where there is a Java for it:
+elsewhere the run says how to get one and goes on, but fails in continuous integration (CI=true). An interpreter that
+is too old gets as far as being told so in words.
 """
 
 import sys
@@ -16,14 +18,18 @@ if sys.version_info < (3, 11):  # noqa: UP036 - this is what makes the minimum v
 
 import fcntl
 import hashlib
+import os
+import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCKS = {"runtime": ("runtime",), "dev": ("runtime", "dev")}  # the dev lock holds the runtime's pins too
+# The dev lock holds the runtime's pins too.
+LOCKS = {"runtime": ("runtime",), "dev": ("runtime", "dev"), "spark": ("spark",)}
 
 
 def say(text: str) -> None:
@@ -92,26 +98,63 @@ def install(venv: Path, name: str) -> None:
     for mark in venv.glob("installed-*"):
         mark.unlink()
     lock = f"requirements/{name}.txt"
-    pip = [str(venv / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install"]
-    run(f"install {lock}", *pip, "--require-hashes", "--requirement", lock)
+    run(f"install {lock}", *pip(venv), "--require-hashes", "--requirement", lock)
     for covered in ("runtime", name):
         stamp(venv, covered).write_text(fingerprint(covered))
     say(f"{name} dependencies are ready")
 
 
+def add_spark(venv: Path) -> None:
+    """Install the second engine on top of what is there.
+
+    It is published as source only. What builds it comes from the lock too, and first: pip would fetch a builder of its
+    own choice, and ask no hash of it.
+    """
+    say("installing Spark (hash-locked; 450 MB, a minute or two the first time)")
+    lock = (ROOT / "requirements" / "spark.txt").read_text(encoding="ascii")
+    builder = re.sub(r"(?ms)^(?!setuptools==)\S+==.*?(?=^\S|\Z)", "", lock)
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "builder.txt").write_text(builder, encoding="ascii")
+        run("install what builds Spark", *pip(venv), "--require-hashes", "--requirement", f"{folder}/builder.txt")
+    options = ("--no-build-isolation", "--no-compile", "--require-hashes")
+    run("install requirements/spark.txt", *pip(venv), *options, "--requirement", "requirements/spark.txt")
+    stamp(venv, "spark").write_text(fingerprint("spark"))
+    say("Spark is ready")
+
+
+def pip(venv: Path) -> tuple[str, ...]:
+    """The installer of this environment."""
+    return (str(venv / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install")
+
+
+def lacks_java() -> bool:
+    """Whether Spark could not run here anyway: said with what to do, and the end of a run of continuous integration."""
+    sys.path.insert(0, str(ROOT))
+    from gateway.batch import spark_java  # noqa: PLC0415 - needs the path that the line before sets
+
+    lacking = spark_java.lacking()
+    if lacking and os.environ.get("CI", "").lower() in ("1", "true"):
+        sys.exit(f"setup: {lacking}")
+    if lacking:
+        say(f"{lacking}. What is computed on Spark is left out meanwhile.")
+    return bool(lacking)
+
+
 def main(name: str, venv: Path) -> None:
     """Bring `venv` up to the lock `name`; does nothing where it is already there."""
+    if name == "spark" and lacks_java():
+        return
     if is_current(venv, name):
         return
     with alone(venv):
         if is_current(venv, name):
             return
-        wanted = (
-            "dev" if stamp(venv, "dev").exists() else name
-        )  # a refresh for `run` does not take the tests' tools away
         if not usable(venv):
             make_venv(venv)
-        install(venv, wanted)
+        if name == "spark":
+            add_spark(venv)
+        else:  # a refresh for `run` does not take the tests' tools away
+            install(venv, "dev" if stamp(venv, "dev").exists() else name)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,6 @@ from hypothesis import settings
 pytest_plugins = ["tests.harness.session", "tests.harness.fixtures", "tests.harness.gate", "pytester"]
 
 # No deadline anywhere: how long an example takes says something about the machine only. CI repeats itself exactly.
-settings.register_profile("local", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)
+settings.register_profile("local", deadline=None, max_examples=40)
+settings.register_profile("ci", deadline=None, max_examples=40, derandomize=True, database=None, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI", "").lower() in ("1", "true") else "local")

@@ -28,12 +28,15 @@ class Conversation:
         self._transport = transport
         self._places = threading.BoundedSemaphore(profile.concurrency)
 
-    def written(self, message: Message, message_id: str) -> Document:
-        """The document for `message`; GatewayError `unsupported`, or why the dialect cannot write it."""
+    def written(self, message: Message, message_id: str, extra: Mapping[str, str] | None = None) -> Document:
+        """The document for `message`; GatewayError `unsupported`, or why the dialect cannot write it.
+
+        `extra`: what its control says beside the usual.
+        """
         name, party = type(message).__name__, self._profile
         if name not in party.carried:
             raise GatewayError("unsupported", party=party.id, message=name, alternative=party.alternative(name))
-        return self.dialect.write(message, Control(message_id, party.user, party.id, self.now()))
+        return self.dialect.write(message, Control(message_id, party.user, party.id, self.now(), extra or {}))
 
     def call(self, message: Message, deadline: datetime, seconds: float, about: str) -> Call:
         """A call for `message` that ends at `deadline`, and after `seconds` at the latest."""

@@ -36,8 +36,8 @@ _PROOFS: Mapping[str, Callable[[Profile, Work], frozenset[str]]] = {
 class OrdinaryParty:
     """A party that needs nothing but its profile, its dialect, a transport and the ways of its family.
 
-    An odd one overrides `understood`. Whatever happens, `deliver` and `inquire` answer with outcomes and never raise.
-    `harmless`: a repetition does no harm even of what changes something.
+    An odd one overrides `understood` or `said_of`. Whatever happens, `deliver` and `inquire` answer with outcomes and
+    never raise. `harmless`: a repetition does no harm even of what changes something.
     """
 
     harmless = False
@@ -96,6 +96,10 @@ class OrdinaryParty:
             return "" if outcomes.knows_nothing(error) else f"{self.id} answers, but not as agreed: {error}"
         return ""
 
+    def said_of(self, work: Work) -> Mapping[str, str]:  # noqa: ARG002 - an odd party looks at it
+        """What the control of a delivery says beside the usual: nothing; an odd party overrides it."""
+        return {}
+
     def understood(self, work: Work, answer: Answer) -> Outcome:
         """What the answer to a delivery means; an odd party whose answers hold no message reads them here."""
         try:
@@ -106,7 +110,7 @@ class OrdinaryParty:
 
     def _delivered(self, work: Work) -> Outcome:
         try:
-            document = self._conversation.written(work.message, work.attempt.id)
+            document = self._conversation.written(work.message, work.attempt.id, self.said_of(work))
             self._note_substitutes(work, document)
         except GatewayError as error:
             kind = OutcomeKind.UNREACHABLE if error.kind.retry_safe else OutcomeKind.REFUSED

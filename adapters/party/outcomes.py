@@ -2,10 +2,12 @@
 
 from gateway.errors import GatewayError
 from gateway.mapping.soap_faults import FaultReplyError
-from gateway.model.codes import Decision, LevyState
+from gateway.model.codes import Decision, LevyState, RefundState
 from gateway.model.messages import EXCHANGES, Message
 from gateway.model.province import Done, EnrolmentDecided
 from gateway.model.tax import LevyResult, ReceiptTaken
+from gateway.model.tax_payments import RefundResult
+from gateway.model.treasury import TreasuryAnswer
 from gateway.ports import Outcome, OutcomeKind
 
 _DECIDED = {
@@ -22,6 +24,12 @@ _DECLARED = {
     None: OutcomeKind.RECEIVED,
 }
 _CANCELLED = {LevyState.CANCELLED: OutcomeKind.ACCEPTED, None: OutcomeKind.RECEIVED}
+_REFUNDED = {
+    RefundState.REFUSED: OutcomeKind.REFUSED,
+    RefundState.PAID: OutcomeKind.ACCEPTED,
+    RefundState.DECIDED: OutcomeKind.ACCEPTED,
+    None: OutcomeKind.RECEIVED,
+}
 _KNOWS_NOTHING = frozenset({"not_found", "unknown_levy"})
 _NOT_LET_IN = frozenset({"authentication_needed", "insufficient_scope", "wrong_caller_kind"})
 
@@ -88,7 +96,9 @@ def _kind(name: str, reply: Message) -> OutcomeKind:
             return _levy(name, reply)
         case Done():
             return OutcomeKind.ACCEPTED if reply.done else OutcomeKind.REFUSED
-        case ReceiptTaken():
+        case RefundResult():
+            return _REFUNDED.get(reply.state, OutcomeKind.RECEIVED) if reply.found else OutcomeKind.REFUSED
+        case ReceiptTaken() | TreasuryAnswer():
             return OutcomeKind.ACCEPTED if reply.taken else OutcomeKind.REFUSED
     raise TypeError(f"no outcome is known for {type(reply).__name__}")
 

@@ -115,6 +115,7 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dic
     webhooks, or none.
     `contract`: a WSDL beside the dialect. `content_type`: what it insists on, the dialect's own where empty.
     `concurrency`: calls at once. `reply_limit`: bytes. `configured: false` leaves the party out.
+    `levy_org`: our code as an organisation that levies through the treasury network, where we are one.
     `differences`: from the tables of its dialect: code lists, what its columns keep, what they keep instead.
     """
 
@@ -137,6 +138,7 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dic
     supports: tuple[Carried, ...] = ()
     sends: tuple[Sent, ...] = ()
     unsupported: tuple[Unsupported, ...] = ()
+    levy_org: Annotated[str, Meta(pattern=r"^([0-9]{6,12})?$")] = ""
     differences: Differences = NO_DIFFERENCES
 
     @cached_property

@@ -1,19 +1,16 @@
 """Runs a column plan over a file of rows, part by part: typed rows, a table of errors, and nothing half done."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.batch.engine import SPILL, Limits, engine
 from gateway.batch.feed import LINE_LIMIT, PART_BYTES, Part, parts
 from gateway.batch.run import Run
+from gateway.batch.unfinished import unfinished
 from gateway.model.column_plan import ColumnPlan
-
-_PARTIAL = "partial"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ def read_columns(  # noqa: PLR0913 - each bound of a run is the caller's to set
     """
     if into.exists():
         raise FileExistsError(f"{into} is there already: a file is read once, so take another name or remove it")
-    with _unfinished(into) as folder, engine(folder, limits or Limits()) as running:
+    with unfinished(into) as folder, engine(folder, limits or Limits()) as running:
         run, size = Run(plan, running, folder, line_limit), source.stat().st_size
         for part in _ahead(parts(source, plan, line_limit=line_limit, size=part_bytes)):
             run.take(part)
@@ -69,36 +66,6 @@ def read_columns(  # noqa: PLR0913 - each bound of a run is the caller's to set
         shutil.rmtree(folder / SPILL, ignore_errors=True)
         folder.rename(into)
     return Outcome(into, run.lines, run.lines - run.errors, run.errors, notes)
-
-
-@contextmanager
-def _unfinished(into: Path) -> Iterator[Path]:
-    """A folder beside `into` that only its owner can open; it is gone when the run ends without having renamed it."""
-    _remove_left_over(into)
-    folder = into.with_name(f".{into.name}.{os.getpid()}.{_PARTIAL}")
-    folder.mkdir(mode=0o700)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _remove_left_over(into: Path) -> None:
-    """What a run left that was killed: its process is not there any more."""
-    for folder in into.parent.glob(f".{into.name}.*.{_PARTIAL}"):
-        number = folder.name.split(".")[-2]
-        if number.isdecimal() and not _is_running(int(number)):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_running(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        pass  # it is somebody else's, and it is there
-    return True
 
 
 def _ahead(source: Iterator[Part]) -> Iterator[Part]:

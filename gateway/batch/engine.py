@@ -23,6 +23,10 @@ class EngineError(RuntimeError):
     """
 
 
+class ValueRefusedError(EngineError):
+    """A value does not fit what it should be: a fault of the data."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What the engine may use. `memory`: bytes before it moves to its folder on disk; `threads`: 0 for every core."""
@@ -50,17 +54,22 @@ class Engine:
     def _executed(self, words: Sequence[str], values: Sequence[object]) -> duckdb.DuckDBPyConnection:
         try:
             return self._connection.execute(" ".join(words), values or None)
+        except (duckdb.DataError, duckdb.InvalidInputException) as error:
+            raise ValueRefusedError(f"the engine refused a value: {type(error).__name__}") from None
         except duckdb.Error as error:
             raise EngineError(f"the engine stopped: {type(error).__name__}") from None
 
 
 @contextmanager
-def engine(folder: Path, limits: Limits) -> Iterator[Engine]:
-    """An engine that reads and writes in `folder`, and spills there what does not fit."""
+def engine(folder: Path, limits: Limits, *, ordered: bool = True) -> Iterator[Engine]:
+    """An engine that reads and writes in `folder`, and spills there what does not fit.
+
+    `ordered`: rows keep the order in which they were read, which takes memory.
+    """
     settings: dict[str, Any] = {
         "memory_limit": f"{limits.memory}B",
         "temp_directory": str(folder / SPILL),
-        "preserve_insertion_order": True,  # the number of a row is that of its line
+        "preserve_insertion_order": ordered,  # the number of a row is that of its line
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "allow_community_extensions": False,

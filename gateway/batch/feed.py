@@ -91,7 +91,7 @@ def _blocks(file: BinaryIO, plan: ColumnPlan, bounds: tuple[int, int, int]) -> I
     rest, lines = b"", 0
     while chunk := file.read(size):
         block = rest + chunk
-        at = _too_long(block, line_limit)
+        at = too_long(block, line_limit)
         if at is not None:
             line = lines + block.count(b"\n", 0, at) + 1
             raise unreadable(plan, f"line {line}, which begins at byte {start + at}, is longer than {line_limit} bytes")
@@ -104,7 +104,7 @@ def _blocks(file: BinaryIO, plan: ColumnPlan, bounds: tuple[int, int, int]) -> I
         yield rest
 
 
-def _too_long(block: bytes, line_limit: int) -> int | None:
+def too_long(block: bytes, line_limit: int) -> int | None:
     """Where a line begins that is longer than the limit: from one line end that is near enough to the next."""
     at = 0
     while len(block) - at > line_limit:

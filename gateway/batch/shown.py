@@ -10,12 +10,12 @@ IN_MEMORY = "/proc/self/fd/"
 
 
 @contextmanager
-def shown(text: str, folder: Path) -> Iterator[str]:
-    """The path of a file that holds `text` in UTF-8 for as long as the block lasts.
+def shown(text: str | bytes, folder: Path) -> Iterator[str]:
+    """The path of a file that holds `text`, in UTF-8, for as long as the block lasts.
 
     Where the system has no files in memory it stands in `folder`, which only its owner can open.
     """
-    content = text.encode()
+    content = text.encode() if isinstance(text, str) else text
     if hasattr(os, "memfd_create"):
         with os.fdopen(os.memfd_create("part"), "wb", buffering=0) as memory:
             memory.write(content)

@@ -10,6 +10,8 @@ from gateway.mapping.dialect_table import MADE, Secret, TableDialect
 from gateway.mapping.dialect_tables import Tables
 from gateway.mapping.syntax import Syntax
 from gateway.mapping.syntax_attribute_soap import AttributeSoap
+from gateway.mapping.syntax_cfx import Cfx
+from gateway.mapping.syntax_gt3_bus import Gt3Bus
 from gateway.mapping.syntax_hosdata import Hosdata
 from gateway.mapping.syntax_json import JsonEnvelope
 from gateway.mapping.syntax_piped import PipedJson
@@ -17,6 +19,7 @@ from gateway.mapping.syntax_prm import PrmCalls
 from gateway.mapping.syntax_rpc_soap import RpcSoap
 from gateway.mapping.syntax_starred import StarredTags
 from gateway.mapping.syntax_string_soap import StringSoap
+from gateway.mapping.syntax_tirip import Tirip
 from gateway.mapping.syntax_typed_soap import TypedSoap
 from gateway.mapping.tables import NO_DIFFERENCES, Differences
 from gateway.mapping.tables_files import Folder, folders, read_folder
@@ -29,8 +32,11 @@ _SYNTAXES: Mapping[str, Callable[[Mapping[str, Any]], Syntax]] = {
     "typed_soap": TypedSoap,
     "prm": PrmCalls,
     "hosdata": Hosdata,
+    "cfx": Cfx,
     "starred": StarredTags,
     "piped": PipedJson,
+    "gt3_bus": Gt3Bus,
+    "tirip": Tirip,
 }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from gateway.mapping.converters import CONVERTERS, Converter
 from gateway.mapping.converters_json import JSON_CONVERTERS
+from gateway.mapping.converters_tax import TAX_CONVERTERS
 from gateway.mapping.converters_xsd import XSD_CONVERTERS
 from gateway.mapping.dialect_codes import Codes
 from gateway.mapping.rulefile import RuleFile
@@ -14,7 +15,7 @@ from gateway.model.shape import Shape, shapes
 
 Path = tuple[str, ...]
 _WHAT = ("here", "control", "about", "credential", "ignored")
-_CONVERTERS = {**CONVERTERS, **JSON_CONVERTERS, **XSD_CONVERTERS}
+_CONVERTERS = {**CONVERTERS, **JSON_CONVERTERS, **XSD_CONVERTERS, **TAX_CONVERTERS}
 _CONTROL = ("message_id", "sender", "receiver", "sent_at")
 
 

@@ -38,7 +38,26 @@ def session_id(control: Control, _message: str) -> str:
     return hashlib.sha256(f"session|{control.message_id}".encode()).hexdigest()[:32]
 
 
-MADE: Mapping[str, Callable[[Control, str], str]] = {"call_id": call_id, "session_id": session_id}
+def serial(control: Control, _message: str) -> str:
+    """Twenty digits that are the same for all calls about one message."""
+    return _twenty(f"serial|{control.message_id}")
+
+
+def answer_serial(control: Control, _message: str) -> str:
+    """Twenty digits for an answer."""
+    return _twenty(f"answer|{control.message_id}|{control.sent_at.isoformat()}")
+
+
+def _twenty(text: str) -> str:
+    return f"{int.from_bytes(hashlib.sha256(text.encode()).digest()) % 10**20:020d}"
+
+
+MADE: Mapping[str, Callable[[Control, str], str]] = {
+    "call_id": call_id,
+    "session_id": session_id,
+    "serial": serial,
+    "answer_serial": answer_serial,
+}
 """What tables may name as `made`."""
 
 

@@ -27,6 +27,8 @@ class Tables:
         self.questions: dict[str, tuple[Side, Side]] = {}
         for located in folder.tables:
             (self._add_message if located.table.message else self._add_question)(located)
+        # What is recognised whole goes before what is recognised by its beginning.
+        self._in_order = sorted(self.requests.values(), key=_by_beginning)
 
     def sides(self) -> Iterator[tuple[str, Side]]:
         """Every compiled direction, with its name."""
@@ -39,7 +41,7 @@ class Tables:
 
     def request_in(self, form: Form) -> Side | None:
         """The table whose constants stand in a document; None where none do."""
-        return next((side for side in self.requests.values() if side.fits(form)), None)
+        return next((side for side in self._in_order if side.fits(form)), None)
 
     def question_in(self, form: Form) -> str:
         """The question whose constants stand in a document; "" where none do."""
@@ -69,3 +71,7 @@ class Tables:
             raise located.file.invalid(f"there is no record {table.reply.record}", "reply", "record")
         request = Side(self.folder, located, "request", self._planner, (None, None))
         self.questions[table.question] = request, Side(self.folder, located, "reply", self._planner, (record, None))
+
+
+def _by_beginning(side: Side) -> bool:
+    return any(isinstance(value, str) and value.endswith("*") for value in side.block.tells.values())

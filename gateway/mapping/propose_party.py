@@ -14,6 +14,7 @@ FAMILIES: Mapping[str, tuple[Family, str]] = {
     "provinces": ("province", ""),
     "medical": ("medical", "medical-"),
     "tax": ("tax", "tax-"),
+    "treasury": ("treasury", "treasury-"),
     "cards": ("card", "card-"),
 }
 """Of each folder of parties: its family, and how the ids of its parties begin."""

@@ -5,6 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from gateway.errors import GatewayError
+from gateway.mapping.books import check_books
 from gateway.mapping.rulecalendar import load_calendar
 from gateway.mapping.ruleregions import load_regions
 from gateway.mapping.rulevalues import values_of
@@ -14,7 +15,7 @@ from gateway.rules.regions import Regions
 
 
 def load_law(mappings: Path, rules_dir: Path | None = None) -> Law:
-    """Read `rules/`, `routing.yaml`, `regions.yaml` under `mappings`, and all YAML files under `rules_dir` (RULES_DIR).
+    """Read `rules/`, `books/`, `routing.yaml`, `regions.yaml` under `mappings`, and all of `rules_dir` (RULES_DIR).
 
     GatewayError `data_invalid` names file and line of what cannot be read, is unknown or overlaps; `setting_invalid`
     where `rules_dir` is no directory or holds no file.
@@ -22,6 +23,7 @@ def load_law(mappings: Path, rules_dir: Path | None = None) -> Law:
     regions_file = mappings / "regions.yaml"
     regions = load_regions(regions_file)
     book = Rulebook([*_shipped(mappings, regions), *(_deployed(rules_dir, regions) if rules_dir else ())])
+    check_books(book.values)
     calendar = load_calendar()
     seen = sha256(regions_file.read_bytes())
     seen.update(f"{book.fingerprint} {calendar.known_until} {len(calendar.holidays)}".encode())
@@ -29,7 +31,7 @@ def load_law(mappings: Path, rules_dir: Path | None = None) -> Law:
 
 
 def _shipped(mappings: Path, regions: Regions) -> Iterator[Value]:
-    for path in [*_files(mappings / "rules"), mappings / "routing.yaml"]:
+    for path in [*_files(mappings / "rules"), *_files(mappings / "books"), mappings / "routing.yaml"]:
         yield from values_of(path, Layer.SHIPPED, regions)
 
 

@@ -27,6 +27,7 @@ from gateway.mapping.statement_forms import (
 )
 from gateway.mapping.statement_signature import Sign
 from gateway.mapping.statement_values import Value, value_of
+from gateway.model.reconciliation import Book
 from gateway.model.shape import shapes
 from gateway.model.statement import StatementFoot, StatementHead, StatementRow
 
@@ -62,18 +63,37 @@ class Due(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     parts: int = 1
 
 
+class Again(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """How a missing part that comes by message is asked for: every `wait` seconds, until `days` after it was due.
+
+    A package that is first heard of later than that is asked for as many days from then.
+    """
+
+    wait: int
+    days: int
+
+
 class _Party(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """`mappings/<family>/<name>/statement.yaml`. `codes`: field -> theirs -> ours."""
+    """`mappings/<family>/<name>/statement.yaml`. `codes`: field -> theirs -> ours.
+
+    `side`: what the party writes down; `of`: the tax party whose money it is, where it is not its own.
+    """
 
     layout: str
     sign: Sign
     due: Due
     codes: dict[str, dict[str, str]] = {}
+    side: Book = Book.RECEIPT
+    of: str = ""
+    again: Again | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How the statements of one party are laid out. `values`: record -> field -> how its text is read and written."""
+    """How the statements of one party are laid out. `values`: record -> field -> how its text is read and written.
+
+    `side`: which side of a reconciliation they are; `of`: the tax party whose money they are about.
+    """
 
     name: str
     party: str
@@ -83,6 +103,9 @@ class Layout:
     form: LineForm
     values: Mapping[str, Mapping[str, Value]]
     due: Due
+    again: Again | None = None
+    side: Book = Book.RECEIPT
+    of: str = ""
 
 
 def layouts(mappings: Path) -> Mapping[str, Layout]:
@@ -129,10 +152,12 @@ def _made(party: str, given: _Party, file: RuleFile, path: Path) -> Layout:
         raise file.invalid("an element has no place for a signature of its line", "sign")
     if not 0 <= given.due.hour <= 23 or given.due.after < 0 or given.due.parts < 1:  # noqa: PLR2004 - hours of a day
         raise file.invalid("hour 0 to 23, after from 0, parts from 1", "due")
+    if given.again is not None and (given.again.wait < 1 or given.again.days < 0):
+        raise file.invalid("wait from 1 second, days from 0", "again")
     values = {kind: _values(kind, shared, given, file) for kind in RECORDS}
-    return Layout(
-        given.layout, party, shared.encoding, shared.longest, given.sign, _form(path, shared), values, given.due
-    )
+    form = _form(path, shared)
+    shape = given.layout, party, shared.encoding, shared.longest, given.sign, form
+    return Layout(*shape, values, given.due, given.again, given.side, given.of or party)
 
 
 @cache

@@ -13,14 +13,18 @@ from gateway.model.values import Money
 
 
 def write_statement(
-    head: StatementHead, rows: Iterable[StatementRow], layout: Layout, key: bytes = b""
+    head: StatementHead,
+    rows: Iterable[StatementRow],
+    layout: Layout,
+    key: bytes = b"",
+    foot: StatementFoot | None = None,
 ) -> Iterator[bytes]:
-    """The file, a line at a time; count and total are those of the rows.
+    """The file, a line at a time; count and total are those of the rows, or what somebody else claims in `foot`.
 
     GatewayError `bad_character`, `too_long_for_party`, `no_place` where the layout cannot say a value.
     """
     signature, before = Signature(key) if layout.sign != "none" else None, b""
-    for text in _lines(head, rows, layout):
+    for text in _lines(head, rows, layout, foot):
         line = text.encode(layout.encoding)
         if signature is not None and layout.sign == "line":
             line += layout.form.glue.encode()
@@ -35,14 +39,16 @@ def write_statement(
         yield text.encode() + b"\n"
 
 
-def _lines(head: StatementHead, rows: Iterable[StatementRow], layout: Layout) -> Iterator[str]:
+def _lines(
+    head: StatementHead, rows: Iterable[StatementRow], layout: Layout, claimed: StatementFoot | None
+) -> Iterator[str]:
     yield from layout.form.opening
     yield _line(HEAD, head, layout)
     count, fen = 0, 0
     for row in rows:
         count, fen = count + 1, fen + row.total.fen
         yield _line(ROW, row, layout)
-    yield _line(FOOT, StatementFoot(count, Money(fen)), layout)
+    yield _line(FOOT, claimed or StatementFoot(count, Money(fen)), layout)
 
 
 def _line(kind: str, record: Any, layout: Layout) -> str:

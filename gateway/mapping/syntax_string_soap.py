@@ -40,7 +40,7 @@ class StringSoap:
         self._roots = {False: str(options["request"]), True: str(options["reply"])}
         self._status = str(options["status"])
         self._rows = frozenset(options["rows"])
-        self._wrapped = _cdata if options.get("wrap") == "cdata" else escaped
+        self._wrapped = cdata if options.get("wrap") == "cdata" else escaped
         declares = options.get("declares")
         self._declaration = f'<?xml version="1.0" encoding="{declares}"?>' if declares else ""
         secret = "|".join(re.escape(name) for name in options["credentials"])
@@ -192,6 +192,6 @@ def _written(name: str, value: str) -> str:
     return f"<{name}>{escaped(value)}</{name}>"
 
 
-def _cdata(text: str) -> str:
-    """A CDATA section cannot hold its own end, so there it is two."""
+def cdata(text: str) -> str:
+    """`text` as CDATA. A CDATA section cannot hold its own end, so there it is two."""
     return f"<![CDATA[{text.replace(']]>', ']]]]><![CDATA[>')}]]>"

@@ -186,7 +186,18 @@ class DialectFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     dialect: str
     version: str
     syntax: Literal[
-        "attribute_soap", "json", "rpc_soap", "string_soap", "typed_soap", "prm", "hosdata", "starred", "piped"
+        "attribute_soap",
+        "json",
+        "rpc_soap",
+        "string_soap",
+        "typed_soap",
+        "prm",
+        "hosdata",
+        "starred",
+        "piped",
+        "cfx",
+        "gt3_bus",
+        "tirip",
     ]
     encoding: Literal["utf-8", "gb18030"] = "utf-8"
     stores: Literal["all", "two_bytes"] = "all"

@@ -33,7 +33,8 @@ STATUSES: Mapping[CaseStatus, StatusRule] = {
     ),
     _S.AWAITING_PAYMENT: _rule(_S.COMPLETED, _S.UNPAID, _S.WITHDRAWN, _S.NEEDS_PERSON, actions=_WITHDRAW),
     _S.UNPAID: _rule(_S.COMPLETED, _S.AWAITING_PAYMENT, _S.WITHDRAWN, _S.NEEDS_PERSON, actions=_WITHDRAW),
-    _S.COMPLETED: _rule(_S.NEEDS_PERSON),
+    # A payment that is reversed is owed again.
+    _S.COMPLETED: _rule(_S.AWAITING_PAYMENT, _S.NEEDS_PERSON),
     _S.REFUSED: _rule(_S.NEEDS_PERSON),
     _S.WITHDRAWN: _rule(_S.REGISTERING, _S.NEEDS_PERSON),
     _S.NEEDS_PERSON: _rule(*(status for status in _S if status is not _S.NEEDS_PERSON)),

@@ -159,16 +159,58 @@ class ContributionState(StrEnum):
 
 
 class LevyState(StrEnum):
-    """State of a levy (应征状态)."""
+    """State of a levy (应征状态); what may follow which stands in `gateway.model.levy`."""
 
     PREVIEW = "preview"
     ASSESSED = "assessed"
     DECLARED = "declared"
+    ACCEPTED = "accepted"
     REFUSED = "refused"
     LOCKED = "locked"
-    PAID = "paid"
     UNPAID = "unpaid"
+    PAID = "paid"
+    RECEIPTED = "receipted"
+    POSTED = "posted"
+    CORRECTED = "corrected"
+    REVERSED = "reversed"
     CANCELLED = "cancelled"
+
+
+class RefundOrigin(StrEnum):
+    """Why money is given back (退费原因)."""
+
+    TAX_ERROR = "tax_error"
+    PAYER_ERROR = "payer_error"
+    OVERLAP = "overlap"
+    PREPAID = "prepaid"
+    DEATH = "death"
+    CLEARING = "clearing"
+
+
+class RefundRoute(StrEnum):
+    """The way on which money goes back (退费渠道)."""
+
+    TREASURY = "treasury"
+    AGENCY = "agency"
+    OFFSET = "offset"
+
+
+class RefundState(StrEnum):
+    """State of a refund (退费状态)."""
+
+    OPENED = "opened"
+    ASKED = "asked"
+    DECIDED = "decided"
+    PAID = "paid"
+    REFUSED = "refused"
+
+
+class RefundVerdict(StrEnum):
+    """What somebody says of a refund (退费审核意见)."""
+
+    GRANT = "grant"
+    REFUSE = "refuse"
+    PAID = "paid"
 
 
 class Payer(StrEnum):
@@ -177,6 +219,41 @@ class Payer(StrEnum):
     WORKER = "worker"
     PLATFORM = "platform"
     GOVERNMENT = "government"
+
+
+class CheckKind(StrEnum):
+    """What a check of the treasury lists (国库对账类别): vouchers posted, refunds, corrections."""
+
+    TICKETS = "tickets"
+    REFUNDS = "refunds"
+    CORRECTIONS = "corrections"
+
+
+class PostingKind(StrEnum):
+    """How a posting of the treasury is changed (国库更改类别): refund (退库), correction (更正), exemption (免抵调)."""
+
+    REFUND = "refund"
+    CORRECTION = "correction"
+    EXEMPTION = "exemption"
+
+
+class TransactionState(StrEnum):
+    """What became of a transaction at the treasury (国库交易状态)."""
+
+    DONE = "done"
+    PENDING = "pending"
+    FAILED = "failed"
+    REVERSED = "reversed"
+    UNKNOWN = "unknown"
+
+
+class PackageState(StrEnum):
+    """What we have of a package that the treasury says it sent (对账包核对结果)."""
+
+    EQUAL = "equal"
+    DIFFERENT = "different"
+    INCOMPLETE = "incomplete"
+    ABSENT = "absent"
 
 
 class CardState(StrEnum):

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from gateway.model import card, platform, province, province_changes, province_records, tax
+from gateway.model import card, platform, province, province_changes, province_records, tax, tax_payments, treasury
 
-Family = Literal["province", "medical", "tax", "card", "platform"]
+Family = Literal["province", "medical", "tax", "treasury", "card", "platform"]
 Message = Any  # one of the records named in EXCHANGES; narrowed where it is read
 
 
@@ -46,6 +46,19 @@ _ALL = (
     _exchange("tax", tax.FindLevy, tax.LevyResult, changes=False),
     _exchange("tax", tax.LevyResult, province.Done, changes=True),
     _exchange("tax", tax.Receipt, tax.ReceiptTaken, changes=True),
+    _exchange("tax", tax_payments.PostPayment, tax.ReceiptTaken, changes=True),
+    _exchange("tax", tax_payments.ReversePayment, tax.ReceiptTaken, changes=True),
+    _exchange("tax", tax_payments.CorrectPayment, tax.ReceiptTaken, changes=True),
+    _exchange("tax", tax_payments.RequestRefund, tax_payments.RefundResult, changes=True),
+    _exchange("tax", tax_payments.RefundResult, province.Done, changes=True),
+    _exchange("treasury", treasury.CheckPart, province.Done, changes=True),
+    _exchange("treasury", treasury.CheckPackages, treasury.PackagesChecked, changes=False),
+    _exchange("treasury", treasury.AskAgain, province.Done, changes=False),
+    _exchange("treasury", treasury.FindTransaction, treasury.TransactionFound, changes=False),
+    _exchange("treasury", treasury.Deduct, treasury.TreasuryAnswer, changes=True),
+    _exchange("treasury", treasury.DeductMany, treasury.TreasuryAnswer, changes=True),
+    _exchange("treasury", treasury.ReverseDeduction, treasury.TreasuryAnswer, changes=True),
+    _exchange("treasury", treasury.ChangePostings, treasury.TreasuryAnswer, changes=True),
     _exchange("card", card.FindCard, card.CardFound, changes=False),
     _exchange("platform", platform.CaseChanged, province.Done, changes=True),
 )

@@ -1,12 +1,14 @@
-"""Reconciliation (对账): the sides, the rows they are compared by, the classes of breaks (差异), totals that explain all.
+"""Reconciliation (对账): sides, the rows they compare, classes of breaks (差异), totals.
 
-A *pairing* compares two sides, `here` and `there`. Every row of either is in the end matched, in transit (未达) until its
-expected day, or part of a break; nothing is left over (`Tally.explained`).
+A *pairing* compares two sides, `here` and `there`. Every row of either is in the end matched, in transit (未达) until
+its day, or part of a break; nothing is left over (`Tally.explained`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 
 class Book(StrEnum):
@@ -68,7 +70,7 @@ ROW_COLUMNS: tuple[tuple[str, str], ...] = (
 joined by a space; `summary`: number of the posting that sums the row up with others; `trace`: number of the payment,
 `reverses`: that of what is taken back; `person`: keyed blind value in hexadecimal digits; `fund`: the insurance; months
 as ordinals from year 0; `day`: when this side booked it; amounts in fen, negative where taken back; `state`: RowState.
-`line`, `key`, `voucher`, `region`, `fund`, `month`, `accounting_month`, `day`, `adjustment`, the amounts and `state` are
+`line`, `key`, `voucher`, `region`, `fund`, `month`, `accounting_month`, `day`, `adjustment`, amounts and `state` are
 never NULL."""
 
 
@@ -79,6 +81,38 @@ class Tolerance:
     column: str
     by: int
     rule: str
+
+
+class Finding(StrEnum):
+    """What can be found of a group of rows; the decision table gives each class one of these.
+
+    `columns_differ`: of rows with one key that both sides have, or of what both sides sum up under one number, the
+    columns that the table lists. Docs/protocols/breaks.md says each in words.
+    """
+
+    LIST_ABSENT = "list_absent"
+    REVERSED_ON_ONE_SIDE = "reversed_on_one_side"
+    REPEATED_ON_ONE_SIDE = "repeated_on_one_side"
+    COLUMNS_DIFFER = "columns_differ"
+    REFUND_ON_ONE_SIDE = "refund_on_one_side"
+    ABSENT_THERE = "absent_there"
+    ABSENT_HERE = "absent_here"
+
+
+@dataclass(frozen=True, slots=True)
+class BreakRule:
+    """One line of the decision table. `columns`: of `columns_differ` only."""
+
+    break_class: BreakClass
+    finding: Finding
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BreakTable:
+    """The decision table: the first rule that holds gives a break its class, every other one that holds a flag."""
+
+    rules: tuple[BreakRule, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +144,34 @@ class Sum:
 
     def __add__(self, other: "Sum") -> "Sum":
         return Sum(self.count + other.count, self.fen + other.fen)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundBreak:
+    """A break as a run finds it. `group`: the smallest key in it; `flags`: every other class of which it is, too.
+
+    `region`, `fund`: the smallest in it; `day`: the earliest.
+    """
+
+    group: str
+    break_class: BreakClass
+    flags: tuple[BreakClass, ...]
+    here: Sum
+    there: Sum
+    region: str
+    fund: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRow:
+    """A row in a break or in transit. `values`: those of ROW_COLUMNS, by column."""
+
+    group: str
+    side: str
+    verdict: str
+    expected_on: date | None
+    values: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

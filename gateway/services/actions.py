@@ -10,7 +10,7 @@ from gateway.model.person import Identity
 from gateway.services import advance, plans, withdraw
 from gateway.services.accept import Answer
 from gateway.services.once import Wish, once
-from gateway.services.registrations import KINDS
+from gateway.services.registrations import KINDS, OF_MONEY
 from gateway.services.runtime import Runtime
 from gateway.store import cases, legs, persons
 from gateway.store.rows import CaseRow
@@ -45,7 +45,7 @@ def _acted(runtime: Runtime, wish: Wish, request: bytes, action: str, act: Calla
         if handle is None:
             raise GatewayError("not_found", thing="case")
         case = cases.lock(tx, handle)
-        if case.kind in KINDS:
+        if case.kind in KINDS or case.kind in OF_MONEY:
             raise GatewayError("action_not_allowed", action=action, status=case.status, allowed="-")
         act(tx, case)
         runtime.journal.tie(tx, wish.about, case=case.id, person=case.person)

@@ -14,6 +14,7 @@ from gateway.model.values import Month
 from gateway.rules.cover import MONTH_LOCK, closure
 from gateway.rules.law import Application, Law
 from gateway.services.determine import MONTH_LOCKED, ItemPlan, determine_again, local_day, question_of
+from gateway.services.offsets import offset_of
 from gateway.services.records import content_of
 from gateway.store.rows import ItemRow, LevyRow
 
@@ -145,7 +146,8 @@ def _terms_of(plan: ItemPlan) -> tuple[object, ...]:
 
 def _terms(matter: Matter) -> tuple[object, ...]:
     levy = matter.levy
-    return _compared(matter.kept, matter.item.assessor, levy.fen, (levy.due, levy.payable_until), levy.content)
+    gross = levy.fen + offset_of(levy.content)
+    return _compared(matter.kept, matter.item.assessor, gross, (levy.due, levy.payable_until), levy.content)
 
 
 def _compared(

@@ -9,6 +9,7 @@ from gateway.errors import Fault, GatewayError
 from gateway.model.codes import Insurance, LevyState
 from gateway.model.handles import new_handle
 from gateway.model.identifiers import holder
+from gateway.model.levy import COLLECTED, OWED
 from gateway.model.person import Identity
 from gateway.model.platform_changes import Correction, Death, Details, Ending, Resumption, Suspension
 from gateway.model.province_changes import (
@@ -180,14 +181,17 @@ def _check_last(tx: Tx, mine: Registration, last: Month) -> None:
 def _check_settled(tx: Tx, mine: Registration) -> None:
     """Money of earlier months that may still come would find the enrolment and its resumption open at once."""
     today = local_day(tx.now).isoformat()
-    open_levies = [levy for levy in levies.of_item(tx, mine.case.id, mine.item.insurance) if _may_be_paid(levy, today)]
+    owed = levies.of_item(tx, mine.case.id, mine.item.insurance)
+    locked = [levy for levy in owed if levy.state == LevyState.LOCKED.value]
+    if locked:
+        raise GatewayError("levy_locked", insurance=mine.item.insurance, month=str(Month(locked[0].last)))
+    open_levies = [levy for levy in owed if _may_be_paid(levy, today)]
     if open_levies:
         raise GatewayError("months_levied", insurance=mine.item.insurance, month=str(Month(open_levies[0].last)))
 
 
 def _may_be_paid(levy: LevyRow, today: str) -> bool:
-    through = (LevyState.PAID.value, LevyState.CANCELLED.value, LevyState.REFUSED.value)
-    return levy.state not in through and levy.payable_until >= today
+    return levy.state in OWED - COLLECTED and levy.payable_until >= today
 
 
 def _of_registration(

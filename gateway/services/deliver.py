@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 
 from gateway.model.codes import LegState
 from gateway.ports import KEPT_AS, Outcome, OutcomeKind, Party, Work
+from gateway.services import unsent
 from gateway.services.attempt import StoredAttempt
+from gateway.services.determine import local_day
 from gateway.services.records import request
 from gateway.services.runtime import Runtime
 from gateway.services.settle import Returned, on_its_lines, settle
@@ -22,6 +24,7 @@ log = logging.getLogger(__name__)
 # For each leg that a party is carrying another one is taken already, so that its threads need not wait for the claim.
 _AHEAD = 2
 _GATHERING_SECONDS = 0.02
+_DAY_BEGINS = timedelta(minutes=1)
 
 
 class Courier:
@@ -118,6 +121,8 @@ def carried(runtime: Runtime, row: LegRow, claimed_at: datetime) -> Returned:
 def _outcome(runtime: Runtime, party: Party, work: Work, row: LegRow) -> Outcome:
     if work.deadline <= runtime.now():
         return Outcome(OutcomeKind.UNREACHABLE, reason="no time was left of the lease; nothing was sent")
+    if row.message in unsent.MESSAGES and _day_has_just_begun(row, runtime.now()):
+        return Outcome(OutcomeKind.UNREACHABLE, reason="the day has just begun: it is determined anew before it goes")
     if _too_early(runtime, party, row):
         return Outcome(OutcomeKind.UNCERTAIN, reason="the party's own records cannot show it yet")
     try:
@@ -127,6 +132,12 @@ def _outcome(runtime: Runtime, party: Party, work: Work, row: LegRow) -> Outcome
         # A party must not raise; where one does, nobody knows what it did, and only its own case waits for a person.
         log.exception("the party's own code failed")
         return Outcome(OutcomeKind.UNCERTAIN, reason="the adapter failed; see the log")
+
+
+def _day_has_just_begun(row: LegRow, now: datetime) -> bool:
+    """Whether what was entered on another day may still be of that day: the timetable determines it anew meanwhile."""
+    today = local_day(now)
+    return row.state == LegState.PENDING.value and local_day(row.created_at) != today != local_day(now - _DAY_BEGINS)
 
 
 def _too_early(runtime: Runtime, party: Party, row: LegRow) -> bool:

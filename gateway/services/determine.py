@@ -12,6 +12,7 @@ from gateway.model.platform import Enrolment
 from gateway.model.province import Cover
 from gateway.model.tax import Receipt
 from gateway.model.values import Money, Month
+from gateway.rules.amounts import MonthAmount
 from gateway.rules.cover import check_saved, cover_starts, last_saving_day, payable_until, reopens
 from gateway.rules.enrolment import Assessment, assess
 from gateway.rules.explained import Words
@@ -29,7 +30,10 @@ MONTH_LOCKED = "month_locked"
 
 @dataclass(frozen=True, slots=True)
 class LevyPlan:
-    """One levy to come. `kept`: components and explanation as JSON, for the case."""
+    """One levy to come. `kept`: components, each month and explanation as JSON, for the case.
+
+    `provisional`: a month of it rests on a value that is only carried on.
+    """
 
     first: Month
     last: Month
@@ -37,6 +41,8 @@ class LevyPlan:
     due: date
     payable_until: date
     kept: str
+    provisional: bool = False
+    rules: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,8 @@ class ItemPlan:
             payable_until=levy.payable_until.isoformat(),
             state=LevyState.PREVIEW.value,
             content=levy.kept,
+            provisional=levy.provisional,
+            rules=levy.rules or None,
         )
 
 
@@ -166,9 +174,20 @@ def _kept(assessed: Assessment, today: date, asked: date) -> dict[str, Any]:
 def _levy(question: Question, assessed: Assessment) -> LevyPlan:
     levy = assessed.preview
     parts = [{"name": share.name, "payer": share.payer.value, "amount": str(share.amount)} for share in levy.components]
-    content = {"components": parts, "explanation": both(levy.explanation)}
+    months = [_month(each) for each in levy.months]
+    content = {"components": parts, "months": months, "explanation": both(levy.explanation)}
     limit = payable_until(question, levy.last)
-    return LevyPlan(levy.first, levy.last, levy.total, levy.due, limit, msgspec.json.encode(content).decode())
+    provisional = any(each["provisional"] for each in months)
+    kept = msgspec.json.encode(content).decode()
+    rules = question.law.fingerprint
+    return LevyPlan(levy.first, levy.last, levy.total, levy.due, limit, kept, provisional, rules)
+
+
+def _month(each: MonthAmount) -> dict[str, Any]:
+    """One month of a levy, and whether what it rests on is only carried on: a publication adjusts it later."""
+    provisional = any(found.provisional for found in (*each.base.founds, each.found))
+    said = {"month": str(each.month), "base": str(each.base.amount), "amount": str(each.amount)}
+    return {**said, "provisional": provisional}
 
 
 def both(words: Words) -> dict[str, str]:

@@ -6,9 +6,16 @@ from datetime import timedelta
 
 from gateway.model.codes import CaseStatus, Insurance, LevyState
 from gateway.services import advance, check
+from gateway.services.check_again import ask_again
+from gateway.services.check_parts import settle_whole
 from gateway.services.determine import local_day
+from gateway.services.levy_words import ours
+from gateway.services.reconcile import reconcile_yesterday
+from gateway.services.recover import recover_receipts
 from gateway.services.runtime import Runtime
 from gateway.services.statement_folder import take_statements
+from gateway.services.statement_pull import pull_statements
+from gateway.services.top_ups import adjust_months
 from gateway.services.unsent import determine_anew
 from gateway.store import cases, idempotency, leases, levies
 
@@ -45,7 +52,7 @@ def mark_unpaid(runtime: Runtime) -> int:
     """Mark months unpaid whose due date has passed; the registration stands, the month stays payable to its limit."""
     today = local_day(runtime.now()).isoformat()
     marked = 0
-    for state in (LevyState.ASSESSED, LevyState.DECLARED):
+    for state in (LevyState.ASSESSED, LevyState.ACCEPTED):
         with runtime.store.reading() as tx:
             overdue = [(row.id, row.case) for row in levies.overdue(tx, state, today)]
         for levy, case in overdue:
@@ -59,7 +66,7 @@ def _mark_one(runtime: Runtime, levy_handle: str, case: str, state: LevyState) -
         levy = levies.get(tx, levy_handle)
         if levy.state != state.value:
             return 0
-        levies.change(tx, levy.id, LevyState.UNPAID)
+        levies.change(tx, levy.id, LevyState.UNPAID, ours("due_date_passed", due=levy.due))
         insurance = Insurance(levy.insurance)
         if cases.item(tx, case, insurance).status == CaseStatus.AWAITING_PAYMENT.value:
             dates = {"due": levy.due, "until": levy.payable_until}
@@ -78,7 +85,13 @@ JOBS: Mapping[str, tuple[int, Callable[[Runtime], int]]] = {
     "release_holds": (10, release_holds),
     "mark_unpaid": (60, mark_unpaid),
     "determine_anew": (300, determine_anew),
+    "pull_statements": (300, lambda runtime: sum(max(count, 0) for count in pull_statements(runtime).values())),
     "take_statements": (30, take_statements),
+    "settle_checks": (5, settle_whole),
+    "ask_again": (30, ask_again),
+    "reconcile": (300, reconcile_yesterday),
+    "recover_receipts": (60, recover_receipts),
+    "adjust_months": (300, adjust_months),
     "forget": (3600, forget),
 }
 """Job -> (seconds between firings, what it does)."""

@@ -17,6 +17,7 @@ RETRIED = Counter("gateway_legs_retried", "Tries of a leg after its first.", ("p
 STAGE_CPU = Counter("gateway_stage_cpu_seconds", "Processor time of the stages of an acceptance.", ("stage",))
 QUEUE_AGE = Gauge("gateway_queue_age_seconds", "How long the leg that is due longest has been waiting.")
 UNSEALED = Gauge("gateway_journal_unsealed", "1 while the journal cannot be sealed: somebody must look.")
+RECONCILED = Gauge("gateway_reconciled_day", "Last day that was reconciled, as yyyymmdd.", ("party", "pairing"))
 DUE = Gauge("gateway_legs_due", "Legs that are due now.", ("party",))
 
 

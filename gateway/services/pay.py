@@ -1,24 +1,22 @@
 """Take in a payment: find its levy, let the cover start by its rule, and never drop money."""
 
+from typing import Any
+
 from gateway.errors import GatewayError
-from gateway.model.codes import CaseStatus, Insurance, LevyState
+from gateway.model.codes import CaseStatus, Insurance, LevyState, RefundOrigin
+from gateway.model.levy import PAYABLE, RECEIPTED
 from gateway.model.tax import Receipt, ReceiptTaken
 from gateway.model.values import Month
-from gateway.services import advance, plans, withdraw
-from gateway.services.determine import gateway_tells, may_reopen, starts
+from gateway.services import account, advance, plans, refunds, withdraw
+from gateway.services.determine import gateway_tells, local_day, may_reopen, starts
+from gateway.services.levy_words import cause
+from gateway.services.payment_notices import apply_waiting
 from gateway.services.records import decode, encode
+from gateway.services.registrations import OF_MONEY
 from gateway.services.runtime import Runtime
 from gateway.store import cases, levies, reservations
 from gateway.store.rows import CaseRow, ItemRow, LevyRow
 from gateway.store.work import ClashError, Tx
-
-_PAYABLE = (
-    LevyState.ASSESSED.value,
-    LevyState.DECLARED.value,
-    LevyState.UNPAID.value,
-    LevyState.LOCKED.value,
-    LevyState.PREVIEW.value,
-)
 
 # The province has registered it, so it can be told at once; before that the registration itself sees to it.
 _REGISTERED = (CaseStatus.AWAITING_PAYMENT.value, CaseStatus.UNPAID.value)
@@ -67,9 +65,8 @@ def _book(runtime: Runtime, tx: Tx, party: str, message: Receipt, about: str) ->
         tx,
         levies.ReceiptKey(party, natural_key(message)),
         levy=levy.id if levy else None,
-        levy_number=message.levy_number,
-        notice_number=message.notice_number,
         content=encode(message),
+        **_columns(message),
     )
     # Without a levy it is kept all the same: the levy may learn the number it names later (`book_waiting`).
     if levy is not None:
@@ -78,6 +75,22 @@ def _book(runtime: Runtime, tx: Tx, party: str, message: Receipt, about: str) ->
         runtime.journal.tie(file, about, case=case.id, person=case.person)
         _apply(runtime, file, case, levy.id, message)
         file.write()
+
+
+def _columns(message: Receipt) -> dict[str, Any]:
+    return {
+        "levy_number": message.levy_number,
+        "notice_number": message.notice_number,
+        "insurance": message.insurance.value,
+        "first": message.first.ordinal,
+        "last": message.last.ordinal,
+        "fen": message.amount.fen,
+        "accounting_month": message.accounting_month.ordinal,
+        "collected_on": message.collected_on.isoformat(),
+        "treasury_on": message.treasury_on.isoformat() if message.treasury_on else None,
+        "trace_number": None,
+        "state": "standing",
+    }
 
 
 def book_waiting(runtime: Runtime, tx: Tx, case: CaseRow, levy_handle: str) -> None:
@@ -92,10 +105,11 @@ def _apply(runtime: Runtime, tx: Tx, case: CaseRow, levy_handle: str, message: R
     # Read under the case's lock: a withdrawal may have been faster.
     levy = levies.get(tx, levy_handle)
     item = cases.item(tx, levy.case, levy.insurance)
-    if levy.state in _PAYABLE and _in_time(levy, message):
+    if levy.state in PAYABLE and _in_time(levy, message):
         _paid(runtime, tx, case, item, levy, message)
     else:
         _too_late(runtime, tx, case, item, levy, message)
+    apply_waiting(runtime, tx, case, levies.get(tx, levy.id), natural_key(message))
 
 
 def _in_time(levy: LevyRow, message: Receipt) -> bool:
@@ -105,6 +119,9 @@ def _in_time(levy: LevyRow, message: Receipt) -> bool:
 def _paid(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow, message: Receipt) -> None:
     insurance = Insurance(item.insurance)
     _note(runtime, tx, case, item, levy, message)
+    if case.kind in OF_MONEY:
+        advance.move(runtime, tx, case.id, insurance, CaseStatus.COMPLETED, "topped_up", amount=str(message.amount))
+        return
     withdraw.overtaken(runtime, tx, case, insurance)
     if item.status == CaseStatus.UNPAID.value:
         advance.move(runtime, tx, case.id, insurance, CaseStatus.AWAITING_PAYMENT, "month_reopened", party=levy.tax)
@@ -122,16 +139,25 @@ def pass_on(tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow) -> None:
 
 
 def _note(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow, message: Receipt) -> None:
+    account.collected(runtime, tx, item, levy, message, natural_key(message))
+    said = cause(message, levy.tax)
     levies.change(
         tx,
         levy.id,
-        LevyState.PAID,
+        LevyState.RECEIPTED,
+        said,
         voucher_number=message.voucher_number,
         paid_on=message.collected_on.isoformat(),
         paid_fen=message.amount.fen,
+        accounting_month=message.accounting_month.ordinal,
+        treasury_on=message.treasury_on.isoformat() if message.treasury_on else None,
     )
-    since = starts(runtime.law, item, message)
-    cases.change_item(tx, case.id, item.insurance, cover_from=since.isoformat())
+    if message.treasury_on is not None and message.treasury_on <= local_day(tx.now):
+        # A later day is what the bureau expects; the posting itself is told when it is there.
+        levies.change(tx, levy.id, LevyState.POSTED, said)
+    if case.kind not in OF_MONEY:
+        since = starts(runtime.law, item, message)
+        cases.change_item(tx, case.id, item.insurance, cover_from=since.isoformat())
     if message.amount.fen != (levy.fen if levy.assessed_fen is None else levy.assessed_fen):
         advance.tell(runtime, tx, case.id, "receipt_differs", insurance=item.insurance, paid=str(message.amount))
 
@@ -139,14 +165,14 @@ def _note(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow,
 def _too_late(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow, message: Receipt) -> None:
     """Money for what was paid, withdrawn or is past its limit: it re-opens the month by rule, or is refunded."""
     withdrawn = item.status == CaseStatus.WITHDRAWN.value
-    if levy.state == LevyState.PAID.value:
-        _refund(runtime, tx, case, item, message, "paid_twice")
-    elif not may_reopen(runtime.law, item, message.collected_on, withdrawn=withdrawn):
-        _refund(runtime, tx, case, item, message, "refund_needed")
+    if levy.state in RECEIPTED:
+        _refund(runtime, tx, case, levy, message, "paid_twice")
+    elif case.kind in OF_MONEY or not may_reopen(runtime.law, item, message.collected_on, withdrawn=withdrawn):
+        _refund(runtime, tx, case, levy, message, "refund_needed")
     elif not withdrawn:
         _paid(runtime, tx, case, item, levy, message)
     elif reservations.holders(tx, [case.person], [Insurance(item.insurance)]):
-        _refund(runtime, tx, case, item, message, "refund_needed")
+        _refund(runtime, tx, case, levy, message, "refund_needed")
     else:
         _enrol_again(runtime, tx, case, item, levy, message)
 
@@ -161,6 +187,12 @@ def _enrol_again(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: L
     plans.register(runtime, tx, case, cases.item(tx, case.id, insurance))
 
 
-def _refund(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, message: Receipt, event: str) -> None:
-    to, amount = CaseStatus.NEEDS_PERSON, str(message.amount)
-    advance.move(runtime, tx, case.id, Insurance(item.insurance), to, event, amount=amount, party=item.tax)
+def _refund(runtime: Runtime, tx: Tx, case: CaseRow, levy: LevyRow, message: Receipt, event: str) -> None:
+    """A case of its own sees to the money; the insurance stays where it stands."""
+    origin = RefundOrigin.PAYER_ERROR if event == "paid_twice" else RefundOrigin.PREPAID
+    item = cases.item(tx, case.id, levy.insurance)
+    account.collected(runtime, tx, item, levy, message, natural_key(message))
+    claim = refunds.Claim.whole(levy, natural_key(message), message, origin, waits=True)
+    opened = refunds.open_refund(runtime, tx, case, claim)
+    about = {"amount": str(message.amount), "party": item.tax, "refund": opened}
+    advance.move(runtime, tx, case.id, Insurance(item.insurance), CaseStatus.NEEDS_PERSON, event, **about)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from gateway.model.card import FindCard
-from gateway.model.codes import Insurance, Purpose
+from gateway.model.codes import Insurance, Payer, Purpose
 from gateway.model.messages import Message
 from gateway.model.person import Warrant
 from gateway.model.platform import Enrolment
@@ -15,12 +15,18 @@ from gateway.model.tax import CancelLevy, Component, DeclareLevy, FindLevy
 from gateway.model.values import Money, Month, Region
 from gateway.services.anew import AS_IT_WAS, Finding, Sending, Verdict
 from gateway.services.kept import left_of
+from gateway.services.offsets import offset_of, use_credits
 from gateway.services.records import content_of, decode, encode
 from gateway.services.renew import enrolment_of, mind, renew
 from gateway.services.runtime import Runtime
 from gateway.store import cases, legs, levies, persons
 from gateway.store.rows import CaseRow, ItemRow, LevyRow
 from gateway.store.work import Tx
+
+DECLARED_BY_US = ("gateway", "payer_at_tax")
+"""Who assesses where we declare the levy: we by name, or the payer, as whose agent we do."""
+
+_MOST_MONTHS = 1_000_000  # more than the ordinal of any month
 
 # Where the silent regions stand in the queue: the two that most likely know the person are asked first.
 _ASKED_LATER = timedelta(milliseconds=50)
@@ -109,12 +115,14 @@ def look_for_levy(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: 
 def declare(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow) -> None:
     """Declare one levy to the tax bureau as it is on this day; one that cannot be paid any more is put aside."""
     verdict = renew(runtime, tx, case, item, Sending.DECLARATION)
-    message = _declaration(tx, case, cases.item(tx, case.id, item.insurance), levies.get(tx, levy.id))
+    levy = use_credits(runtime, tx, case, item, levies.get(tx, levy.id))
+    message = declaration(tx, case, cases.item(tx, case.id, item.insurance), levies.get(tx, levy.id))
     leg = queue(tx, case.id, levy.tax, message, levy.insurance, occurrence=_nth(levy))
     _put_aside(runtime, tx, leg, verdict)
 
 
-def _declaration(tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow) -> DeclareLevy:
+def declaration(tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow) -> DeclareLevy:
+    """A levy as it is declared: the amount is what is left once credits are set off."""
     enrolment, plan = enrolment_of(tx, case), content_of(item.determination)
     return DeclareLevy(
         reference=levy.id,
@@ -133,14 +141,16 @@ def _declaration(tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow) -> Declare
 def reworded(tx: Tx, case: CaseRow, item: ItemRow, message: EnrolWorker | DeclareLevy) -> Message:
     """A message that has not been sent yet, by what is determined of its insurance by now."""
     if isinstance(message, DeclareLevy):
-        return _declaration(tx, case, item, levies.get(tx, message.reference))
+        return declaration(tx, case, item, levies.get(tx, message.reference))
     completion = Completion(message.supplements, message.material or "") if message.supplements else None
     return _registration(tx, case, item, completion)
 
 
 def components(levy: LevyRow) -> tuple[Component, ...]:
     """The components of a levy as messages carry them."""
-    return tuple(decode(Component, json.dumps(part).encode()) for part in content_of(levy.content)["components"])
+    parts = [decode(Component, json.dumps(part).encode()) for part in content_of(levy.content)["components"]]
+    offset = offset_of(levy.content)
+    return (*parts, Component("offset", Payer.WORKER, Money(-offset))) if offset else tuple(parts)
 
 
 def cancel(tx: Tx, levy: LevyRow, reason: str) -> None:
@@ -162,7 +172,7 @@ def tell_province(tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow) -> None:
         paid_on=date.fromisoformat(levy.paid_on or ""),
         voucher_number=levy.voucher_number or "",
     )
-    queue(tx, case.id, item.province, message, item.insurance, occurrence=levy.first)
+    queue(tx, case.id, item.province, message, item.insurance, occurrence=_nth_payment(levy))
 
 
 def check_cover(tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow) -> None:
@@ -171,7 +181,7 @@ def check_cover(tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow) -> None:
     warrant = Warrant(Purpose.ENROLMENT_CHECK, enrolment.consent.reference)
     months = Month(levy.first), Month(levy.last)
     query = FindCover(enrolment.worker.identity, (Insurance(item.insurance),), *months, warrant)
-    queue(tx, case.id, item.province, query, item.insurance, occurrence=levy.first)
+    queue(tx, case.id, item.province, query, item.insurance, occurrence=_nth_payment(levy))
 
 
 def withdraw(tx: Tx, case: CaseRow, item: ItemRow, reason: str) -> None:
@@ -196,3 +206,8 @@ def look_up_card(tx: Tx, case: CaseRow, card_centre: str) -> None:
 def _nth(levy: LevyRow) -> int:
     # One leg per levy: its first month tells the levies of one insurance apart.
     return int(levy.first)
+
+
+def _nth_payment(levy: LevyRow) -> int:
+    # A payment that was reversed was told of already: the one that came instead is told of by a leg of its own.
+    return int(levy.first) + _MOST_MONTHS * int(levy.reversals)

@@ -7,16 +7,22 @@ from gateway.errors import GatewayError
 from gateway.model.codes import LegState
 from gateway.model.messages import Message
 from gateway.model.province import Done, EnrolmentDecided
-from gateway.model.tax import LevyResult, Receipt
+from gateway.model.tax import LevyResult, Receipt, ReceiptTaken
+from gateway.model.tax_payments import CorrectPayment, PostPayment, RefundResult, ReversePayment
+from gateway.model.treasury import CheckPackages, CheckPart
 from gateway.ports import Outcome, OutcomeKind
-from gateway.services import effects, pay
+from gateway.services import effects, levy_told, pay, payment_notices, refunds
+from gateway.services.check_again import check_packages
+from gateway.services.check_parts import check_part
 from gateway.services.records import encode, request
 from gateway.services.registrations import KINDS
 from gateway.services.runtime import Runtime
 from gateway.store import cases, legs, levies
+from gateway.store import refunds as kept_refunds
 from gateway.store.rows import CaseRow, LegRow
 from gateway.store.work import Tx
 
+_REFUNDS = {"decided": "accepted", "paid": "accepted", "refused": "refused"}
 _FINISHED = {state.value for state in legs.FINISHED}
 
 
@@ -56,7 +62,33 @@ def _levy_result(runtime: Runtime, party: str, message: LevyResult, about: str) 
         leg = _latest(tx, levy.case, "DeclareLevy", levy.insurance)
         if leg is not None and leg.state not in _FINISHED:
             _settle_by_push(runtime, tx, case, leg, message)
+        else:
+            levy_told.told(runtime, tx, case, levy, message)
     return Done(done=True, reference=message.reference)
+
+
+def _refund_result(runtime: Runtime, party: str, message: RefundResult, about: str) -> Message:
+    with runtime.store.work("refund_result") as tx:
+        row = kept_refunds.find(tx, party, message.reference or "")
+        if row is None:
+            raise GatewayError("not_found", thing=f"refund {message.reference}")
+        case = cases.lock(tx, row.case)
+        runtime.journal.tie(tx, about, case=case.id, person=case.person)
+        leg = _latest(tx, case.id, "RequestRefund", row.insurance)
+        if leg is not None and leg.state not in _FINISHED:
+            _settle_by_push(runtime, tx, case, leg, message)
+        else:
+            refunds.told(runtime, tx, kept_refunds.get(tx, row.id), message)
+    return Done(done=True, reference=message.reference)
+
+
+def _correction(runtime: Runtime, party: str, message: CorrectPayment, about: str) -> ReceiptTaken:
+    """A correction to other months is followed by the receipt that the payment is by now; both are known again."""
+    answer = payment_notices.take(runtime, party, message, about)
+    right = payment_notices.moved(runtime, party, message)
+    if right is not None:
+        pay.receipt(runtime, party, right)
+    return answer
 
 
 def _settle_by_push(runtime: Runtime, tx: Tx, case: CaseRow, leg: LegRow, message: Message) -> None:
@@ -78,6 +110,8 @@ def _settle_by_push(runtime: Runtime, tx: Tx, case: CaseRow, leg: LegRow, messag
 def _kind(message: Message) -> OutcomeKind:
     if isinstance(message, EnrolmentDecided):
         word = message.decision.value
+    elif isinstance(message, RefundResult):
+        word = _REFUNDS.get(message.state.value if message.state else "", "received")
     else:
         word = "refused" if not message.found or message.state == "refused" else "accepted"
     return {"accepted": OutcomeKind.ACCEPTED, "refused": OutcomeKind.REFUSED}.get(word, OutcomeKind.RECEIVED)
@@ -104,4 +138,10 @@ _TAKES: Mapping[type, Callable[[Runtime, str, Any, str], Message]] = {
     EnrolmentDecided: _decision,
     LevyResult: _levy_result,
     Receipt: pay.receipt,
+    PostPayment: payment_notices.take,
+    ReversePayment: payment_notices.take,
+    CorrectPayment: _correction,
+    RefundResult: _refund_result,
+    CheckPart: check_part,
+    CheckPackages: check_packages,
 }

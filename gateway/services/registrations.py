@@ -5,7 +5,8 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from gateway.errors import GatewayError
-from gateway.model.codes import CaseStatus, Insurance, LegState, LevyState
+from gateway.model.codes import CaseStatus, Insurance, LegState
+from gateway.model.levy import OWED
 from gateway.model.values import Month
 from gateway.services.runtime import Runtime
 from gateway.store import cases, legs, levies, standing
@@ -23,6 +24,10 @@ KINDS: Mapping[str, str] = {
 }
 """The kinds of case that change a registration, each with the message that tells the province."""
 
+REFUND, TOP_UP = "refund", "top_up"
+OF_MONEY = frozenset({REFUND, TOP_UP})
+"""The kinds of case that are about money alone: nobody asks for them, and nobody withdraws them."""
+
 State = Literal["standing", "suspended", "ended"]
 _AFTER: Mapping[str, State] = {
     "suspension": "suspended",
@@ -38,7 +43,6 @@ _ON_OFFER: Mapping[State, tuple[str, ...]] = {
 _ASKED_FOR = {"suspension": "suspend", "resumption": "resume", "ending": "end"}
 _REGISTERED = frozenset({CaseStatus.AWAITING_PAYMENT.value, CaseStatus.UNPAID.value, CaseStatus.COMPLETED.value})
 _THROUGH = frozenset({LegState.ACCEPTED.value, LegState.REFUSED.value, LegState.CANCELLED.value})
-_NOT_OWED = frozenset({LevyState.CANCELLED.value, LevyState.REFUSED.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,7 @@ def levied_to(tx: Tx, registration: Registration) -> Month | None:
     """The last month that somebody owes or has paid under the registration; None where nothing is."""
     of_it = [registration.case.id, *(made.case.id for made in registration.changes if made.case.kind == "resumption")]
     owed = [levy for case in of_it for levy in levies.of_item(tx, case, registration.item.insurance)]
-    months = [levy.last for levy in owed if levy.state not in _NOT_OWED]
+    months = [levy.last for levy in owed if levy.state in OWED]
     return Month(max(months)) if months else None
 
 

@@ -9,6 +9,8 @@ from gateway.model.values import Money
 from gateway.services import advance
 from gateway.services.anew import AS_IT_WAS, Finding, Matter, Sending, Verdict, holds, weigh
 from gateway.services.determine import CHINA, ItemPlan, local_day
+from gateway.services.levy_words import ours
+from gateway.services.offsets import offset_of, with_offset
 from gateway.services.records import decode
 from gateway.services.runtime import Runtime
 from gateway.store import cases, legs, levies, reservations
@@ -70,7 +72,12 @@ def _replace(runtime: Runtime, tx: Tx, matter: Matter, verdict: Verdict) -> None
     if verdict.finding is Finding.CHANGED:
         levy = plan.levy
         dates = {"due": levy.due.isoformat(), "payable_until": levy.payable_until.isoformat()}
-        levies.change(tx, matter.levy.id, LevyState.PREVIEW, fen=levy.amount.fen, content=levy.kept, **dates)
+        offset = offset_of(matter.levy.content)
+        content = with_offset(levy.kept, offset)
+        about = {"provisional": levy.provisional, "rules": levy.rules}
+        now = {"fen": levy.amount.fen - offset, "content": content, **about, **dates}
+        said = ours("determined_anew", amount=str(levy.amount), due=dates["due"])
+        levies.change(tx, matter.levy.id, LevyState.PREVIEW, said, **now)
         event = "determined_anew" if matter.kept.get("rules") == runtime.law.fingerprint else "rules_changed"
         advance.tell(runtime, tx, item.case, event, insurance=item.insurance, **_difference(matter, plan))
 

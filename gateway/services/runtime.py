@@ -1,12 +1,16 @@
 """What every verb is given: the store, the law, the parties, the clock."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
+from gateway.mapping.pairings import Pairings
+from gateway.mapping.repair_table import RepairTable
 from gateway.mapping.statement_layout import Layout
-from gateway.ports import Now, Party
+from gateway.model.reconciliation import BreakTable
+from gateway.ports import Now, Party, RemoteFiles
 from gateway.rules.law import Law
 from gateway.services.evidence import Evidence
 from gateway.services.gather import Gathering
@@ -19,7 +23,9 @@ class Runtime:
     """One process's view of the gateway, put together in app.py.
 
     `together`: enrolments that arrive at one time; `notes`: what attempts are to remember, likewise.
-    `statements`: how the day-end statements of parties are laid out, by party.
+    `sources`: how to open the places where parties leave statements for us to fetch, by party.
+    `statements`: how the day-end statements of parties are laid out, by party. `repairs`: which fit which breaks.
+    `pairings`: which sides are reconciled; `break_table`: of which class a break is.
     """
 
     settings: Settings
@@ -31,6 +37,10 @@ class Runtime:
     together: Gathering[Any, Any] = field(default_factory=Gathering)
     notes: Gathering[Any, Any] = field(default_factory=Gathering)
     statements: Mapping[str, Layout] = field(default_factory=dict)
+    sources: Mapping[str, Callable[[], AbstractContextManager[RemoteFiles]]] = field(default_factory=dict)
+    repairs: RepairTable = field(default_factory=RepairTable)
+    pairings: Pairings = field(default_factory=lambda: Pairings(()))
+    break_table: BreakTable = field(default_factory=lambda: BreakTable(()))
 
     @property
     def keepers(self) -> tuple[Party, ...]:

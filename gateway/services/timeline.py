@@ -8,6 +8,7 @@ from importlib.resources import files
 from gateway.services.words import WORDS
 from gateway.store.rows import EventRow
 
+_PLACED = frozenset({"refund_origin", "route", "verdict", "decides"})
 _CODED = frozenset({"insurance", "purpose", "message", "change"})
 _TEXTS: Mapping[str, Mapping[str, str]] = tomllib.loads(
     files("gateway.services").joinpath("timeline.toml").read_text(encoding="utf-8")
@@ -36,4 +37,6 @@ class _Blank(dict[str, str]):
 def _word(key: str, value: str, language: str, names: Mapping[str, Mapping[str, str]]) -> str:
     if key in {"party", "silent"}:
         return ", ".join(names.get(part, {}).get(language, part) for part in value.split(", "))
+    if key in _PLACED:
+        return ", ".join(WORDS.get(f"{key}:{part}", {}).get(language, part) for part in value.split(", "))
     return WORDS.get(value, {}).get(language, value) if key in _CODED else value

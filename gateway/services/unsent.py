@@ -9,6 +9,7 @@ from gateway.model.tax import DeclareLevy
 from gateway.services import plans
 from gateway.services.anew import Finding, Sending, holds
 from gateway.services.records import encode, request
+from gateway.services.registrations import OF_MONEY
 from gateway.services.renew import mind, renew
 from gateway.services.runtime import Runtime
 from gateway.store import cases, legs, unsent
@@ -17,7 +18,8 @@ from gateway.store.work import Tx
 
 log = logging.getLogger(__name__)
 
-_MESSAGES = ("EnrolWorker", "DeclareLevy")
+MESSAGES = ("EnrolWorker", "DeclareLevy")
+"""What is determined: it is of the day on which it goes out."""
 _AT_ONCE = 200
 
 
@@ -29,7 +31,7 @@ def determine_anew(runtime: Runtime) -> int:
     changed, after = 0, ""
     while True:
         with runtime.store.reading() as tx:
-            rows = unsent.page(tx, _MESSAGES, after, _AT_ONCE)
+            rows = unsent.page(tx, MESSAGES, after, _AT_ONCE)
             stale = [row for row in rows if not _holds(runtime, tx, row)]
         if not rows:
             return changed
@@ -66,6 +68,9 @@ def _by_hand(tx: Tx, leg: LegRow) -> bool:
 
 def _renewed(runtime: Runtime, tx: Tx, waiting: LegRow) -> bool:
     case = cases.lock(tx, waiting.case)
+    if case.kind in OF_MONEY:
+        # A difference is reckoned once, for the publication that it comes from.
+        return False
     leg, item = unsent.lock(tx, waiting.id), cases.item(tx, waiting.case, waiting.insurance)
     if leg is None or item.withdrawing or _by_hand(tx, leg):
         return False

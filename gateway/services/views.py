@@ -7,17 +7,18 @@ import msgspec
 
 from gateway.errors import GatewayError
 from gateway.model.case import allowed_actions
-from gateway.model.codes import CaseStatus, LevyState
+from gateway.model.codes import CaseStatus, Payer
+from gateway.model.levy import STANDING
 from gateway.model.values import Money, Month
-from gateway.services import registrations, timeline
+from gateway.services import refund_views, registrations, timeline
+from gateway.services.offsets import offset_of
 from gateway.services.records import content_of
-from gateway.services.registrations import ENROLMENT, KINDS
+from gateway.services.registrations import ENROLMENT, KINDS, OF_MONEY
 from gateway.services.runtime import Runtime
 from gateway.store import cases, legs, levies
-from gateway.store.rows import CaseRow, ItemRow, LegRow, LevyRow
+from gateway.store.rows import CaseRow, ItemRow, LegRow, LevyChangeRow, LevyRow
 from gateway.store.work import Tx
 
-_INSTRUCTED = (LevyState.ASSESSED.value, LevyState.DECLARED.value, LevyState.UNPAID.value)
 _CHANNELS = ("tax_app", "bank", "tax_counter")
 
 
@@ -39,12 +40,12 @@ def acceptance(
 def links(view: str, kind: str = ENROLMENT) -> dict[str, str]:
     """Where to go from a case; a change that was asked for is not taken back, but changed again."""
     here = {"self": f"/v1/cases/{view}"}
-    return here if kind in KINDS else here | {"withdraw": f"/v1/cases/{view}/withdraw"}
+    return here if kind in KINDS or kind in OF_MONEY else here | {"withdraw": f"/v1/cases/{view}/withdraw"}
 
 
 def _allowed(runtime: Runtime, tx: Tx, row: CaseRow, items: Sequence[ItemRow]) -> list[str]:
     """What its follower may ask for: of the case, and of what is registered through it."""
-    if row.kind in KINDS:
+    if row.kind in KINDS or row.kind in OF_MONEY:
         return []
     of_case = allowed_actions(CaseStatus(item.status) for item in items)
     return sorted({*of_case, *registrations.changes_on_offer(runtime, tx, row)})
@@ -59,6 +60,8 @@ def case_view(runtime: Runtime, tx: Tx, view: str, client: str | None, language:
     items = cases.items(tx, row.id)
     owed = levies.of_case(tx, row.id)
     names = {party.id: party.names for party in runtime.parties.values()}
+    changes = levies.history(tx, row.id) if owed else {}
+    refund = refund_views.view(tx, row)
     return {
         "case": view,
         "kind": row.kind,
@@ -66,8 +69,9 @@ def case_view(runtime: Runtime, tx: Tx, view: str, client: str | None, language:
         "status": row.status,
         "allowed_actions": _allowed(runtime, tx, row, items),
         "items": [item_view(item, cases.reason(tx, item), language) for item in items],
-        "levies": [levy_view(levy, language) for levy in owed],
-        "payment_instructions": [_instruction(levy, names, language) for levy in owed if levy.state in _INSTRUCTED],
+        "levies": [levy_view(levy, language) | _money(tx, levy, changes.get(levy.id, ())) for levy in owed],
+        **({} if refund is None else {"refund": refund}),
+        "payment_instructions": [_instruction(levy, names, language) for levy in owed if levy.state in STANDING],
         "legs": [leg_view(tx, leg, operator=client is None) for leg in legs.of_case(tx, row.id)],
         "timeline": [timeline.line(event, language, names) for event in cases.timeline(tx, row.id)],
         "created_at": row.created_at.isoformat(),
@@ -94,7 +98,7 @@ def levy_view(levy: LevyRow, language: str) -> dict[str, Any]:
     content = content_of(levy.content)
     return {
         "insurance": levy.insurance,
-        "components": content["components"],
+        "components": [*content["components"], *_offset(levy)],
         "amount": str(Money(levy.assessed_fen if levy.assessed_fen is not None else levy.fen)),
         "from": str(Month(levy.first)),
         "to": str(Month(levy.last)),
@@ -102,6 +106,41 @@ def levy_view(levy: LevyRow, language: str) -> dict[str, Any]:
         "payable_until": levy.payable_until,
         "status": levy.state,
         "explanation": content["explanation"][language],
+    }
+
+
+def _offset(levy: LevyRow) -> list[dict[str, str]]:
+    fen = offset_of(levy.content)
+    return [{"name": "offset", "payer": Payer.WORKER.value, "amount": str(Money(-fen))}] if fen else []
+
+
+def _money(tx: Tx, levy: LevyRow, changes: Sequence[LevyChangeRow]) -> dict[str, Any]:
+    """The numbers of both sides, the days and months of the money, and what changed the levy."""
+    month = levy.accounting_month
+    return {
+        "numbers": {
+            "levy": levy.levy_number,
+            "notice": levy.notice_number,
+            "tax_person": levy.tax_person_number,
+            "voucher": levy.voucher_number,
+            "trace": levy.trace_number,
+        },
+        "paid": None if levy.paid_fen is None else str(Money(levy.paid_fen)),
+        "collected_on": levy.paid_on,
+        "treasury_on": levy.treasury_on,
+        "accounting_month": None if month is None else str(Month(month)),
+        "provisional": bool(levy.provisional),
+        "history": [
+            {
+                "at": each.at.isoformat(),
+                "from": each.before,
+                "to": each.after,
+                "message": each.message,
+                "party": each.party,
+                "details": dict(levies.details(tx, each)),
+            }
+            for each in changes
+        ],
     }
 
 

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from gateway.errors import GatewayError
 from gateway.model.case import allowed_actions
 from gateway.model.codes import CaseStatus, Insurance, LegState, LevyState
+from gateway.model.levy import COLLECTED, TOLD
 from gateway.services import advance, plans
 from gateway.services.runtime import Runtime
 from gateway.store import cases, legs, levies, reservations
 from gateway.store.rows import CaseRow, ItemRow, LegRow
 from gateway.store.work import Tx
 
-_OPEN_LEVIES = (LevyState.ASSESSED.value, LevyState.DECLARED.value, LevyState.UNPAID.value)
 # A leg that the party only took in can stop being asked about: the withdrawal names its acceptance number.
 _STOPPABLE = (LegState.PENDING.value, LegState.HELD.value, LegState.RECEIVED.value)
 _UNDER_WAY = (LegState.SENDING.value, LegState.UNCERTAIN.value)
@@ -24,7 +24,7 @@ def withdraw(runtime: Runtime, tx: Tx, case: CaseRow, reason: str) -> None:
     It is done when the tax bureau and the province agree; until then the timeline shows where it stands.
     """
     items = cases.items(tx, case.id)
-    paid = {levy.insurance for levy in levies.of_case(tx, case.id) if levy.state == LevyState.PAID.value}
+    paid = {levy.insurance for levy in levies.of_case(tx, case.id) if levy.state in COLLECTED}
     open_items = [item for item in items if "withdraw" in allowed_actions([CaseStatus(item.status)])]
     unpaid = [item for item in open_items if item.insurance not in paid]
     if not unpaid:
@@ -49,7 +49,11 @@ def go_on(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow) -> None:
     for row in leading:
         if row.state in _STOPPABLE:
             legs.change(tx, row.id, LegState.CANCELLED, due_at=None)
-    open_levies = [levy for levy in levies.of_item(tx, case.id, item.insurance) if levy.state in _OPEN_LEVIES]
+    mine = levies.of_item(tx, case.id, item.insurance)
+    open_levies = [levy for levy in mine if levy.state in TOLD]
+    if any(levy.state == LevyState.LOCKED.value for levy in mine):
+        # A bank has it: what comes of that decides, and nothing is taken back before.
+        return
     if open_levies:
         for levy in open_levies:
             plans.cancel(tx, levy, cases.reason(tx, item) or "")

@@ -1,17 +1,21 @@
-"""Levies and the receipts that pay them."""
+"""Levies, what changed them, and the receipts that pay them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
+import msgspec
 from sqlalchemy import bindparam, or_, select
 
+from gateway.errors import GatewayError
 from gateway.model.codes import LevyState
+from gateway.model.levy import Cause, ForbiddenLevyStepError, levy_step
 from gateway.store.casefile import CaseFile
 from gateway.store.prepared import Prepared
-from gateway.store.rows import LevyRow, ReceiptRow, values
+from gateway.store.rows import LevyChangeRow, LevyRow, ReceiptRow, values
 from gateway.store.tables import levies, receipts
+from gateway.store.tables_levies import levy_changes
 from gateway.store.work import Tx
 
 _BY_NUMBER = {
@@ -36,6 +40,9 @@ _WAITING = Prepared(
         )
     )
     .order_by(receipts.c.taken_at)
+)
+_OF_LEVY = Prepared(
+    select(receipts).where(receipts.c.levy == bindparam("levy")).order_by(receipts.c.taken_at, receipts.c.natural_key)
 )
 
 
@@ -75,9 +82,50 @@ def get(tx: Tx, levy: str) -> LevyRow:
     return row
 
 
-def change(tx: Tx, levy: str, state: LevyState, **values: Any) -> None:
-    """Write a new state and what came with it."""
-    tx.change(levies, {"state": state.value, "updated_at": tx.now, **values}, id=levy)
+def change(tx: Tx, levy: str, state: LevyState, cause: Cause, **values: Any) -> None:
+    """Write a state that may follow the present one, and what came with it; the history keeps what caused it.
+
+    GatewayError `levy_step_forbidden` for any other state. The caller has locked the case.
+    """
+    row = get(tx, levy)
+    before = LevyState(row.state)
+    try:
+        levy_step(before, state)
+    except ForbiddenLevyStepError:
+        raise GatewayError("levy_step_forbidden", levy=levy, before=before.value, after=state.value) from None
+    number = tx.raised(levies, "changes", levy, state=state.value, updated_at=tx.now, **values)
+    tx.put(
+        levy_changes,
+        {
+            "levy": levy,
+            "number": number,
+            "case": row.case,
+            "at": tx.now,
+            "before": before.value,
+            "after": state.value,
+            "message": cause.message,
+            "party": cause.party,
+            "details": tx.seal(msgspec.json.encode(dict(cause.details)), _change(levy, number)),
+        },
+    )
+
+
+def history(tx: Tx, case: str) -> Mapping[str, Sequence[LevyChangeRow]]:
+    """What changed the levies of a case, by levy, oldest first."""
+    found: dict[str, list[LevyChangeRow]] = {}
+    for row in sorted(tx.of_case(levy_changes, LevyChangeRow, case), key=attrgetter("levy", "number")):
+        found.setdefault(row.levy, []).append(row)
+    return found
+
+
+def details(tx: Tx, row: LevyChangeRow) -> Mapping[str, str]:
+    """What was said when a levy changed."""
+    said: Mapping[str, str] = msgspec.json.decode(tx.open(row.details, _change(row.levy, row.number)))
+    return said
+
+
+def _change(levy: str, number: int) -> str:
+    return f"levy_change:{levy}:{number}"
 
 
 def by_numbers(
@@ -118,20 +166,28 @@ def give_to(tx: Tx, row: ReceiptRow, levy: str) -> None:
     tx.change(receipts, {"levy": levy}, party=row.party, natural_key=row.natural_key)
 
 
-def add_receipt(
-    tx: Tx, key: ReceiptKey, *, levy: str | None, levy_number: str | None, notice_number: str | None, content: bytes
-) -> None:
-    """Keep a receipt; ClashError where it came before."""
+def change_receipt(tx: Tx, row: ReceiptRow, **values: Any) -> None:
+    """Write what became of a receipt: its state, or the day and month of its posting."""
+    if values:
+        tx.change(receipts, values, party=row.party, natural_key=row.natural_key)
+
+
+def receipts_of(tx: Tx, levy: str) -> Sequence[ReceiptRow]:
+    """The receipts that were given to a levy, oldest first."""
+    return tx.all(_OF_LEVY, ReceiptRow, levy=levy)
+
+
+def add_receipt(tx: Tx, key: ReceiptKey, *, levy: str | None, content: bytes, **columns: Any) -> None:
+    """Keep a receipt; ClashError where it came before. `columns`: what it is found and summed up by."""
     tx.put(
         receipts,
         {
             "party": key.party,
             "natural_key": key.natural,
             "levy": levy,
-            "levy_number": levy_number,
-            "notice_number": notice_number,
             "content_blind": tx.keyring.blind("receipt", content.decode()),
             "sealed": tx.seal(content, f"receipt:{key.party}:{key.natural}"),
             "taken_at": tx.now,
+            **columns,
         },
     )

@@ -144,6 +144,93 @@ class LevyRow:
     voucher_number: str | None = None
     paid_fen: int | None = None
     paid_on: str | None = None
+    treasury_on: str | None = None
+    accounting_month: int | None = None
+    trace_number: str | None = None
+    changes: int = 0
+    reversals: int = 0
+    provisional: bool = False
+    rules: str | None = None
+
+
+@dataclass(kw_only=True, slots=True)
+class LevyChangeRow:
+    """One line of a levy's history. `details`: JSON, sealed."""
+
+    levy: str
+    number: int
+    case: str
+    at: datetime
+    before: str
+    after: str
+    message: str
+    party: str
+    details: bytes
+
+
+@dataclass(kw_only=True, slots=True)
+class NoticeRow:
+    """What a bureau told of a payment after its receipt. `receipt`: the natural key of that; content sealed."""
+
+    party: str
+    natural_key: str
+    message: str
+    receipt: str
+    content_blind: bytes
+    sealed: bytes
+    taken_at: datetime
+    applied_at: datetime | None
+
+
+@dataclass(kw_only=True, slots=True)
+class RefundRow:
+    """A refund. `part`: which part of the receipt (a month, or "" for whatever is whole); `content`: JSON, sealed."""
+
+    id: str
+    case: str
+    origin_case: str
+    levy: str | None
+    party: str
+    receipt: str
+    part: str
+    person: str
+    insurance: str
+    first: int
+    last: int
+    fen: int
+    origin: str
+    route: str | None
+    state: str
+    decided_by: str | None
+    refund_number: str | None
+    refunded_on: str | None
+    content: bytes
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(kw_only=True, slots=True)
+class CreditRow:
+    """What an offset leaves for the next levy, and how much of it is used, in fen."""
+
+    id: str
+    refund: str
+    person: str
+    insurance: str
+    tax: str
+    fen: int
+    used_fen: int
+
+
+@dataclass(kw_only=True, slots=True)
+class TopUpRow:
+    """The difference of one month of a levy by a publication, in fen; below 0 it was given back."""
+
+    levy: str
+    month: int
+    rules: str
+    case: str
+    fen: int
 
 
 @dataclass(kw_only=True, slots=True)
@@ -157,13 +244,23 @@ class IdempotencyRow:
 
 @dataclass(kw_only=True, slots=True)
 class ReceiptRow:
-    """A receipt that was taken in."""
+    """A receipt that was taken in, with what it is summed up by; `state`: standing, reversed or corrected."""
 
     party: str
     natural_key: str
     levy: str | None
     content_blind: bytes
     sealed: bytes
+    insurance: str | None = None
+    first: int | None = None
+    last: int | None = None
+    fen: int | None = None
+    accounting_month: int | None = None
+    collected_on: str | None = None
+    treasury_on: str | None = None
+    trace_number: str | None = None
+    state: str | None = None
+    taken_at: datetime | None = None
 
 
 @dataclass(kw_only=True, slots=True)

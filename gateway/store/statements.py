@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, func, select
 
 from gateway.model.handles import new_handle
 from gateway.model.statement import CheckedStatement
@@ -167,6 +167,13 @@ def standing(tx: Tx, party: str, day: str, part: int) -> StatementRowKept | None
 def of_day(tx: Tx, day: str) -> Sequence[StatementRowKept]:
     """The statements of a day that are kept or refused, of every party."""
     return tx.all(_OF_DAY, StatementRowKept, day=day)
+
+
+def first_day(tx: Tx, parties: Sequence[str]) -> str | None:
+    """The first day of which one of some parties has a statement that is kept."""
+    among = statements.c.party.in_(parties) & (statements.c.state == KEPT)
+    first: str | None = tx.value(select(func.min(statements.c.day)).where(among))
+    return first
 
 
 def page(

@@ -20,7 +20,7 @@ from gateway.errors import GatewayError
 from gateway.security.signing import VerifyKey
 from gateway.security.wsse import Credential
 
-Kind = Literal["platform", "province", "operator"]
+Kind = Literal["platform", "province", "operator", "accountant"]
 
 log = logging.getLogger(__name__)
 

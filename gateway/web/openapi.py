@@ -77,11 +77,10 @@ def _operation(resource: Resource) -> dict[str, Any]:
 def _answer(resource: Resource) -> dict[str, Any]:
     status, schema = resource.gives
     headers = {"headers": _REPLAYED} if status == HTTPStatus.ACCEPTED else {}
-    return {
-        "description": HTTPStatus(status).phrase,
-        "content": {"application/json": _schema(schema)},
-        **headers,
-    }
+    # What is no schema of ours is a file of these media types.
+    files = {media: {"schema": {"type": "string"}} for media in schema.split() if "/" in media}
+    content = files or {"application/json": _schema(schema)}
+    return {"description": HTTPStatus(status).phrase, "content": content, **headers}
 
 
 def _parameters(resource: Resource) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ class Resource:
 
     `proof`: a bearer token checked against `scope` and `kinds`; or the SOAP operation's own rule; or the party's push
     check; or nobody needs to prove anything. `takes`: the record in the body, or `media`: of one that is a file;
-    `gives`: the answer's status and schema.
+    `gives`: the answer's status and schema, or the media types of an answer that is a file.
     """
 
     method: str

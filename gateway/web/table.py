@@ -3,7 +3,18 @@
 from gateway.web import health, oauth, reference
 from gateway.web.inbound import push
 from gateway.web.resource import Resource
-from gateway.web.rest import cases, changes, enrolments, records, statements, workers
+from gateway.web.rest import (
+    books,
+    breaks,
+    cases,
+    changes,
+    enrolments,
+    reconciliations,
+    records,
+    refunds,
+    statements,
+    workers,
+)
 from gateway.web.soap import endpoint, own
 
 RESOURCES: tuple[Resource, ...] = (
@@ -15,6 +26,8 @@ RESOURCES: tuple[Resource, ...] = (
     cases.case,
     cases.withdraw,
     cases.supply,
+    refunds.claim_refund,
+    refunds.decide_refund,
     workers.search,
     changes.suspend,
     changes.resume,
@@ -27,6 +40,17 @@ RESOURCES: tuple[Resource, ...] = (
     statements.send_statement,
     statements.list_statements,
     statements.statement,
+    reconciliations.list_reconciliations,
+    reconciliations.show_reconciliation,
+    reconciliations.report_of_day,
+    breaks.list_breaks,
+    breaks.show_break,
+    breaks.claim_break,
+    breaks.comment_break,
+    breaks.resolve_break,
+    breaks.reopen_break,
+    books.trial_balance,
+    books.book_closings,
     endpoint.contract_of_gateway,
     endpoint.soap,
     own.contract_of_party,

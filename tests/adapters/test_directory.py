@@ -23,9 +23,11 @@ SHIPPED = sorted(MAPPINGS.glob("*/*/party.yaml"))
 AGREED = {
     *("zhejiang", "beijing", "tianjin", "guangdong", "hunan"),
     *("tax-zhejiang", "tax-beijing", "tax-tianjin", "tax-guangdong", "tax-hunan"),
+    *("tax-sichuan", "tax-guizhou"),
     *("card-hubei", "demo-platform"),
     *("guizhou", "hebei", "card-jilin", "card-hebei", "card-national"),
     *("sichuan", "jiangsu", "hunan-resident"),
+    "treasury-hunan",
     *("medical-zhejiang", "medical-hunan"),
 }
 

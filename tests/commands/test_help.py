@@ -9,6 +9,18 @@ from click.testing import CliRunner
 import app
 
 FOR_MACHINES = {
+    "books close",
+    "books closings",
+    "books entries",
+    "books sign",
+    "books trial",
+    "books verify",
+    "break claim",
+    "break comment",
+    "break list",
+    "break reopen",
+    "break resolve",
+    "break show",
     "case list",
     "case show",
     "client list",
@@ -17,6 +29,9 @@ FOR_MACHINES = {
     "party list",
     "party shadow",
     "party try",
+    "reconcile run",
+    "reconcile sheet",
+    "reconcile show",
     "settings",
     "statement check",
     "statement due",
@@ -63,6 +78,13 @@ def test_whatever_a_machine_may_read_is_given_as_json() -> None:
 def test_every_act_of_an_operator_demands_a_reason() -> None:
     acts = {" ".join(path) for path, command in commands(app.cli) if {"because"} & {p.name for p in command.params}}
     assert acts == {
+        "books close",
+        "books sign",
+        "break comment",
+        "break resolve",
+        "break reopen",
+        "case claim-refund",
+        "case refund",
         "leg retry",
         "leg cancel",
         "leg settle",

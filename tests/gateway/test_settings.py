@@ -39,6 +39,14 @@ def leave(folder: Path, text: str) -> None:
     (folder / LEFT_BY_RUN).write_text(text, encoding="utf-8")
 
 
+@pytest.mark.parametrize("amount", ["", "1", "1,000.00", "-1.00", "1e3", "01.00", "１.00"])
+def test_the_amount_above_which_two_agree_is_money_in_yuan(reading: Reading, amount: str) -> None:
+    assert reading(SECOND_PERSON_ABOVE="0.00").second_person_above_fen == 0
+    assert reading().second_person_above_fen == 1_000_000
+    if amount:
+        assert "1000" in refusal(reading, SECOND_PERSON_ABOVE=amount).params["reason"]
+
+
 def test_nothing_given_is_a_demo_on_sqlite_in_its_folder(reading: Reading, tmp_path: Path) -> None:
     found = reading()
     assert (found.environment, found.port, found.worker, found.sandbox) == ("demo", 8080, 8081, 8082)
@@ -116,6 +124,9 @@ def test_variables_of_others_are_none_of_ours(reading: Reading) -> None:
         ("DATABASE_URL", "mysql://gateway@db.example/gateway"),
         ("PUBLIC_URL", "gateway.example"),
         ("PUBLIC_URL", "ftp://gateway.example"),
+        ("BATCH_URL", "spark-1.example:7077"),
+        ("BATCH_URL", "spark://spark-1.example"),
+        ("BATCH_URL", "spark://user:secret@spark-1.example:7077"),
     ],
 )
 def test_a_wrong_value_is_refused_by_the_name_of_its_setting(reading: Reading, name: str, value: str) -> None:

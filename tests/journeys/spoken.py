@@ -33,7 +33,10 @@ values:
 
 @dataclass(frozen=True)
 class Spoken:
-    """One province: where it is served, who works and is registered where, who collects and who tells it."""
+    """One province: where it is served, who works and is registered where, who collects and who tells it.
+
+    `collects_at`: where its bureau is served, where that is one of its own.
+    """
 
     party: str
     path: str
@@ -41,6 +44,7 @@ class Spoken:
     works_in: str
     registered_in: str
     bureau: str = "tax-guangdong"
+    collects_at: str = ""
     told: str = "cover_started"
     insurance: str = "pension"
 
@@ -60,8 +64,16 @@ class Spoken:
 PARTIES = {
     each.party: each
     for each in (
-        Spoken("sichuan", "/sichuan/services/yinHaiBusiness", "workplace", "510104", "430102"),
-        Spoken("guizhou", "/guizhou/prm", "registered", "330106", "520102"),
+        Spoken(
+            *("sichuan", "/sichuan/services/yinHaiBusiness", "workplace", "510104", "430102"),
+            bureau="tax-sichuan",
+            collects_at="/tax/sichuan",
+        ),
+        Spoken(
+            *("guizhou", "/guizhou/prm", "registered", "330106", "520102"),
+            bureau="tax-guizhou",
+            collects_at="/tax/guizhou",
+        ),
         Spoken("hebei", "/hebei/hosdata", "workplace", "130102", "430102"),
         Spoken("jiangsu", "/jiangsu", "registered", "440106", "320102"),
         Spoken(
@@ -121,9 +133,10 @@ def rules_in(folder: Path) -> Path:
 
 def stand(system: System, rules: Path) -> System:
     more = {"RULES_DIR": str(rules)}
-    for each in PARTIES.values():
-        name = f"PARTY_{each.party.upper().replace('-', '_')}"
-        more |= {f"{name}_URL": system.sandbox.url + each.path, f"{name}_SECRET": f"sandbox-{each.party}"}
+    served = [(each.party, each.path) for each in PARTIES.values()]
+    for party, path in served + [(each.bureau, each.collects_at) for each in PARTIES.values() if each.collects_at]:
+        name = f"PARTY_{party.upper().replace('-', '_')}"
+        more |= {f"{name}_URL": system.sandbox.url + path, f"{name}_SECRET": f"sandbox-{party}"}
     for process in system.processes:
         process.start(**more)
     system.start()

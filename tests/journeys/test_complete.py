@@ -11,7 +11,7 @@ def test_an_enrolment_in_every_province_ends_with_cover_and_every_effect_exactly
     for journey in journeys:
         view = journey.complete()
         assert [item["cover_from"] for item in view["items"]] == [f"{system.clock():%Y-%m}-01"]
-        assert [levy["status"] for levy in view["levies"]] == ["paid"]
+        assert [levy["status"] for levy in view["levies"]] == ["receipted"]
         assert view["payment_instructions"] == []
         journey.assert_completed_once()
         journey.assert_told_in_order()

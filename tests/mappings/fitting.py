@@ -55,6 +55,8 @@ def controls(side: Side) -> st.SearchStrategy[Control]:
 def _value(name: str, step: Step) -> st.SearchStrategy[str]:
     if name == "encoding":
         return st.just("gzip")
+    if name == "packing":
+        return st.sampled_from(["none", "code:Base64"])
     if step.line.form == "digits":
         return st.integers(1001, 10**15 - 1).map(str)
     # Neither of these values is a default: what is a default is not told again.
@@ -187,7 +189,7 @@ def _told_at(side: Side, control: Control) -> datetime:
     forms = {step.line.form for step in steps_of(side) if step.line.control == "sent_at" and step.line.only != "write"}
     if not forms:
         return datetime(1, 1, 1, tzinfo=UTC)
-    if forms and forms <= {"stamp_date8", "stamp_date8_number"}:
+    if forms and forms <= {"stamp_date8", "stamp_date8_number", "stamp_day"}:
         local = control.sent_at + timedelta(hours=8)
         return local.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(hours=8)
     if forms == {"stamp14"}:

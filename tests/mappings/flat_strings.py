@@ -1,7 +1,9 @@
 """Documents that carry strings of a form of their own, as flat lists of (place, value); what is empty is not there."""
 
+import base64
 import json
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -12,6 +14,7 @@ from tests.mappings.folders import DIALECTS
 
 Places = Iterator[tuple[str, str]]
 _TAG = re.compile(r"<([^<>*]+)\*?>([^<]*)</[^<>]*>")
+_PARTS = {"identity": "application", "signData": "sign"}
 _KIOSK = {"城市代码": "所属城市", "社会保障卡卡号": "社保卡号"}
 
 
@@ -46,6 +49,26 @@ def _prm_values(root: Any) -> Places:
         lines = [line for line in re.split("\r?\n", fields["file"]) if line]
         yield "file", f"{len(lines)} rows"
         yield from _lines("file.row", columns, [line.split("\t") for line in lines])
+
+
+def _cfx(body: bytes) -> Places:
+    """Blocks without the number that ends their names; those whose name ends in List are counted."""
+    root = _root(body.decode("gb18030"))
+    return _filled(_cfx_values(root, "", root.findtext("HEAD/MsgNo")))
+
+
+def _cfx_values(parent: Any, around: str, number: str) -> Places:
+    seen: dict[str, int] = {}
+    for child in parent:
+        name = child.tag.removesuffix(number)
+        place = f"{around}{name}"
+        if name.endswith("List"):
+            place += f"[{seen.setdefault(name, 0)}]"
+            seen[name] += 1
+        if len(child):
+            yield from _cfx_values(child, f"{place}.", number)
+        else:
+            yield place, child.text or ""
 
 
 def _strings(around: str, parent: Any) -> Places:
@@ -109,4 +132,69 @@ def _piped(body: bytes) -> Places:
     yield from _filled(_lines("data.ReturnResult", columns, [told.split("|")] if told else []))
 
 
-WAYS = {"prm": _prm, "hosdata": _hosdata, "starred": _starred, "piped": _piped}
+def _gt3_bus(body: bytes) -> Places:
+    service = _root(body.decode())
+    for child in service[0]:
+        name, told = etree.QName(child).localname, [one.text or "" for one in child]
+        if name == "expand":
+            yield f"head.expand.{told[0]}", told[1]
+        elif len(child):
+            yield from _filled((f"head.{name}.{etree.QName(one).localname}", one.text or "") for one in child)
+        else:
+            yield from _filled(iter([(f"head.{name}", child.text or "")]))
+    if not (service[1].text or "").strip():
+        return
+    document = _root(service[1].text or "")
+    yield from ((f"doc.{etree.QName(name).localname}", value) for name, value in document.attrib.items())
+    yield from _elements(document, "taxML")
+
+
+def _elements(parent: Any, around: str) -> Places:
+    for child in parent:
+        place = f"{around}.{etree.QName(child).localname}"
+        if place.endswith("Grid"):
+            yield place, f"{len(child)} rows"
+            for index, row in enumerate(child):
+                yield from _elements(row, f"{place}[{index}]")
+        else:
+            yield from _filled(iter([(place, child.text or "")]))
+
+
+def _tirip(body: bytes) -> Places:
+    *head, content = etree.fromstring(body)
+    for leaf in (leaf for part in head for leaf in part.iter() if not len(leaf)):
+        yield f"security.{etree.QName(leaf).localname}", leaf.text or ""
+    yield "call", content[0].tag
+    package = _root(content[0][0].text or "")
+    named = {etree.QName(part).localname: part for part in package}
+    steps = ["".join(control.itertext())[1:] for control in named.pop("contentControl", ())]
+    for name, part in named.items():
+        for leaf in (leaf for leaf in part.iter() if not len(leaf) and name != "businessContent"):
+            yield from _filled(iter([(f"{_PARTS.get(name, name)}.{etree.QName(leaf).localname}", leaf.text or "")]))
+    if "businessContent" in named:
+        yield "packing.order", ",".join(steps)
+        told = (named["businessContent"][0][1].text or "").encode()
+        yield from _members(json.loads(zlib.decompress(base64.b64decode(told)) if steps else told), "content")
+
+
+def _members(value: Any, place: str) -> Places:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _members(inner, f"{place}.{name}")
+    elif isinstance(value, list):
+        yield place, f"{len(value)} items"
+        for index, inner in enumerate(value):
+            yield from _members(inner, f"{place}[{index}]")
+    else:
+        yield place, f"{type(value).__name__} {value}"
+
+
+WAYS = {
+    "cfx": _cfx,
+    "gt3_bus": _gt3_bus,
+    "tirip": _tirip,
+    "prm": _prm,
+    "hosdata": _hosdata,
+    "starred": _starred,
+    "piped": _piped,
+}

@@ -19,6 +19,7 @@ PASSWORD = "not-a-secret"
 _JSON = "application/json;charset=UTF-8"
 _MEDIA_TYPES = {
     "attribute_soap": "text/html;charset=GBK",
+    "cfx": "text/xml;charset=GBK",
     "json": _JSON,
     "piped": _JSON,
     "prm": "text/xml;charset=GBK",

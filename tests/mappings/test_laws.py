@@ -13,7 +13,7 @@ from tests.mappings.fitting import controls, messages, replies, told, without
 from tests.mappings.samples import Sample, every, made, read
 from tests.strategies.records import records
 
-LAW = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+LAW = settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 REFUSALS = {"no_place", "too_long_for_party", "cannot_store", "bad_character"}
 
 REQUESTS = [(name, key) for name, spoken in made().items() for key in spoken.tables.requests]

@@ -28,13 +28,18 @@ def direct(lock: str) -> set[str]:
 def test_every_direct_dependency_is_locked() -> None:
     assert direct("runtime") - pins("runtime").keys() == set()
     assert direct("dev") - pins("dev").keys() == set()
+    assert direct("spark") - pins("spark").keys() == set()
 
 
 def test_the_tests_run_on_exactly_what_is_run() -> None:
     assert pins("runtime").items() - pins("dev").items() == set()
 
 
-@pytest.mark.parametrize("lock", ["runtime", "dev"])
+def test_what_comes_on_top_does_not_change_what_is_run() -> None:
+    assert pins("spark").keys() & pins("dev").keys() == set()
+
+
+@pytest.mark.parametrize("lock", ["runtime", "dev", "spark"])
 def test_every_locked_release_is_locked_by_hash_and_nothing_else_stands_in_the_lock(lock: str) -> None:
     text = (REQUIREMENTS / f"{lock}.txt").read_text(encoding="ascii")
     lines = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
@@ -48,8 +53,9 @@ def test_every_locked_release_is_locked_by_hash_and_nothing_else_stands_in_the_l
 def test_the_decision_record_names_every_direct_dependency_in_its_locked_version() -> None:
     text = (ROOT / "docs" / "decisions" / "dependencies.md").read_text(encoding="utf-8")
     recorded = {canonical(row["name"]): row["version"] for row in ROW.finditer(text)}
-    names = direct("runtime") | direct("dev")
-    assert recorded == {name: version for name, version in pins("dev").items() if name in names}
+    names = direct("runtime") | direct("dev") | direct("spark")
+    locked = {**pins("dev"), **pins("spark")}
+    assert recorded == {name: version for name, version in locked.items() if name in names}
 
 
 def test_every_row_of_the_decision_record_says_why_and_under_which_licence() -> None:

@@ -49,6 +49,7 @@ WRONG = (
     Wrong("lxml", "gateway.web.probe", "xml.etree.ElementTree"),
     Wrong("apscheduler", "gateway.services.probe", "apscheduler.schedulers.background"),
     Wrong("batch-engine", "gateway.services.probe", "duckdb"),
+    Wrong("batch-engine", "gateway.batch.engines", "pyspark"),
 )
 
 

@@ -33,7 +33,11 @@ def sample(dialect: str, file: str) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "dialect", ["molss", "levy-exchange", "card-rpc", "yinhai", "prm", "hosdata", "jiangsu-json", "cjb"]
+    "dialect",
+    [
+        *("molss", "levy-exchange", "card-rpc", "yinhai", "prm", "hosdata", "jiangsu-json", "cjb"),
+        *("gt3-bus", "gt3-tirip"),
+    ],
 )
 def test_the_index_names_files_that_are_there_and_cites_a_fact_for_each(dialect: str) -> None:
     files = {one["file"] for one in index(dialect)}
@@ -61,6 +65,19 @@ def test_a_bureau_serves_every_request_sample(sandbox: Sandbox, file: str) -> No
     answer = sandbox.post(f"/tax/hunan{plain['head']['api']}?{urlencode(query)}", body)
     assert answer.status == 200
     assert zipped or answer.json["head"]["errorCode"] == "0"
+
+
+CORES = {"gt3-bus": "sichuan", "gt3-tirip": "guizhou"}
+
+
+@pytest.mark.parametrize(
+    ("dialect", "file"), [(each, file) for each in CORES for file in requests(each) if "push" not in file]
+)
+def test_a_bureau_of_the_core_system_serves_every_request_sample(sandbox: Sandbox, dialect: str, file: str) -> None:
+    body = sample(dialect, file).replace(b"not-a-secret", f"sandbox-tax-{CORES[dialect]}".encode())
+    answer = sandbox.post(f"/tax/{CORES[dialect]}", body, {"SOAPAction": '""'})
+    assert answer.status == 200
+    assert b"<Code>000</Code>" in answer.body or answer.headers.get("retcode") == "00000000"
 
 
 @pytest.mark.parametrize("file", requests("card-rpc"))

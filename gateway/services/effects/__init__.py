@@ -6,6 +6,7 @@ from gateway.services.effects.card import card_looked_up
 from gateway.services.effects.changes import change_answered
 from gateway.services.effects.cover import cover_found, cover_started
 from gateway.services.effects.levy import levy_cancelled, levy_declared, levy_found
+from gateway.services.effects.refund import refund_answered
 from gateway.services.effects.registration import enrolment_answered, withdrawal_answered
 from gateway.services.effects.step import Step
 from gateway.services.effects.substitutes import kept_otherwise
@@ -21,6 +22,7 @@ _FOLLOWS: Mapping[str, Callable[[Step], None]] = {
     "FindLevy": levy_found,
     "DeclareLevy": levy_declared,
     "CancelLevy": levy_cancelled,
+    "RequestRefund": refund_answered,
     "StartCover": cover_started,
     "FindCard": card_looked_up,
     "CaseChanged": webhook_delivered,

@@ -6,18 +6,19 @@ from dataclasses import replace
 
 from gateway.errors import GatewayError
 from gateway.model.case import FINAL, allowed_actions
-from gateway.model.codes import CaseStatus, Insurance, LegState, LevyState
+from gateway.model.codes import CaseStatus, Insurance, LegState, LevyState, RefundOrigin
+from gateway.model.levy import COLLECTED, OWED
 from gateway.model.platform import Enrolment
 from gateway.model.province import EnrolmentDecided
 from gateway.model.values import Month
-from gateway.services import advance, plans, registrations, withdraw
+from gateway.services import advance, plans, refund_claims, refunds, registrations, withdraw
+from gateway.services.correct_unsent import correct_unsent
 from gateway.services.effects.step import Step
+from gateway.services.levy_words import of_result
 from gateway.services.records import decode, encode
 from gateway.services.registrations import ENROLMENT, Registration
 from gateway.store import cases, identities, levies, persons, standing
 from gateway.store.rows import CaseRow, ItemRow, LevyRow
-
-_OVER = (LevyState.CANCELLED.value, LevyState.REFUSED.value)
 
 
 def change_answered(step: Step) -> None:
@@ -105,9 +106,10 @@ def _resumed(step: Step, concerned: Sequence[ItemRow]) -> None:
     step.tell("change_made", change=step.case.kind)
     for levy in levies.of_item(step.tx, step.case.id, item.insurance):
         if item.assessor == "agency" and notice:
-            levies.change(step.tx, levy.id, LevyState(levy.state), notice_number=notice)
+            said = of_result(step.leg.message, step.leg.party, reply, "")
+            levies.change(step.tx, levy.id, LevyState(levy.state), said, notice_number=notice)
             plans.look_for_levy(step.runtime, step.tx, step.case, item, levies.get(step.tx, levy.id))
-        elif item.assessor == "gateway":
+        elif item.assessor in plans.DECLARED_BY_US:
             plans.declare(step.runtime, step.tx, step.case, item, levy)
         else:
             _move(step, item, CaseStatus.NEEDS_PERSON, "levy_unassessed", assessor=item.assessor)
@@ -127,9 +129,11 @@ def _corrected(step: Step, concerned: Sequence[ItemRow]) -> None:
         for item in concerned:
             _move(step, item, CaseStatus.NEEDS_PERSON, "identity_taken")
         return
-    for row in standing.of_person(step.tx, step.case.person):
+    about = standing.of_person(step.tx, step.case.person)
+    for row in about:
         if row.kind in (ENROLMENT, "resumption"):
             _reword(step, row)
+    correct_unsent(step.tx, step.case, step.leg.party, about, (step.asked.person, step.asked.corrected))
     _done(step, concerned)
 
 
@@ -162,11 +166,26 @@ def _ended_by_death(step: Step, each: Registration, last: Month) -> None:
 
 def _beyond_death(step: Step, levy: LevyRow, last: Month, enrolment: str) -> None:
     """Money paid or owed for months after death is a person's to see to, unless its whole enrolment is withdrawn."""
-    void = levy.first > last.ordinal and levy.case == enrolment and levy.state != LevyState.PAID.value
-    if levy.last > last.ordinal and levy.state not in _OVER and not void:
+    void = levy.first > last.ordinal and levy.case == enrolment and levy.state not in COLLECTED
+    if levy.last > last.ordinal and levy.state in OWED and not void:
         insurance = Insurance(levy.insurance)
         to, month = CaseStatus.NEEDS_PERSON, str(Month(levy.last))
+        _claim_back(step, levy, last)
         advance.move(step.runtime, step.tx, levy.case, insurance, to, "levied_beyond_death", month=month)
+
+
+def _claim_back(step: Step, levy: LevyRow, last: Month) -> None:
+    """What was paid for months after the month of death goes back by a refund of its own."""
+    row = refund_claims.standing(step.tx, levy)
+    if row is None:
+        return
+    first = max(last + 1, Month(levy.first))
+    claim = replace(refund_claims.of(step.tx, levy, row, RefundOrigin.DEATH, first), waits=True)
+    with suppress(GatewayError):
+        # Where all of it is being given back already there is nothing more to claim.
+        opened = refunds.open_refund(step.runtime, step.tx, cases.lock(step.tx, levy.case), claim)
+        about = {"amount": str(claim.amount), "refund": opened}
+        advance.tell(step.runtime, step.tx, levy.case, "refund_claimed", insurance=levy.insurance, **about)
 
 
 def _given_up(step: Step, row: CaseRow, last: Month) -> None:

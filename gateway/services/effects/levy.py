@@ -1,10 +1,12 @@
 """The tax bureau answered about a levy."""
 
 from gateway.model.codes import CaseStatus, LegState, LevyState
+from gateway.model.levy import COLLECTED, RECEIPTED, Cause
 from gateway.model.tax import LevyResult
 from gateway.model.values import Money
-from gateway.services import check, pay, withdraw
+from gateway.services import account, check, pay, withdraw
 from gateway.services.effects.step import Step
+from gateway.services.levy_words import of_result
 from gateway.store import cases, levies
 from gateway.store.rows import LevyRow
 
@@ -14,12 +16,18 @@ def levy_declared(step: Step) -> None:
     levy = levies.get(step.tx, step.asked.reference)
     match step.state:
         case LegState.ACCEPTED:
-            _stands(step, levy, step.reply, LevyState.DECLARED, "levy_declared")
+            _stands(step, levy, step.reply, LevyState.ACCEPTED, "levy_declared")
         case LegState.REFUSED:
-            levies.change(step.tx, levy.id, LevyState.REFUSED)
+            if levy.state not in COLLECTED:
+                levies.change(step.tx, levy.id, LevyState.REFUSED, _said(step))
             step.to_person()
         case LegState.NEEDS_PERSON:
             step.to_person()
+        case LegState.RECEIVED:
+            # Saved, and not read yet: from now on it may come into being without another word of ours.
+            if levy.state == LevyState.PREVIEW.value:
+                levies.change(step.tx, levy.id, LevyState.DECLARED, _said(step))
+            step.unfinished()
         case _:
             step.unfinished()
 
@@ -42,11 +50,17 @@ def levy_cancelled(step: Step) -> None:
     """Follow CancelLevy: the bureau agrees, or the payment got there first."""
     levy = levies.get(step.tx, step.asked.reference)
     reply = step.outcome.reply
-    if step.state is LegState.ACCEPTED:
-        levies.change(step.tx, levy.id, LevyState.CANCELLED)
+    if step.state is LegState.ACCEPTED and levy.state in COLLECTED:
+        # The money came between their answer and now.
+        withdraw.overtaken(step.runtime, step.tx, step.case, step.insurance)
+    elif step.state is LegState.ACCEPTED:
+        account.cancelled(step.runtime, step.tx, cases.item(step.tx, step.case.id, step.insurance), levy)
+        levies.change(step.tx, levy.id, LevyState.CANCELLED, _said(step))
         step.tell("levy_cancelled")
         withdraw.go_on(step.runtime, step.tx, step.case, cases.item(step.tx, step.case.id, step.insurance))
     elif step.state is LegState.REFUSED and reply is not None and reply.state is LevyState.PAID:
+        if levy.state not in COLLECTED:
+            levies.change(step.tx, levy.id, LevyState.PAID, _said(step))
         withdraw.overtaken(step.runtime, step.tx, step.case, step.insurance)
     elif step.state in (LegState.REFUSED, LegState.NEEDS_PERSON):
         step.to_person()
@@ -54,13 +68,28 @@ def levy_cancelled(step: Step) -> None:
         step.unfinished()
 
 
+def _said(step: Step) -> Cause:
+    return of_result(step.leg.message, step.leg.party, step.outcome.reply, step.outcome.reason)
+
+
+def _state(levy: LevyRow, reply: LevyResult, state: LevyState) -> LevyState:
+    """The state of a levy that stands at the bureau: what has come since is not undone by an answer about it."""
+    now = LevyState(levy.state)
+    if levy.state in COLLECTED or now in (LevyState.UNPAID, LevyState.CANCELLED):
+        return now
+    return reply.state if reply.state in (LevyState.LOCKED, LevyState.PAID) else state
+
+
 def _stands(step: Step, levy: LevyRow, reply: LevyResult, state: LevyState, event: str) -> None:
     """The levy can be paid: keep both sides' numbers; an amount not ours is a difference, never a second levy."""
     theirs = reply.amount.fen if reply.amount is not None else levy.fen
+    item = cases.item(step.tx, step.case.id, step.insurance)
+    account.levied(step.runtime, step.tx, item, levy, Money(theirs))
     levies.change(
         step.tx,
         levy.id,
-        LevyState.PAID if levy.state == LevyState.PAID.value else state,
+        _state(levy, reply, state),
+        _said(step),
         levy_number=reply.levy_number or levy.levy_number,
         notice_number=reply.notice_number or levy.notice_number,
         tax_person_number=reply.tax_person_number or levy.tax_person_number,
@@ -74,6 +103,6 @@ def _stands(step: Step, levy: LevyRow, reply: LevyResult, state: LevyState, even
         withdraw.go_on(step.runtime, step.tx, step.case, item)
     elif item.status == CaseStatus.REGISTERING.value:
         step.move(CaseStatus.AWAITING_PAYMENT, event, amount=str(Money(theirs)), due=levy.due)
-        if levy.state == LevyState.PAID.value:
+        if levy.state in RECEIPTED:
             # The receipt overtook the bureau's own answer about the levy.
             pay.pass_on(step.tx, step.case, item, levy)

@@ -1,10 +1,12 @@
 """The province answered an enrolment or its withdrawal."""
 
 from gateway.model.codes import CaseStatus, Decision, LegState, LevyState
+from gateway.model.levy import COLLECTED
 from gateway.model.province import EnrolmentDecided
 from gateway.model.values import Money
 from gateway.services import pay, plans, withdraw
 from gateway.services.effects.step import Step
+from gateway.services.levy_words import of_result
 from gateway.services.records import content_of
 from gateway.store import cases, legs, levies, persons, reservations
 from gateway.store.rows import LevyRow
@@ -89,13 +91,13 @@ def _see_to_levy(step: Step) -> None:
     plan = content_of(item.determination)
     for before in levies.of_item(step.tx, step.case.id, item.insurance):
         levy = _numbered(step, before, item.notice_number)
-        if levy.state == LevyState.PAID.value:
+        if levy.state in COLLECTED:
             # The payment came before the registration stood.
             step.move(CaseStatus.AWAITING_PAYMENT, "paid_before", amount=str(Money(levy.paid_fen or 0)))
             pay.pass_on(step.tx, step.case, item, levy)
         elif item.assessor == "agency" and item.notice_number:
             plans.look_for_levy(step.runtime, step.tx, step.case, item, levy)
-        elif item.assessor == "gateway":
+        elif item.assessor in plans.DECLARED_BY_US:
             plans.declare(step.runtime, step.tx, step.case, item, levy)
         else:
             step.move(CaseStatus.NEEDS_PERSON, "levy_unassessed", assessor=item.assessor)
@@ -107,6 +109,7 @@ def _see_to_levy(step: Step) -> None:
 def _numbered(step: Step, levy: LevyRow, notice_number: str | None) -> LevyRow:
     """The levy with the agency's number, and with what was paid under it before we knew it."""
     if notice_number and not levy.notice_number:
-        levies.change(step.tx, levy.id, LevyState(levy.state), notice_number=notice_number)
+        said = of_result(step.leg.message, step.leg.party, step.outcome.reply, "")
+        levies.change(step.tx, levy.id, LevyState(levy.state), said, notice_number=notice_number)
         pay.book_waiting(step.runtime, step.tx, step.case, levy.id)
     return levies.get(step.tx, levy.id)

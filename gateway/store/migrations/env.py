@@ -4,6 +4,10 @@ from alembic import context
 
 import gateway.store.journal_tables
 import gateway.store.tables
+import gateway.store.tables_books
+import gateway.store.tables_levies
+import gateway.store.tables_parts
+import gateway.store.tables_reconciliation
 import gateway.store.tables_statements  # noqa: F401 - the tables enter themselves in `metadata`
 from gateway.store.columns import metadata
 

@@ -15,6 +15,8 @@ from gateway.model.handles import new_handle
 from gateway.model.messages import Message
 from gateway.model.province import EnrolmentDecided
 from gateway.model.tax import LevyResult, Receipt
+from gateway.model.tax_payments import CorrectPayment, PostPayment, RefundResult, ReversePayment
+from gateway.model.treasury import CheckPackages, CheckPart
 from gateway.ports import Control, Document, Party
 from gateway.services.receive import receive
 from gateway.web import body
@@ -26,6 +28,10 @@ from gateway.web.resource import entrance
 
 _US = "gateway"
 _STATUS = ":status"
+_PUSHED = (
+    *(EnrolmentDecided, LevyResult, Receipt, PostPayment, ReversePayment, CorrectPayment, RefundResult),
+    *(CheckPart, CheckPackages),
+)
 
 
 @runtime_checkable
@@ -34,6 +40,15 @@ class Refusing(Protocol):
 
     def refuse(self, error: GatewayError) -> Document:
         """The answer that tells a sender what went wrong."""
+        ...
+
+
+@runtime_checkable
+class Blanking(Protocol):
+    """A dialect in which credentials may stand inside a document."""
+
+    def blank(self, document: Document) -> bytes:
+        """The bytes of `document` with every credential blanked."""
         ...
 
 
@@ -74,9 +89,10 @@ def _taken(call: Call, party: Party, document: Document) -> Document:
     if reason is not None:
         raise GatewayError("authentication_needed", reason=reason)
     call.proved = party.id
-    body.record(call, party.id, call.name, document.body)
+    kept = party.dialect.blank(document) if isinstance(party.dialect, Blanking) else document.body
+    body.record(call, party.id, call.name, kept)
     message, control = party.dialect.read(document)
-    if not isinstance(message, EnrolmentDecided | LevyResult | Receipt):
+    if not isinstance(message, _PUSHED):
         raise GatewayError("unsupported", party=_US, message=type(message).__name__, alternative="It is no push.")
     reply: Message = receive(call.runtime, party.id, message, about=call.id)
     return party.dialect.write(reply, _answering(call, party, control), about=message)

@@ -39,15 +39,14 @@ class Query:
 def read(call: Call) -> Query:
     """The query of a request; GatewayError `bad_parameter`, `invalid_cursor`."""
     given = parameters(call, PARAMETERS)
-    worker, status, limit = given.get("worker"), given.get("status"), given.get("limit", str(USUAL))
+    worker, status = given.get("worker"), given.get("status")
     if worker is not None and not HANDLE.fullmatch(worker):
         raise bad("worker", "it is the handle that a 202 or a search returned, never a number")
     if status is not None and status not in _STATUSES:
         raise bad("status", f"one of {', '.join(CaseStatus)}")
-    if not _WHOLE.fullmatch(limit) or not 1 <= int(limit) <= LARGEST:
-        raise bad("limit", f"a whole number from 1 to {LARGEST}")
+    size = limit_of(given)
     cursor = given.get("cursor")
-    return Query(worker, status, int(limit), None if cursor is None else _opened(call, worker, status, cursor))
+    return Query(worker, status, size, None if cursor is None else _opened(call, worker, status, cursor))
 
 
 def next_page(call: Call, query: Query, last: str) -> dict[str, str]:
@@ -81,6 +80,14 @@ def _opened(call: Call, worker: str | None, status: str | None, cursor: str) -> 
 def _context(call: Call, worker: str | None, status: str | None) -> str:
     """A cursor opens for the caller and the query that it was made for, and for no other."""
     return f"cursor:{call.caller.client}:{worker or ''}:{status or ''}"
+
+
+def limit_of(given: Mapping[str, str]) -> int:
+    """How many a page is to hold; GatewayError `bad_parameter`."""
+    limit = given.get("limit", str(USUAL))
+    if not _WHOLE.fullmatch(limit) or not 1 <= int(limit) <= LARGEST:
+        raise bad("limit", f"a whole number from 1 to {LARGEST}")
+    return int(limit)
 
 
 def bad(name: str, reason: str) -> GatewayError:

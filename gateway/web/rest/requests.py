@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from gateway.model.codes import IdType, Insurance
+from gateway.model.codes import IdType, Insurance, RefundOrigin, RefundRoute, RefundVerdict
 from gateway.model.fields import IdNumber, Reason
 from gateway.model.identifiers import normalise
 from gateway.model.person import Identity
 from gateway.model.shape import Doc, Text
+from gateway.model.values import Month
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,26 @@ class Supply:
 
     insurance: Annotated[Insurance, Doc("Insurance whose application was returned.", "险种")]
     material: Annotated[str, Text(max=500), Doc("What is supplied in completion.", "补正说明")]
+
+
+@dataclass(frozen=True, slots=True)
+class RefundDecision:
+    """Decide a refund, or say that its money went back (退费审核)."""
+
+    verdict: Annotated[RefundVerdict, Doc("What is decided.", "审核意见")]
+    reason: Reason
+    route: Annotated[RefundRoute | None, Doc("The way on which the money goes back; with a grant.", "退费渠道")] = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundClaim:
+    """Open a refund for a payment, whole or for some of its months (退费申请)."""
+
+    insurance: Annotated[Insurance, Doc("Insurance whose payment goes back.", "险种")]
+    origin: Annotated[RefundOrigin, Doc("Why it goes back.", "退费原因")]
+    reason: Reason
+    first: Annotated[Month | None, Doc("First month; the first one paid unless given.", "退费所属期起")] = None
+    last: Annotated[Month | None, Doc("Last month; the last one paid unless given.", "退费所属期止")] = None
 
 
 @dataclass(frozen=True, slots=True)

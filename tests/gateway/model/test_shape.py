@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import pytest
 
-from gateway.model import card, person, platform, province, tax
+from gateway.model import card, person, platform, province, tax, treasury
 from gateway.model.codes import Insurance
 from gateway.model.messages import EXCHANGES
 from gateway.model.shape import PERSONAL, SCALARS, Doc, Shape, Text, Whole, shapes, text_of
@@ -149,12 +149,15 @@ def test_a_message_that_changes_something_is_told_from_a_question() -> None:
         "GetContributions",
         "FindLevy",
         "FindCard",
+        "CheckPackages",
+        "AskAgain",
+        "FindTransaction",
     }
     assert all(exchange.name == name == exchange.request.__name__ for name, exchange in EXCHANGES.items())
 
 
 def test_every_record_is_frozen() -> None:
-    modules = (card, person, platform, province, tax)
+    modules = (card, person, platform, province, tax, treasury)
     of_ours = [each for module in modules for each in vars(module).values() if isinstance(each, type)]
     found = [each for each in of_ours if hasattr(each, "__dataclass_params__")]
     assert [each for each in found if not each.__dataclass_params__.frozen] == []

@@ -11,7 +11,8 @@ from gateway.model.province import EnrolmentDecided
 from gateway.model.values import Region
 from gateway.services import changes
 from gateway.services.receive import receive
-from gateway.store import identities, persons, standing
+from gateway.store import identities, levies, persons, standing
+from gateway.store import refunds as kept_refunds
 from gateway.store.tables import case_views, cases
 from tests.gateway.services.changed import (
     RIGHT,
@@ -297,3 +298,15 @@ def test_the_insurances_of_another_platform_are_not_shown(world: World) -> None:
     change = ask(world, "details", first)
     assert [item["insurance"] for item in view(world, change)["items"]] == [Insurance.PENSION.value]
     assert lengthen("430102950307018") == RIGHT
+
+
+def test_what_was_paid_for_months_after_a_death_is_a_refund_of_those_months(world: World) -> None:
+    case = paid(world, contribution={"grade": 60, "cycle": "quarterly"})
+    ask(world, "death", case)
+    world.carry_due()
+    with world.runtime.store.reading() as tx:
+        (refund,) = kept_refunds.of_origin(tx, case)
+        (levy,) = levies.of_case(tx, case)
+    assert (refund.origin, refund.first, refund.last) == ("death", levy.last, levy.last)
+    assert refund.fen * 2 == levy.paid_fen
+    assert view(world, refund.case)["refund"]["state"] == "opened"

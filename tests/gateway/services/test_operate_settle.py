@@ -173,7 +173,7 @@ def test_a_payment_that_the_province_refuses_stays_with_a_person(world: World) -
     case = paid(world)
     settle(world, case, "StartCover", "refused")
     assert status(world, case) == "needs_person"
-    assert view(world, case)["levies"][0]["status"] == "paid", "the money is not forgotten"
+    assert view(world, case)["levies"][0]["status"] == "receipted", "the money is not forgotten"
 
 
 def test_a_levy_that_the_bureau_has_cancelled_lets_the_withdrawal_go_on(world: World) -> None:

@@ -42,6 +42,17 @@ def test_a_declaration_that_waits_goes_out_with_the_due_date_of_its_day(world: W
     assert told(world).count("determined_anew") == 1
 
 
+def test_nothing_of_yesterday_goes_out_while_the_day_is_being_determined_anew(world: World) -> None:
+    waiting_for(world, world.tax_hunan, "DeclareLevy")
+    tried = world.tax_hunan.count("DeclareLevy")
+    world.clock.at = datetime(2026, 11, 12, 0, 0, 1, tzinfo=CHINA)
+    world.carry_due()
+    assert world.tax_hunan.count("DeclareLevy") == tried
+    world.clock.forward(minutes=1)
+    world.carry_due()
+    assert world.tax_hunan.count("DeclareLevy") == tried + 1
+
+
 def test_newer_rules_replace_what_waits_and_the_timeline_says_what_and_why(world: World, tmp_path: Path) -> None:
     case = waiting_for(world, world.hunan, "EnrolWorker")
     law = published(tmp_path, instead=(WAGE, WAGE.replace("7000", "7500")))

@@ -23,6 +23,7 @@ from tests.gateway.web.door import Clock, Gate, people_and_parties
 
 MAPPINGS = Path(__file__).resolve().parents[3] / "mappings"
 REST = ["enrolments:write", "cases:read", "cases:write", "workers:read", "workers:write", "records:read"]
+BREAKS = ["breaks:read", "breaks:write"]
 SOAP = ["soap:ask", "soap:tell"]
 KEY = SigningKey.generate()
 SECRETS = {"PARTY_ZHEJIANG_SECRET": "zhejiang-secret", "PARTY_TAX_ZHEJIANG_SECRET": "tax-secret"}
@@ -30,7 +31,8 @@ CLIENTS: list[dict[str, Any]] = [
     {"id": "demo-platform", "kind": "platform", "scopes": REST},
     {"id": "other-platform", "kind": "platform", "scopes": REST},
     {"id": "reader", "kind": "platform", "scopes": ["cases:read"]},
-    {"id": "demo-operator", "kind": "operator", "scopes": [*REST, "statements:read", "statements:write"]},
+    {"id": "demo-operator", "kind": "operator", "scopes": [*REST, "statements:read", "statements:write", *BREAKS]},
+    {"id": "demo-accountant", "kind": "accountant", "scopes": BREAKS},
     {"id": "demo-province", "kind": "province", "scopes": SOAP, "party": "zhejiang"},
     {"id": "hunan", "kind": "province", "scopes": SOAP},
     {

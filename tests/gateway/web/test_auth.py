@@ -127,7 +127,12 @@ def test_nobody_gets_in_without_a_token_of_ours(door: Gate, each: Any) -> None:
 
 @pytest.mark.parametrize("each", GUARDED, ids=lambda each: each.name)
 def test_every_caller_is_let_in_by_kind_and_scope_or_told_why_not(door: Gate, each: Any) -> None:
-    of_kind = {"platform": "demo-platform", "operator": "demo-operator", "province": "demo-province"}
+    of_kind = {
+        "platform": "demo-platform",
+        "operator": "demo-operator",
+        "province": "demo-province",
+        "accountant": "demo-accountant",
+    }
     for kind, client in of_kind.items():
         answer = request(door, each, door.bearer(client))
         if kind in each.kinds:

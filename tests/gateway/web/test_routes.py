@@ -10,7 +10,7 @@ from gateway.web.soap.operations import OPERATIONS, Operation
 from gateway.web.table import RESOURCES
 from tests.gateway.web.door import Gate
 
-KINDS = {"platform", "province", "operator"}
+KINDS = {"platform", "province", "operator", "accountant"}
 # Open to all: what gives tokens out, what verifies them, what machines ask, and what describes us.
 OPEN = {
     "POST /oauth2/token",
@@ -94,4 +94,4 @@ def test_every_post_below_v1_asks_for_its_key(door: Gate) -> None:
         client = "demo-platform" if "platform" in each.kinds else "demo-operator"
         answer = door.post(address, {}, client=client, Idempotency_Key="")
         assert answer.get_json()["code"] == "idempotency_key_missing", each.rule
-    assert len(posts) == 12
+    assert len(posts) == 18

@@ -1,0 +1,33 @@
+"""How a file of statement rows is read in bulk: a layout as far as an engine can take it (gateway.batch.statement)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from gateway.model.statement import StatementFoot, StatementHead
+
+
+@dataclass(frozen=True, slots=True)
+class StatementPlan:
+    """A layout of separated columns, the first of which says what record a line is.
+
+    `columns`: of a row, without that first one; `quotes`: whether a column may stand in quotes; `pattern`: what a row's
+    line matches as a whole, and never more than the strict reader takes; `day_form`: as strptime has it; `codes`:
+    (theirs, ours) of the insurance; `yes`: the code of the adjustment flag. `head`, `foot`: the record that stands in a
+    line, None where anything is wrong with it; `is_name`: whether a name is one.
+    """
+
+    party: str
+    encoding: str
+    separator: str
+    longest: int
+    signed: bool
+    quotes: bool
+    columns: tuple[str, ...]
+    pattern: str
+    day_form: str
+    codes: tuple[tuple[str, str], ...]
+    yes: str
+    head: Callable[[bytes, date], StatementHead | None]
+    foot: Callable[[bytes], StatementFoot | None]
+    is_name: Callable[[str], bool]

@@ -1,0 +1,121 @@
+"""Where a person claims a refund and decides one: once per key over REST, or by command with a reason."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gateway.errors import GatewayError
+from gateway.model.codes import Insurance, RefundOrigin, RefundRoute, RefundVerdict
+from gateway.model.values import Month
+from gateway.services import advance, refund_claims, refund_shares, refunds
+from gateway.services.accept import Answer
+from gateway.services.once import Wish, once
+from gateway.services.operate import Act, journal_act
+from gateway.services.runtime import Runtime
+from gateway.store import cases, levies
+from gateway.store import refunds as kept
+from gateway.store.rows import CaseRow, LevyRow, ReceiptRow
+from gateway.store.work import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What somebody decides. `route` goes with a grant; `reason` stands on the timeline."""
+
+    verdict: RefundVerdict
+    reason: str
+    route: RefundRoute | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What somebody claims back: the payment of one insurance, whole or for the months from `first` to `last`."""
+
+    insurance: Insurance
+    origin: RefundOrigin
+    reason: str
+    first: Month | None = None
+    last: Month | None = None
+
+
+def decide(runtime: Runtime, wish: Wish, asked: Decided) -> Answer:
+    """Decide a refund; GatewayError `not_found`, `refund_through`, `refund_undecided`, `parameter_missing`."""
+    said = {"verdict": asked.verdict.value, "route": asked.route.value if asked.route else "", "reason": asked.reason}
+    return _once(runtime, wish, said, lambda tx, case: decided(runtime, tx, case, asked, wish.key.client))
+
+
+def claim(runtime: Runtime, wish: Wish, asked: Claimed) -> Answer:
+    """Open a refund for a payment of an enrolment; GatewayError `not_found`, `refunded_already`."""
+    months = [str(month) for month in (asked.first, asked.last) if month]
+    said = {"insurance": asked.insurance.value, "origin": asked.origin.value, "months": months, "reason": asked.reason}
+    return _once(runtime, wish, said, lambda tx, case: claimed(runtime, tx, case, asked))
+
+
+def decide_by_hand(runtime: Runtime, case: str, asked: Decided, act: Act) -> None:
+    """As `decide`, by command."""
+    _by_hand(runtime, case, act, lambda tx, row: decided(runtime, tx, row, asked, act.operator))
+
+
+def claim_by_hand(runtime: Runtime, case: str, asked: Claimed, act: Act) -> str:
+    """As `claim`, by command; the handle of the refund's case."""
+    return _by_hand(runtime, case, act, lambda tx, row: claimed(runtime, tx, row, asked))
+
+
+def decided(runtime: Runtime, tx: Tx, case: CaseRow, asked: Decided, by: str) -> str:
+    """Let a decision take effect; the caller has locked the case."""
+    row = kept.of_case(tx, case.id)
+    if row is None:
+        raise GatewayError("not_found", thing="refund")
+    match asked.verdict:
+        case RefundVerdict.GRANT:
+            if asked.route is None:
+                raise GatewayError("setting_invalid", name="route", reason="a grant needs the way the money goes")
+            refunds.grant(runtime, tx, case, row, asked.route, by)
+        case RefundVerdict.REFUSE:
+            refunds.refuse(runtime, tx, case, row, asked.reason)
+        case RefundVerdict.PAID:
+            refunds.confirm_paid(runtime, tx, row, by)
+    cases.happened(tx, case.id, "refund_verdict", verdict=asked.verdict.value, by=by, because=asked.reason)
+    return case.id
+
+
+def claimed(runtime: Runtime, tx: Tx, case: CaseRow, asked: Claimed) -> str:
+    """Open what is claimed, and say so on the enrolment; the caller has locked the case."""
+    levy, receipt = _paid(tx, case, asked.insurance)
+    whose = refund_claims.of(tx, levy, receipt, asked.origin, asked.first, asked.last)
+    opened = refunds.open_refund(runtime, tx, case, whose)
+    row = kept.of_case(tx, opened)
+    about = {"amount": str(refund_shares.amount(row)), "refund": opened}
+    advance.tell(runtime, tx, case.id, "refund_claimed", insurance=asked.insurance.value, **about)
+    return opened
+
+
+def _paid(tx: Tx, case: CaseRow, insurance: Insurance) -> tuple[LevyRow, ReceiptRow]:
+    """The payment that stands on the levy of an insurance; GatewayError `not_found` where there is none."""
+    for levy in levies.of_item(tx, case.id, insurance.value):
+        if (row := refund_claims.standing(tx, levy)) is not None:
+            return levy, row
+    raise GatewayError("not_found", thing="payment")
+
+
+def _once(runtime: Runtime, wish: Wish, said: object, act: Callable[[Tx, CaseRow], str]) -> Answer:
+    def acted(tx: Tx) -> str:
+        handle = cases.behind_view(tx, wish.view, wish.client)
+        if handle is None:
+            raise GatewayError("not_found", thing="case")
+        case = cases.lock(tx, handle)
+        runtime.journal.tie(tx, wish.about, case=case.id, person=case.person)
+        return act(tx, case)
+
+    request = json.dumps(said, ensure_ascii=False, sort_keys=True).encode()
+    return once(runtime, wish, runtime.store.work("refund"), request, acted)
+
+
+def _by_hand(runtime: Runtime, case: str, act: Act, do: Callable[[Tx, CaseRow], str]) -> str:
+    with runtime.store.reading() as tx:
+        handle = cases.behind_view(tx, case, None)
+    if handle is None:
+        raise GatewayError("not_found", thing="case")
+    journal_act(runtime, act, {"case": handle})
+    with runtime.store.work("refund") as tx:
+        return do(tx, cases.lock(tx, handle))

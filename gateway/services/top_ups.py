@@ -1,0 +1,218 @@
+"""A base that was provisional is published: one top-up or refund for each month that it changes, exactly once."""
+
+import json
+import logging
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from gateway.model.codes import CaseStatus, LevyState, RefundOrigin
+from gateway.model.handles import new_handle
+from gateway.model.levy import COLLECTED, OWED
+from gateway.model.tax import Receipt
+from gateway.model.values import Money, Month
+from gateway.rules.amounts import MonthAmount, month_amount
+from gateway.rules.cover import payable_until
+from gateway.rules.refunds import top_up_due
+from gateway.services import advance, offsets, plans, refund_shares, refunds
+from gateway.services.determine import both, local_day, question_of
+from gateway.services.levy_words import ours
+from gateway.services.records import content_of, decode
+from gateway.services.registrations import TOP_UP, copied
+from gateway.services.renew import enrolment_of
+from gateway.services.runtime import Runtime
+from gateway.store import cases, levies, top_ups
+from gateway.store.rows import CaseRow, ItemRow, LevyRow, TopUpRow
+from gateway.store.work import Tx
+
+log = logging.getLogger(__name__)
+_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Matter:
+    """A levy whose base was provisional, with its case and insurance."""
+
+    case: CaseRow
+    item: ItemRow
+    levy: LevyRow
+
+
+@dataclass(frozen=True, slots=True)
+class _Difference:
+    """What a month costs by now, and what it was settled at, in fen."""
+
+    month: Month
+    now: MonthAmount
+    settled: int
+
+    @property
+    def fen(self) -> int:
+        """What is still owed; below 0 it goes back."""
+        return self.now.amount.fen - self.settled
+
+
+def adjust_months(runtime: Runtime) -> int:
+    """Settle the months of every provisional levy by what has been published since; how many differences there were."""
+    found, after = 0, ""
+    while True:
+        with runtime.store.reading() as tx:
+            rows = [(row.id, row.case) for row in top_ups.waiting(tx, runtime.law.fingerprint, after, _AT_ONCE)]
+        if not rows:
+            return found
+        found += sum(_one(runtime, levy, case) for levy, case in rows)
+        after = rows[-1][0]
+
+
+def _one(runtime: Runtime, levy: str, case: str) -> int:
+    """One levy, all its months in one transaction: what goes wrong with it holds up no other."""
+    try:
+        with runtime.store.work("top_up") as tx:
+            return _adjusted(runtime, tx, cases.lock(tx, case), levy)
+    except Exception:
+        log.exception("the months of levy %s were not settled; the others go on", levy)
+        return 0
+
+
+def _adjusted(runtime: Runtime, tx: Tx, case: CaseRow, handle: str) -> int:
+    levy = levies.get(tx, handle)
+    if not levy.provisional or levy.rules == runtime.law.fingerprint or levy.state == LevyState.PREVIEW.value:
+        # Of a preview nobody was told: it is determined anew before anybody is.
+        return 0
+    if levy.state not in OWED:
+        _settle(runtime, tx, levy, provisional=False)
+        return 0
+    matter = _Matter(case, cases.item(tx, case.id, levy.insurance), levy)
+    months, still = _differences(runtime, tx, matter)
+    changed = [each for each in months if each.fen]
+    if levy.state == LevyState.LOCKED.value or any(_waits(levy, each) for each in changed):
+        return 0
+    for each in changed:
+        opened = (_owed if each.fen > 0 else _given_back)(runtime, tx, matter, each)
+        month, rules = each.month.ordinal, runtime.law.fingerprint
+        top_ups.add(tx, TopUpRow(levy=levy.id, month=month, rules=rules, case=opened, fen=each.fen))
+    _settle(runtime, tx, levy, provisional=still)
+    return len(changed)
+
+
+def _waits(levy: LevyRow, each: _Difference) -> bool:
+    """What goes back has to be there first."""
+    return each.fen < 0 and (levy.state not in COLLECTED or levy.voucher_number is None)
+
+
+def _settle(runtime: Runtime, tx: Tx, levy: LevyRow, *, provisional: bool) -> None:
+    said, rules = ours("base_published"), runtime.law.fingerprint
+    levies.change(tx, levy.id, LevyState(levy.state), said, provisional=provisional, rules=rules)
+
+
+def _differences(runtime: Runtime, tx: Tx, matter: _Matter) -> tuple[list[_Difference], bool]:
+    """Each month whose base is published by now, and whether one is still provisional."""
+    contribution = enrolment_of(tx, matter.case).contribution
+    topped = top_ups.of_levy(tx, matter.levy.id)
+    found, still = [], False
+    for kept in content_of(matter.levy.content).get("months", ()):
+        if not kept["provisional"]:
+            continue
+        month = Month.parse(kept["month"])
+        now = month_amount(question_of(runtime.law, matter.item, month.first_day), month, contribution)
+        if any(each.provisional for each in (*now.base.founds, now.found)):
+            still = True
+            continue
+        before = sum(row.fen for row in topped if row.month == month.ordinal)
+        found.append(_Difference(month, now, Money.parse(kept["amount"]).fen + before))
+    return found, still
+
+
+# more is owed
+
+
+def _owed(runtime: Runtime, tx: Tx, matter: _Matter, each: _Difference) -> str:
+    """The case of a top-up, with its levy; declared where we declare, else the agency issues it."""
+    handle, today = new_handle("case", tx.now), local_day(tx.now)
+    question = question_of(runtime.law, matter.item, today)
+    due, rule = top_up_due(question, today)
+    item = _item(matter.item, handle, each.month)
+    event = "top_up_opened_with_fee" if rule.content.late_fee else "top_up_opened"
+    said = {"month": str(each.month), "amount": str(Money(each.fen)), "due": due.isoformat()}
+    about = {"insurance": item.insurance, "citation": rule.value.instrument, **said}
+    limit = max(payable_until(question, each.month), due)
+    cases.add(tx, _case(runtime, tx, matter.case, handle), [item], event, **about)
+    levy = _levy(runtime, tx, matter, each, (handle, due, limit))
+    levies.add(tx, levy)
+    row = cases.get(tx, handle)
+    if item.assessor in plans.DECLARED_BY_US:
+        levy = offsets.use_credits(runtime, tx, row, item, levies.get(tx, levy.id))
+        plans.queue(tx, handle, levy.tax, plans.declaration(tx, row, item, levy), item.insurance, each.month.ordinal)
+    about = {"month": said["month"], "amount": said["amount"], "top_up": handle}
+    advance.tell(runtime, tx, matter.case.id, "top_up_found", insurance=item.insurance, **about)
+    return handle
+
+
+def _case(runtime: Runtime, tx: Tx, origin: CaseRow, handle: str) -> cases.NewCase:
+    return cases.NewCase(
+        id=handle,
+        kind=TOP_UP,
+        client=origin.client,
+        person=origin.person,
+        status=CaseStatus.REGISTERING.value,
+        rules=runtime.law.fingerprint,
+        payload=cases.payload(tx, origin),
+        origin=origin.id,
+    )
+
+
+def _item(item: ItemRow, case: str, month: Month) -> ItemRow:
+    numberless = {"acceptance_number": None, "notice_number": None, "reason": None, "cover_from": None}
+    status = CaseStatus.REGISTERING.value
+    start = month.ordinal
+    return copied(item, case=case, status=status, start=start, hold_until=None, withdrawing=False, **numberless)
+
+
+def _levy(runtime: Runtime, tx: Tx, matter: _Matter, each: _Difference, where: tuple[str, date, date]) -> LevyRow:
+    case, due, limit = where
+    shares = each.now.shares
+    fens = refund_shares.scaled([share.amount.fen for share in shares], each.fen)
+    parts = [
+        {"name": share.name, "payer": share.payer.value, "amount": str(Money(fen))}
+        for share, fen in zip(shares, fens, strict=True)
+        if fen
+    ]
+    said = {"month": str(each.month), "base": str(each.now.base.amount), "amount": str(Money(each.fen))}
+    content: dict[str, Any] = {
+        "components": parts,
+        "months": [{**said, "provisional": False}],
+        "explanation": both(each.now.base.explanation),
+    }
+    return LevyRow(
+        id=new_handle("levy", tx.now),
+        case=case,
+        insurance=matter.levy.insurance,
+        tax=matter.levy.tax,
+        first=each.month.ordinal,
+        last=each.month.ordinal,
+        fen=each.fen,
+        due=due.isoformat(),
+        payable_until=limit.isoformat(),
+        state=LevyState.PREVIEW.value,
+        content=json.dumps(content, ensure_ascii=False),
+        tax_person_number=matter.levy.tax_person_number,
+        rules=runtime.law.fingerprint,
+    )
+
+
+# less is owed
+
+
+def _given_back(runtime: Runtime, tx: Tx, matter: _Matter, each: _Difference) -> str:
+    """The refund of what a month was paid too much."""
+    levy = matter.levy
+    row = next(row for row in levies.receipts_of(tx, levy.id) if row.natural_key.startswith(f"{levy.voucher_number}/"))
+    receipt = decode(Receipt, levies.receipt_content(tx, row))
+    amount, part = Money(-each.fen), f"{each.month}@{runtime.law.fingerprint[:16]}"
+    claim = refunds.Claim(
+        levy, row.natural_key, receipt, RefundOrigin.CLEARING, amount, each.month, each.month, part=part
+    )
+    opened = refunds.open_refund(runtime, tx, matter.case, claim)
+    about = {"amount": str(amount), "refund": opened}
+    advance.tell(runtime, tx, matter.case.id, "refund_claimed", insurance=levy.insurance, **about)
+    return opened

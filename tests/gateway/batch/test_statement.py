@@ -1,0 +1,280 @@
+"""Statements read in bulk: what is taken is what the strict reader takes, row for row; all else is left to it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.batch.engine import Limits
+from gateway.batch.statement import BulkStatement, StatementTerms, read_statement
+from gateway.batch.transcode import to_utf_8
+from gateway.mapping.statement_plan import statement_plan
+from gateway.model.codes import Insurance
+from gateway.model.reconciliation import ROW_COLUMNS, Book
+from gateway.model.statement import StatementRow
+from gateway.model.values import Money, Month, Region
+from tests.gateway.mapping.statements import DAY, KEY, TODAY, broken, layout, read, row, written
+
+BLIND = b"blind-secret"
+TERMS = StatementTerms(TODAY, KEY, BLIND)
+SMALL = Limits(256 << 20, 1)
+UNSIGNED = layout("tax-hunan", "none")
+NUMBERS = st.from_regex(r"[0-9A-Za-z-]{1,20}", fullmatch=True)
+
+
+def bulk(
+    body: bytes, of: object = UNSIGNED, terms: StatementTerms = TERMS, block: int = 1 << 20
+) -> tuple[BulkStatement | None, list[tuple[object, ...]]]:
+    """What is read of a file, and its rows."""
+    plan = statement_plan(of)  # type: ignore[arg-type]  # a layout, which tests alter
+    assert plan is not None
+    with TemporaryDirectory() as folder:
+        source = Path(folder) / "statement.txt"
+        source.write_bytes(body)
+        found = read_statement(plan, source, Path(folder) / "out", terms, limits=SMALL, block=block)
+        names = sorted(path.name for path in Path(folder).iterdir())
+        assert names == (["statement.txt"] if found is None else ["out", "statement.txt"])
+        return found, _rows(found) if found else []
+
+
+def _rows(found: BulkStatement) -> list[tuple[object, ...]]:
+    rows: list[tuple[object, ...]] = []
+    for file in found.files:
+        relation = duckdb.read_parquet(str(file))
+        assert list(zip(relation.columns, map(str, relation.types), strict=True)) == list(ROW_COLUMNS)
+        rows += relation.fetchall()
+    return rows
+
+
+def as_receipt(one: StatementRow) -> tuple[object, ...]:
+    """The values of ROW_COLUMNS that a row of a statement has as a receipt."""
+    posting = one.trace_number == one.summary_number
+    return (
+        *(one.number, one.key, one.voucher_number, one.summary_number),
+        one.trace_number if posting else f"{one.voucher_number}/{one.trace_number}",
+        f"{one.voucher_number}/{one.reverses}" if one.reverses else None,
+        sha256(BLIND.hex().encode() + one.tax_person_number.encode()).hexdigest()[:32],
+        *(str(one.agency), one.insurance.value, one.month.ordinal, one.accounting_month.ordinal, one.collected_on),
+        *(one.adjustment, one.amount.fen, one.late_fee.fen, one.interest.fen),
+        "reversed" if one.reverses else "booked",
+    )
+
+
+def receipts(rows: Sequence[StatementRow]) -> list[tuple[object, ...]]:
+    return [as_receipt(one) for one in rows if one.treasury_on is None or one.collected_on == DAY]
+
+
+@st.composite
+def rows(draw: st.DrawFn) -> list[StatementRow]:
+    made = []
+    for number in range(1, draw(st.integers(0, 4)) + 1):
+        reverses = draw(st.none() | NUMBERS)
+        fen = draw(st.integers(0, 10**11))
+        made.append(
+            row(
+                number,
+                item=draw(NUMBERS),
+                month=Month(draw(st.integers(2024 * 12, 2026 * 12 + 9))),
+                insurance=draw(st.sampled_from(Insurance)),
+                agency=Region(draw(st.sampled_from(["430100", "330206"]))),
+                amount=Money(-fen if reverses else fen),
+                adjustment=draw(st.booleans()),
+                treasury_on=draw(st.none() | st.sampled_from([DAY, TODAY])),
+                summary_number=draw(st.none() | st.just(f"{number:08d}") | NUMBERS),
+                reverses=reverses,
+                person_number=draw(st.none() | NUMBERS),
+                name=draw(st.text(st.sampled_from("张三湘骑億䶮㛃𬱖·A b'\"<&,"), min_size=1, max_size=9)).strip()
+                or "张",
+            )
+        )
+    return made
+
+
+@pytest.mark.parametrize("sign", ["trailer", "none"])
+@settings(max_examples=25, deadline=None)
+@given(given_rows=rows(), block=st.sampled_from([200, 1 << 20]), end=st.sampled_from([b"\n", b"\r\n"]))
+def test_a_right_file_is_read_whole_whatever_the_blocks(
+    sign: str, given_rows: list[StatementRow], block: int, end: bytes
+) -> None:
+    of = layout("tax-hunan", sign)
+    body = written(given_rows, of)
+    found, made = bulk(body if sign == "trailer" else body.replace(b"\n", end), of, block=block)
+    assert isinstance(found, BulkStatement)
+    assert made == receipts(given_rows)
+    assert (found.whole.count, found.whole.fen) == (len(given_rows), sum(one.total.fen for one in given_rows))
+
+
+PIECES = [
+    *(
+        b"",
+        b"\n",
+        b"\r",
+        b"\r\n",
+        b"|",
+        b"||",
+        b" ",
+        b"\t",
+        b'"',
+        b"\x00",
+        b"\x01",
+        b"\x7f",
+        b"\x80",
+        b"\xff",
+        b"-",
+        b"+",
+        b"0",
+    ),
+    *(
+        b"1e3",
+        b"-0.00",
+        b"0.00",
+        b"1,234.5",
+        b"99999999999999.99",
+        b"1.5",
+        "１".encode("gb18030"),
+        "億".encode("gb18030"),
+    ),
+    *(
+        "张".encode(),
+        "张三丰".encode(),
+        b"\x81\x30",
+        b"\x81\x30\x81\x30",
+        b"D|",
+        b"T|",
+        b"H|",
+        b"20261121",
+        b"20270101",
+    ),
+    *(
+        b"pension",
+        b"202612",
+        b"202613",
+        b"20260231",
+        b"20260230",
+        b"0001-01-01",
+        b"NULL",
+        b"\\N",
+        b"#",
+        b"'",
+        b"00000001",
+    ),
+]
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    given_rows=rows(),
+    changes=st.lists(
+        st.tuples(st.integers(0, 10_000), st.integers(0, 12), st.sampled_from(PIECES)), min_size=1, max_size=2
+    ),
+)
+def test_what_is_taken_is_what_the_strict_reader_takes(
+    given_rows: list[StatementRow], changes: list[tuple[int, int, bytes]]
+) -> None:
+    body = written(given_rows, UNSIGNED)
+    for at, length, piece in changes:
+        start = at % len(body)
+        body = body[:start] + piece + body[start + length :]
+    found, made = bulk(body)
+    checked, strict = read(body, UNSIGNED)
+    if found is not None:
+        assert checked.faults == ()
+        assert made == receipts(strict)
+
+
+def cell(column: int, text: str) -> Callable[[list[bytes]], None]:
+    """Another text in a column of the second row."""
+
+    def change(lines: list[bytes]) -> None:
+        cells = lines[2].decode("gb18030").split("|")
+        cells[column] = text
+        lines[2] = "|".join(cells).encode("gb18030")
+
+    return change
+
+
+WRONG: dict[str, Callable[[list[bytes]], object]] = {
+    "amount with grouping": cell(11, "1,234.5"),
+    "amount in full width": cell(11, "１２.３４"),
+    "amount minus nothing": cell(11, "-0.00"),
+    "amount with an exponent": cell(11, "1e3"),
+    "amount below nothing": cell(11, "-1.00"),
+    "a day that is none": cell(9, "20260230"),
+    "collected next year": cell(9, "20270101"),
+    "posted before collected": cell(10, "20261119"),
+    "accounting month too far ahead": cell(8, "202701"),
+    "a number that is not the next": cell(1, "7"),
+    "an insurance that is none": cell(6, "life"),
+    "a separator inside a name": cell(24, "张|三"),
+    "a name too long": cell(24, "张" * 101),
+    "no name": cell(24, ""),
+    "no voucher": cell(2, ""),
+    "a count that is wrong": lambda lines: lines.__setitem__(-1, b"T|4|2880.06"),
+    "a total that is wrong": lambda lines: lines.__setitem__(-1, b"T|3|2880.07"),
+    "two feet": lambda lines: lines.append(lines[-1]),
+    "no foot": lambda lines: lines.pop(),
+    "a second head": lambda lines: lines.insert(2, lines[0]),
+    "an empty line": lambda lines: lines.insert(2, b""),
+    "a row too many": lambda lines: lines.insert(2, lines[1]),
+    "a row of another encoding": lambda lines: lines.__setitem__(2, lines[2].decode("gb18030").encode()),
+    "bytes of no character": lambda lines: lines.__setitem__(2, lines[2] + b"\xff"),
+    "a line too long": lambda lines: lines.__setitem__(2, lines[2] + b"x" * 5000),
+    "a key that stands twice": cell(2, "343012611000000001"),
+    "a trace number of two vouchers": cell(15, "00000001"),
+    "another party": lambda lines: lines.__setitem__(0, lines[0].replace(b"hunan", b"henan")),
+    "of tomorrow": lambda lines: lines.__setitem__(0, lines[0].replace(b"20261120", b"20261123")),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_file_is_left_to_the_strict_reader_which_tells_what_it_is(name: str) -> None:
+    body = broken(layout("tax-hunan"), WRONG[name])
+    assert not read(body, UNSIGNED)[0].ok
+    assert bulk(body) == (None, [])
+
+
+def test_a_file_signed_by_another_or_cut_off_is_not_taken() -> None:
+    signed = layout("tax-hunan", "trailer")
+    body = written([row(1), row(2)], signed)
+    assert bulk(body, signed)[0] is not None
+    assert bulk(body, signed, replace(TERMS, key=b"another"))[0] is None
+    assert bulk(body.replace(b"960.01", b"960.10").replace(b"960.02", b"959.93"), signed)[0] is None
+    for cut in (0, 1, 30, 200, len(body) - 80, len(body) - 1):
+        assert bulk(body[:cut], signed)[0] is None
+
+
+def test_the_treasury_has_what_it_posted_by_the_day_of_posting() -> None:
+    given_rows = [row(1), row(2, treasury_on=None), row(3, treasury_on=TODAY)]
+    _, made = bulk(written(given_rows, UNSIGNED), terms=replace(TERMS, book=Book.TREASURY))
+    day = [column for column, _ in ROW_COLUMNS].index("day")
+    assert [(made_row[0], made_row[day]) for made_row in made] == [(1, DAY), (3, TODAY)]
+
+
+def test_a_file_of_commas_without_quotes_is_read_in_bulk_and_one_with_quotes_is_not() -> None:
+    of = layout("tax-guangdong", "none")
+    assert bulk(written([row(1), row(2)], of), of)[1] == receipts([row(1), row(2)])
+    assert bulk(written([row(1, name="张,三")], of), of)[0] is None
+
+
+@pytest.mark.parametrize("party", ["tax-beijing", "tax-zhejiang", "tax-tianjin"])
+def test_elements_widths_and_signed_lines_have_no_plan(party: str) -> None:
+    assert statement_plan(layout(party)) is None
+
+
+def test_every_character_of_two_bytes_is_decoded_as_the_strict_reader_decodes_it() -> None:
+    for first in range(0x81, 0xFF):
+        for second in range(0x40, 0xFF):
+            raw = bytes([first, second])
+            try:
+                wanted = raw.decode("gb18030").encode()
+            except UnicodeDecodeError:
+                with pytest.raises(UnicodeDecodeError):
+                    to_utf_8(raw, "gb18030")
+            else:
+                assert to_utf_8(raw, "gb18030") == wanted

@@ -1,0 +1,82 @@
+"""What becomes of a levy and its payment afterwards, with every party in processes of its own."""
+
+from functools import partial
+from typing import Any
+
+from tests.journeys.journey import Journey
+from tests.journeys.system import System
+
+
+def levy(journey: Journey) -> dict[str, Any]:
+    found: dict[str, Any] = journey.view()["levies"][0]
+    return found
+
+
+def levy_is(journey: Journey, state: str) -> bool:
+    return bool(levy(journey)["status"] == state)
+
+
+def number(journey: Journey) -> str:
+    ((_, kept),) = journey.trace().levies
+    return str(kept["levy_number"])
+
+
+def steps(journey: Journey) -> list[str]:
+    return [each["to"] for each in levy(journey)["history"]]
+
+
+def refunds_at(system: System, party: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = system.sandbox.state()["parties"][party]["refunds"]
+    return found
+
+
+def test_a_payment_is_posted_reversed_and_paid_again(system: System) -> None:
+    journey = Journey.begin(system, "hunan")
+    journey.complete()
+    named = {"party": "tax-hunan", "levy_number": number(journey)}
+    system.sandbox.control("POST", "post", **named, copies=2)
+    system.until(partial(levy_is, journey, "posted"), "that the posting is known")
+    system.sandbox.control("POST", "reverse", **named, copies=2)
+    journey.until("awaiting_payment")
+    assert steps(journey)[-3:] == ["posted", "reversed", "accepted"]
+    journey.pay()
+    journey.until("completed")
+    journey.until_settled()
+    journey.assert_nothing_left()
+    assert steps(journey).count("reversed") == 1
+    assert levy(journey)["numbers"]["voucher"].startswith("4"), "a voucher of its own"
+
+
+def test_a_levy_that_a_bank_has_waits_and_is_paid_once_it_is_free(system: System) -> None:
+    journey = Journey.begin(system, "zhejiang")
+    journey.until("awaiting_payment")
+    named = {"party": "tax-zhejiang", "levy_number": number(journey)}
+    system.sandbox.control("POST", "lock", **named)
+    system.until(partial(levy_is, journey, "locked"), "that the lock is known")
+    assert journey.view()["payment_instructions"] == []
+    system.sandbox.control("POST", "unlock", **named)
+    system.until(partial(levy_is, journey, "assessed"), "that the levy is free")
+    journey.complete()
+    journey.assert_completed_once()
+
+
+def test_a_refund_by_the_treasury_is_asked_for_once_though_the_answer_is_lost(system: System) -> None:
+    journey = Journey.begin(system, "hunan")
+    journey.complete()
+    operator = system.caller("demo-operator")
+    asked = {"insurance": "pension", "origin": "prepaid", "reason": "未就业，申请退费"}
+    case = operator.call("POST", f"/v1/cases/{journey.case}/refunds", asked).document["case"]
+    system.sandbox.fault("tax-hunan", "RequestRefund", "timeout_after_effect", seconds=1)
+    decided = {"verdict": "grant", "route": "treasury", "reason": "查证属实"}
+    assert operator.call("POST", f"/v1/cases/{case}/refund", decided).status == 202
+
+    def stands(state: str) -> bool:
+        return bool(operator.call("GET", f"/v1/cases/{case}").document["refund"]["state"] == state)
+
+    system.until(partial(stands, "decided"), "that the bureau's decision is known")
+    assert journey.view()["items"][0]["cover_from"] is None
+    (refund,) = refunds_at(system, "tax-hunan")
+    system.sandbox.control("POST", "refund", party="tax-hunan", reference=refund["reference"])
+    system.until(partial(stands, "paid"), "that the money went back")
+    kinds = [each["kind"] for each in system.sandbox.effects_under({refund["reference"]})]
+    assert sorted(kinds) == ["refund_asked", "refund_decided", "refunded"]
