@@ -7,6 +7,7 @@ from gateway.model.codes import CaseStatus, Insurance, LevyState, RefundOrigin
 from gateway.model.levy import PAYABLE, RECEIPTED
 from gateway.model.tax import Receipt, ReceiptTaken
 from gateway.model.values import Month
+from gateway.rules.same_receipt import same_receipt
 from gateway.services import account, advance, plans, refunds, withdraw
 from gateway.services.determine import gateway_tells, local_day, may_reopen, starts
 from gateway.services.levy_words import cause
@@ -23,7 +24,7 @@ _REGISTERED = (CaseStatus.AWAITING_PAYMENT.value, CaseStatus.UNPAID.value)
 
 
 def receipt(runtime: Runtime, party: str, message: Receipt, about: str = "") -> ReceiptTaken:
-    """Book a receipt once; GatewayError `duplicate_receipt` where the same voucher comes with other content.
+    """Book a receipt once; GatewayError `duplicate_receipt` where the same voucher comes and says otherwise.
 
     `about`: what it was journalled under.
     """
@@ -48,7 +49,8 @@ def _seen(tx: Tx, party: str, message: Receipt) -> bool:
     row = levies.receipt(tx, party, natural_key(message))
     if row is None:
         return False
-    if row.content_blind != tx.keyring.blind("receipt", encode(message).decode()):
+    same = row.content_blind == tx.keyring.blind("receipt", encode(message).decode())
+    if not same and not same_receipt(decode(Receipt, levies.receipt_content(tx, row)), message):
         raise GatewayError("duplicate_receipt", party=party, receipt=message.voucher_number)
     return True
 

@@ -73,7 +73,7 @@ def run_of(runtime: Runtime, compared: Compared, party: str, day: date, *, of: d
 
     `of`: the later day that it is done for; repairs made since are then seen by that one.
 
-    GatewayError `statement_absent`, `reconciliation_running`, `reconciliation_too_early`, and those of its sources.
+    GatewayError `reconciliation_waits`, `reconciliation_running`, `reconciliation_too_early`, and those of its sources.
     """
     sources = [source_of(runtime, side, party) for side in (compared.here, compared.there)]
     here, there = (each for each in sources if each is not None)
@@ -102,7 +102,7 @@ def _tried(runtime: Runtime, compared: Compared, party: str, day: date) -> Recon
         run = run_of(runtime, compared, party, day)
     except GatewayError as problem:
         # A statement that is not there yet is nothing unusual; `statement due` and the report show it.
-        level = logging.INFO if problem.kind.code == "statement_absent" else logging.WARNING
+        level = logging.INFO if problem.kind.code == "reconciliation_waits" else logging.WARNING
         log.log(level, "%s of %s is not reconciled for %s: %s", compared.id, party, day, problem.kind.code)
         return Reconciled(party, compared.id, None, problem)
     except (EngineError, LockTimeoutError, OSError) as problem:
@@ -130,7 +130,7 @@ def _since(runtime: Runtime, previous: RunRow | None, sources: Sequence[Source],
 
 def _absent(party: str, pairing: str, day: date, lacking: Sequence[Expected]) -> GatewayError:
     listed = ", ".join(f"{each.party} {each.day} ({each.state})" for each in lacking)
-    return GatewayError("statement_absent", party=party, pairing=pairing, day=str(day), statements=listed)
+    return GatewayError("reconciliation_waits", party=party, pairing=pairing, day=str(day), statements=listed)
 
 
 def _repairs(runtime: Runtime, party: str, pairing: str, day: date, *, anew: bool) -> frozenset[str]:

@@ -22,7 +22,7 @@ def statement_rows(runtime: Runtime, layout: Layout, kept: StatementRowKept, boo
     """The file with the rows of a kept statement that are `book`'s; written where it is not yet there.
 
     A tax bureau's statement is two books: what it collected, and what of it the treasury posted (`treasury_on`).
-    GatewayError `statement_changed` where the file does not read as it did when it was kept.
+    GatewayError `reconciliation_source_changed` where the file does not read as it did when it was kept.
     """
     folder = runtime.settings.var / FOLDER / "statements" / layout.party
     files = {each: folder / f"{kept.id}.{each.value}.parquet" for each in books_of(layout)}
@@ -52,7 +52,7 @@ def _write(runtime: Runtime, layout: Layout, kept: StatementRowKept, files: Mapp
         pieces = statements.pieces(runtime.store, kept.id, kept.pieces)
         checked = check_statement(pieces, layout, terms, reading.take)
         if not checked.ok or checked.sha256 != kept.sha256:
-            raise GatewayError("statement_changed", statement=kept.id)
+            raise GatewayError("reconciliation_source_changed", statement=kept.id)
 
 
 class _Reading:

@@ -22,7 +22,7 @@ from gateway.store.work import ClashError, LockTimeoutError, Tx
 
 PIECE = 1 << 20
 _TRIES = 5
-Way = Literal["upload", "folder", "message", "sftp"]
+Way = Literal["upload", "folder", "message"]
 
 
 def layout_for(runtime: Runtime, party: str) -> Layout:

@@ -58,8 +58,7 @@ _FIRST_DAY = Prepared(select(func.min(receipts.c.taken_at)).where(receipts.c.par
 _UNDER_WAY = (RefundState.OPENED, RefundState.ASKED, RefundState.DECIDED)
 _PENDING = Prepared(
     select(refunds.c.receipt).where(
-        (refunds.c.party == bindparam("party"))
-        & or_(*(refunds.c.state == state.value for state in _UNDER_WAY))
+        (refunds.c.party == bindparam("party")) & or_(*(refunds.c.state == state.value for state in _UNDER_WAY))
     )
 )
 

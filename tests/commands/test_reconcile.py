@@ -64,7 +64,7 @@ def test_the_sheet_ties_out_for_people_for_machines_and_as_csv(terminal: Termina
 
 def test_what_waits_for_a_statement_is_named_and_the_exit_code_says_so(terminal: Terminal, runtime: Runtime) -> None:
     said = terminal.refuses("reconcile", "run", *ASKED, "--pairing", "collected", code=1)
-    assert "statement_absent" in said
+    assert "reconciliation_waits" in said
     assert f"{PARTY} 2026-11-20 (absent)" in said
 
 

@@ -51,6 +51,8 @@ ELSEWHERE = {
     "check_packages": "it asks which packages are here",
     "check_package": "all parts of one are here",
     "check_asked": "one is missing, and asked for",
+    "receipt_rebuilt": "a receipt is rebuilt from a statement",
+    "receipt_not_rebuilt": "one cannot be",
 }
 
 Passed = dict[str, Way]

@@ -7,6 +7,7 @@ from gateway.model.codes import LevyState
 from gateway.model.messages import EXCHANGES
 from gateway.model.province import CoverFound, Done
 from gateway.model.tax import LevyResult, Receipt, ReceiptTaken
+from gateway.model.tax_payments import RefundResult
 from gateway.model.treasury import TreasuryAnswer
 from gateway.ports import OutcomeKind
 from tests.adapters.people import CANCEL, DECLARE, FIND_COVER, REFERENCE, START
@@ -57,7 +58,13 @@ def test_an_answered_question_is_accepted_whatever_it_says() -> None:
 def test_every_reply_to_a_change_has_an_outcome() -> None:
     replies = {exchange.reply for exchange in EXCHANGES.values() if exchange.changes}
     treasury = TreasuryAnswer(taken=True, org="24301000000", entrusted_on=date(2026, 1, 20), number="1")
-    replies_made = (Done(done=True), LevyResult(found=False), ReceiptTaken("1", taken=True), treasury)
+    replies_made = (
+        Done(done=True),
+        LevyResult(found=False),
+        ReceiptTaken("1", taken=True),
+        RefundResult(found=False),
+        treasury,
+    )
     made = {type(reply) for reply in replies_made}
     assert {reply.__name__ for reply in replies - made} == {"EnrolmentDecided"}
     receipt = Receipt.__new__(Receipt)

@@ -4,12 +4,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from gateway.errors import GatewayError
 from gateway.mapping.pairings import load_pairings
 from gateway.mapping.repair_table import repair_table
 from gateway.model.breaks import InTransit, Repair
 from gateway.model.reconciliation import BreakClass, Sum, Tally
 from gateway.model.values import Month
+from gateway.services import breaks as people
+from gateway.services.break_views import Viewer, break_view
 from gateway.services.runtime import Runtime
 from gateway.store import break_repairs, breaks, reconciliation
 from gateway.store.break_repairs import Filter
@@ -128,6 +134,28 @@ def one_of(runtime: Runtime) -> BreakRow:
     with runtime.store.reading() as tx:
         (row,) = break_repairs.page(tx, Filter())
     return row
+
+
+def act(runtime: Runtime, actor: str, action: people.Action) -> None:
+    """A person acts, a moment after the one before."""
+    runtime.now.forward(seconds=1)  # type: ignore[attr-defined]  # the clock of these tests
+    people.do(runtime, one_of(runtime).id, actor, action)
+
+
+def refused(runtime: Runtime, actor: str, action: people.Action) -> GatewayError:
+    with pytest.raises(GatewayError) as raised:
+        act(runtime, actor, action)
+    return raised.value
+
+
+def view(runtime: Runtime, kind: Any = "operator") -> dict[str, Any]:
+    row = one_of(runtime)
+    with runtime.store.reading() as tx:
+        return break_view(runtime, tx, row, Viewer("lin", kind, "en"))
+
+
+def history(runtime: Runtime) -> list[tuple[str, str]]:
+    return [(entry["action"], entry["by"]) for entry in view(runtime)["history"]]
 
 
 def _fen(rows: Sequence[SideRow]) -> int:

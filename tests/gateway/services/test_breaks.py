@@ -1,6 +1,5 @@
 """What people do with breaks: who may act when, what a repair enters, who agrees, what the next run makes of it."""
 
-import threading
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -14,15 +13,25 @@ from gateway.model.reconciliation import BreakClass
 from gateway.model.repair import ALLOWED, RepairCode
 from gateway.model.values import Money
 from gateway.services import breaks
-from gateway.services.break_views import Viewer, break_view
 from gateway.services.runtime import Runtime
-from gateway.store import break_repairs, refunds
+from gateway.store import break_repairs
 from gateway.store import breaks as kept
 from gateway.store.break_repairs import Filter
 from tests.gateway.services.booked import balances
-from tests.gateway.services.broken import DAY, amount_break, found, knowing, one_of, run_of, side_row
+from tests.gateway.services.broken import (
+    DAY,
+    act,
+    amount_break,
+    found,
+    history,
+    knowing,
+    one_of,
+    refused,
+    run_of,
+    side_row,
+    view,
+)
 from tests.gateway.services.conftest import World
-from tests.gateway.services.paid import BUREAU, paid
 
 THEIRS = RepairCode.ACCEPT_THEIRS
 
@@ -30,28 +39,6 @@ THEIRS = RepairCode.ACCEPT_THEIRS
 @pytest.fixture
 def runtime(world: World) -> Runtime:
     return knowing(world.runtime)
-
-
-def act(runtime: Runtime, actor: str, action: breaks.Action) -> None:
-    """A person acts, a moment after the one before."""
-    runtime.now.forward(seconds=1)  # type: ignore[attr-defined]  # the clock of these tests
-    breaks.do(runtime, one_of(runtime).id, actor, action)
-
-
-def refused(runtime: Runtime, actor: str, action: breaks.Action) -> GatewayError:
-    with pytest.raises(GatewayError) as raised:
-        act(runtime, actor, action)
-    return raised.value
-
-
-def view(runtime: Runtime, kind: Any = "operator") -> dict[str, Any]:
-    row = one_of(runtime)
-    with runtime.store.reading() as tx:
-        return break_view(runtime, tx, row, Viewer("lin", kind, "en"))
-
-
-def history(runtime: Runtime) -> list[tuple[str, str]]:
-    return [(entry["action"], entry["by"]) for entry in view(runtime)["history"]]
 
 
 def test_a_break_is_claimed_by_one_and_taken_over_by_naming_them(runtime: Runtime) -> None:
@@ -246,46 +233,6 @@ def test_the_table_of_states_decides_what_is_possible_and_says_what_is(
         assert "comment" in refusal.params["allowed"]
 
 
-def test_of_two_who_resolve_at_once_one_wins_and_the_other_is_told(runtime: Runtime) -> None:
-    run_of(runtime, amount_break())
-    gate, told, handle = threading.Barrier(2), list[str](), one_of(runtime).id
-
-    def one(who: str) -> None:
-        gate.wait()
-        try:
-            breaks.do(runtime, handle, who, breaks.resolve(THEIRS, who))
-        except GatewayError as problem:
-            told.append(problem.kind.code)
-
-    threads = [threading.Thread(target=one, args=(who,)) for who in ("lin", "wang")]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert told == ["break_not_allowed"]
-    assert balances(runtime)["collected"] == -1000
-    assert [action for action, _ in history(runtime)] == ["found", "resolved"]
-
-
-def test_of_two_who_claim_at_once_one_has_it(runtime: Runtime) -> None:
-    run_of(runtime, amount_break())
-    gate, told, handle = threading.Barrier(2), list[str](), one_of(runtime).id
-
-    def one(who: str) -> None:
-        gate.wait()
-        try:
-            breaks.do(runtime, handle, who, breaks.claim())
-        except GatewayError as problem:
-            told.append(problem.kind.code)
-
-    threads = [threading.Thread(target=one, args=(who,)) for who in ("lin", "wang")]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert told == ["break_claimed"]
-
-
 def test_what_is_at_stake_is_the_larger_side() -> None:
     row = replace(_row(), here_fen=-5, there_fen=3)
     assert breaks.at_stake(row) == 5
@@ -316,16 +263,3 @@ def _row() -> Any:
 
 def test_every_act_is_an_action_of_the_history() -> None:
     assert {"claimed", "commented", "resolved", "reopened", "proposed", "agreed"} <= set(BreakAction)
-
-
-def test_a_refund_opens_a_case_for_what_was_paid_too_much(world: World, runtime: Runtime) -> None:
-    _, came = paid(world)
-    key = f"{came.voucher_number}/{came.insurance.value}/{came.first}"
-    ours = side_row("here", fen=came.amount.fen, voucher=came.voucher_number, trace=key)
-    theirs = replace(ours, side="there", amount=came.amount.fen - 1000)
-    run_of(runtime, found(BreakClass.AMOUNT, [ours, theirs], party=BUREAU))
-    act(runtime, "lin", breaks.resolve(RepairCode.REFUND, "paid too much"))
-    with runtime.store.reading() as tx:
-        (refund,) = refunds.of_receipt(tx, BUREAU, key)
-    assert (refund.fen, refund.origin, refund.state) == (1000, "clearing", "opened")
-    assert (one_of(runtime).state, view(runtime)["repairs"][0]["reference"]) == ("resolved", refund.case)

@@ -1,99 +1,43 @@
 """A day is reconciled: each difference is found with its class, what is in transit waits, every fen is explained."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 
 from gateway.errors import GatewayError
-from gateway.mapping.break_table import break_table
-from gateway.mapping.pairings import load_pairings
-from gateway.mapping.repair_table import repair_table
-from gateway.mapping.statement_layout import key_setting, layouts
 from gateway.model.breaks import BreakState
-from gateway.model.reconciliation import Book, Sum
-from gateway.model.repair import RepairCode
+from gateway.model.reconciliation import Sum
+from gateway.model.statement import StatementRow
 from gateway.model.values import Money
-from gateway.services import breaks as people
-from gateway.services import reconcile as reconcile_service
 from gateway.services import reconcile_run
-from gateway.services.balance_sheet import balance_sheets
 from gateway.services.reconcile import reconcile
-from gateway.services.reconcile_ledger import ledger_day
-from gateway.services.reconcile_statements import layouts_for
 from gateway.services.runtime import Runtime
 from gateway.store import breaks, reconciliation
-from gateway.store.breaks import BreakRow
-from gateway.store.reconciliation import RunRow
-from gateway.store.tables_reconciliation import breaks as breaks_table
-from tests.gateway.mapping.statements import KEY, LAYOUTS
 from tests.gateway.services.conftest import World
 from tests.gateway.services.ledgers import PARTY, at, components, owe, pay, receipt, state, stated, take_back
-from tests.rules.tree import ROOT
-
-MONDAY = date(2026, 11, 16)
-TUESDAY, WEDNESDAY, FRIDAY = (MONDAY + timedelta(days=number) for number in (1, 2, 4))
+from tests.gateway.services.reconciled import (
+    FRIDAY,
+    MONDAY,
+    TUESDAY,
+    WEDNESDAY,
+    actions,
+    kept,
+    kinds,
+    reconciling,
+    run,
+)
 
 
 @pytest.fixture
 def runtime(world: World, tmp_path: Path) -> Runtime:
-    mappings = ROOT / "mappings"
-    secrets = {key_setting(party): KEY.decode() for party in LAYOUTS}
-    settings = replace(world.runtime.settings, parties=secrets, var_dir=str(tmp_path / "var"))
-    return replace(
-        world.runtime,
-        settings=settings,
-        statements=layouts(mappings),
-        pairings=load_pairings(mappings),
-        break_table=break_table(mappings),
-        repairs=repair_table(mappings),
-    )
+    return reconciling(world, tmp_path)
 
 
-def run(world: World, runtime: Runtime, day: date, pairing: str = "collected", party: str = PARTY) -> RunRow:
-    world.clock.at = at(day + timedelta(days=1), 2)
-    (found,) = reconcile(runtime, day, party, pairing)
-    assert found.run is not None, found.problem
-    assert_explained(runtime, found.run)
-    return found.run
-
-
-def assert_explained(runtime: Runtime, row: RunRow) -> None:
-    with runtime.store.reading() as tx:
-        lines = reconciliation.tallies_of(tx, row.id)
-        transit = reconciliation.transit_of(tx, row.id)
-    assert all(line.explained for line in lines)
-    assert all(sheet.unexplained == 0 for sheet in balance_sheets(lines))
-    for side, whole in (("here", Sum(row.here_count, row.here_fen)), ("there", Sum(row.there_count, row.there_fen))):
-        of_side = [line for line in lines if line.side == side]
-        assert sum((line.whole for line in of_side), Sum(0, 0)) == whole
-        waiting = sum((line.sum for line in transit if line.side == side), Sum(0, 0))
-        assert sum((line.transit for line in of_side), Sum(0, 0)) == waiting
-
-
-def kept(runtime: Runtime) -> list[BreakRow]:
-    with runtime.store.reading() as tx:
-        return list(tx.all(select(breaks_table).order_by(breaks_table.c.id), BreakRow))
-
-
-def kinds(found: Sequence[BreakRow]) -> dict[str, str]:
-    return {row.kind: row.state for row in found}
-
-
-def actions(runtime: Runtime, row: BreakRow) -> list[str]:
-    with runtime.store.reading() as tx:
-        return [entry.action for entry in breaks.entries_of(tx, row.id)]
-
-
-def test_each_difference_is_a_break_of_its_class_and_every_fen_is_explained(world: World, runtime: Runtime) -> None:
-    paid = {number: receipt(number, MONDAY) for number in range(1, 12)}
-    paid[11] = receipt(11, MONDAY, 90500, components=components(90000, 500))
-    for number, each in paid.items():
-        pay(world, runtime, each, owe(runtime, number))
-    rows = [
+def every_difference() -> list[StatementRow]:
+    """What the bureau states of eleven payments that we hold, and of one that we do not."""
+    return [
         stated(1, MONDAY),
         stated(2, MONDAY, 90001),  # another amount
         stated(3, MONDAY, tax_person_number="T99999999"),  # another person
@@ -110,7 +54,14 @@ def test_each_difference_is_a_break_of_its_class_and_every_fen_is_explained(worl
         stated(11, MONDAY, 90000, late_fee=Money(500)),
         stated(20, MONDAY),  # only there
     ]
-    state(world, runtime, MONDAY, rows)
+
+
+def test_each_difference_is_a_break_of_its_class_and_every_fen_is_explained(world: World, runtime: Runtime) -> None:
+    paid = {number: receipt(number, MONDAY) for number in range(1, 12)}
+    paid[11] = receipt(11, MONDAY, 90500, components=components(90000, 500))
+    for number, each in paid.items():
+        pay(world, runtime, each, owe(runtime, number))
+    state(world, runtime, MONDAY, every_difference())
     row = run(world, runtime, MONDAY)
     # What stands on one side only may still come: it is in transit for a day.
     assert kinds(kept(runtime)) == dict.fromkeys(
@@ -189,7 +140,7 @@ def test_while_a_due_statement_is_absent_nothing_is_reconciled_and_it_is_named(w
     world.clock.at = at(FRIDAY)
     (found,) = reconcile(runtime, WEDNESDAY, PARTY, "collected")
     assert isinstance(found.problem, GatewayError)
-    assert found.problem.kind.code == "statement_absent"
+    assert found.problem.kind.code == "reconciliation_waits"
     assert "tax-zhejiang 2026-11-17 (absent)" in str(found.problem)
 
 
@@ -260,141 +211,3 @@ def test_a_run_that_was_stopped_is_taken_up_again_and_finds_each_break_once(
     assert (again.state, again.number) == ("done", 1)
     assert [row.kind for row in kept(runtime)] == ["amount"] * 3
     assert {row.entries for row in kept(runtime)} == {1}
-
-
-def resolve(runtime: Runtime, row: BreakRow, code: RepairCode) -> None:
-    people.do(runtime, row.id, "accountant", people.resolve(code, "looked at"))
-
-
-def test_a_repair_is_seen_by_the_next_run_which_proves_it(world: World, runtime: Runtime) -> None:
-    pay(world, runtime, receipt(1, MONDAY), owe(runtime, 1))
-    state(world, runtime, MONDAY, [stated(1, MONDAY, 80000)])
-    run(world, runtime, MONDAY)
-    (found,) = kept(runtime)
-    world.clock.at = at(TUESDAY)
-    resolve(runtime, found, RepairCode.ACCEPT_THEIRS)
-    state(world, runtime, TUESDAY, [])
-    row = run(world, runtime, TUESDAY)
-    (proved,) = kept(runtime)
-    assert (proved.state, proved.resolution) == ("closed_by_run", "repaired")
-    assert actions(runtime, proved) == ["found", "resolved", "proved"]
-    assert (row.here_fen, row.there_fen) == (80000, 80000)
-    state(world, runtime, WEDNESDAY, [])
-    after = run(world, runtime, WEDNESDAY)
-    assert (after.here_count, after.there_count) == (0, 0)
-
-
-def test_what_a_person_lets_stand_is_not_looked_at_again(world: World, runtime: Runtime) -> None:
-    pay(world, runtime, receipt(1, MONDAY), owe(runtime, 1))
-    state(world, runtime, MONDAY, [stated(1, MONDAY, 90000)])
-    run(world, runtime, MONDAY)
-    (found,) = kept(runtime)
-    world.clock.at = at(TUESDAY)
-    resolve(runtime, found, RepairCode.NONE)
-    state(world, runtime, TUESDAY, [])
-    row = run(world, runtime, TUESDAY)
-    assert (row.here_count, row.there_count) == (0, 0)
-    (stands,) = kept(runtime)
-    assert (stands.state, stands.last_seen) == ("resolved", "2026-11-16")
-
-
-def test_a_repair_that_changes_nothing_there_is_found_again_and_reopened(world: World, runtime: Runtime) -> None:
-    pay(world, runtime, receipt(1, MONDAY), owe(runtime, 1))
-    state(world, runtime, MONDAY, [stated(1, MONDAY, 80000)])
-    run(world, runtime, MONDAY)
-    (found,) = kept(runtime)
-    world.clock.at = at(TUESDAY)
-    resolve(runtime, found, RepairCode.ASK_BUREAU)
-    state(world, runtime, TUESDAY, [])
-    run(world, runtime, TUESDAY)
-    (again,) = kept(runtime)
-    assert (again.id, again.state, again.resolution) == (found.id, "reopened", None)
-
-
-def test_one_bureau_whose_statement_is_absent_does_not_stop_the_others(world: World, runtime: Runtime) -> None:
-    state(world, runtime, MONDAY, [stated(1, MONDAY)])
-    state(world, runtime, MONDAY, [stated(1, MONDAY)], party="tax-tianjin")
-    state(world, runtime, TUESDAY, [], party="tax-tianjin")
-    world.clock.at = at(WEDNESDAY, 2)
-    came = {(each.party, each.pairing): each.run is not None for each in reconcile(runtime, TUESDAY)}
-    assert came["tax-tianjin", "collected"]
-    assert came["tax-tianjin", "posted"]
-    assert not came[PARTY, "collected"]
-
-
-def test_the_treasurys_own_files_go_before_what_the_bureau_says_of_it(world: World, runtime: Runtime) -> None:
-    assert [each.party for each in layouts_for(runtime.statements, "tax-hunan", Book.TREASURY)] == ["treasury-hunan"]
-    assert [each.party for each in layouts_for(runtime.statements, PARTY, Book.TREASURY)] == [PARTY]
-
-
-def test_what_the_ledger_committed_late_is_a_partition_of_its_own_and_the_first_one_stays(
-    world: World, runtime: Runtime
-) -> None:
-    pay(world, runtime, receipt(1, MONDAY), owe(runtime, 1))
-    world.clock.at = at(TUESDAY)
-    ((first, path),) = ledger_day(runtime, PARTY, MONDAY)
-    before = path.read_bytes()
-    pay(world, runtime, receipt(2, MONDAY), owe(runtime, 2))
-    world.clock.at = at(TUESDAY)
-    found = ledger_day(runtime, PARTY, MONDAY)
-    assert [(row.number, row.count, row.fen) for row, _ in found] == [(0, 1, 90001), (1, 1, 90002)]
-    assert (found[0][0].sha256, found[0][1]) == (first.sha256, path)
-    assert path.read_bytes() == before
-    again = ledger_day(runtime, PARTY, MONDAY)
-    assert [row.sha256 for row, _ in again] == [row.sha256 for row, _ in found]
-
-
-def test_a_day_that_goes_on_is_not_written_and_a_partition_that_has_gone_is_named(
-    world: World, runtime: Runtime
-) -> None:
-    pay(world, runtime, receipt(1, MONDAY), owe(runtime, 1))
-    with pytest.raises(GatewayError, match="it can be reconciled from 2026-11-17"):
-        ledger_day(runtime, PARTY, MONDAY)
-    world.clock.at = at(TUESDAY)
-    ((_, path),) = ledger_day(runtime, PARTY, MONDAY)
-    path.unlink()
-    with pytest.raises(GatewayError, match=r"2026-11-16\.0\.parquet"):
-        ledger_day(runtime, PARTY, MONDAY)
-
-
-def test_no_file_that_is_written_names_a_person(world: World, runtime: Runtime) -> None:
-    pay(world, runtime, receipt(1, MONDAY), owe(runtime, 1))
-    state(world, runtime, MONDAY, [stated(1, MONDAY, 80000)])
-    row = run(world, runtime, MONDAY)
-    files = list((runtime.settings.var / "reconciliation").rglob("*.parquet"))
-    assert {file.parts[-2] for file in files} >= {PARTY, row.id}
-    for file in files:
-        assert not any(text in file.read_bytes() for text in (b"T00000001", "浙小骑".encode(), "浙小骑".encode("gbk")))
-
-
-def test_a_summary_posting_without_its_list_is_one_break_and_with_it_agrees(world: World, runtime: Runtime) -> None:
-    paid = [stated(number, MONDAY, summary_number="S1") for number in (1, 2, 3)]
-    posting = stated(100, MONDAY, sum(row.amount.fen for row in paid), summary_number="S1", trace_number="S1")
-    lost = stated(101, MONDAY, 500000, summary_number="S2", trace_number="S2")
-    state(world, runtime, MONDAY, paid, party="tax-hunan")
-    world.clock.at = at(TUESDAY, 0)
-    for part, rows in ((1, [posting, lost]), (2, []), (3, [])):
-        posted = [replace(row, treasury_on=MONDAY) for row in rows]
-        state(world, runtime, MONDAY, posted, party="treasury-hunan", part=part, parts=3)
-    run(world, runtime, MONDAY, "posted", "tax-hunan")
-    assert kept(runtime) == []  # what the treasury has and tax has not stated may still come
-    state(world, runtime, TUESDAY, [], party="tax-hunan")
-    state(world, runtime, WEDNESDAY, [], party="tax-hunan")
-    for day in (TUESDAY, WEDNESDAY):
-        for part in (1, 2, 3):
-            state(world, runtime, day, [], party="treasury-hunan", part=part, parts=3)
-    run(world, runtime, WEDNESDAY, "posted", "tax-hunan")
-    (found,) = kept(runtime)
-    assert (found.kind, found.there_count, found.there_fen) == ("list_missing", 1, 500000)
-
-
-def test_a_change_of_long_ago_is_left_to_an_entry_of_today(
-    world: World, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(reconcile_service, "RECHECKED", 1)
-    for day in (MONDAY, TUESDAY, WEDNESDAY):
-        state(world, runtime, day, [])
-        run(world, runtime, day)
-    state(world, runtime, MONDAY, [stated(1, MONDAY)], sequence=2)
-    assert run(world, runtime, WEDNESDAY).number == 1
-    assert run(world, runtime, TUESDAY).number == 2
