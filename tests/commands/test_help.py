@@ -35,6 +35,7 @@ FOR_MACHINES = {
     "settings",
     "statement check",
     "statement due",
+    "statement pull",
 }
 
 

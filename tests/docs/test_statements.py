@@ -21,7 +21,7 @@ PAGE = ROOT / "docs" / "protocols" / "statements.md"
 KEY = (FOLDER / "example-key.txt").read_bytes().strip()
 DAY = date(2026, 1, 20)
 LAYOUTS = layouts(ROOT / "mappings")
-EXAMPLES = sorted(FOLDER.glob("tax-*"))
+EXAMPLES = sorted(FOLDER.glob("t*-20260120-01.*"))
 
 
 def party_of(path: Path) -> str:

@@ -45,6 +45,7 @@ WRONG = (
     Wrong("sqlalchemy", "gateway.services.probe", "sqlalchemy.orm"),
     Wrong("zeep", "adapters.party", "zeep"),
     Wrong("requests", "adapters.provinces.probe", "requests"),
+    Wrong("paramiko", "adapters.party", "paramiko"),
     Wrong("lxml", "adapters.transport.probe", "lxml.etree"),
     Wrong("lxml", "gateway.web.probe", "xml.etree.ElementTree"),
     Wrong("apscheduler", "gateway.services.probe", "apscheduler.schedulers.background"),
