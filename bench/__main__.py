@@ -19,6 +19,7 @@ from bench.database import Server, postgresql, sqlite
 from bench.delivery import journeys, legs
 from bench.figures import Figure, table
 from bench.inside.columns import columns
+from bench.inside.ledger import ledger
 from bench.inside.reconciliation import reconciliation
 from bench.inside.rows import rows
 from bench.inside.translation import translation
@@ -33,6 +34,7 @@ BENCHMARKS: dict[str, tuple[Benchmark, str]] = {
     "rows": (rows, "sqlite"),
     "columns": (columns, "sqlite"),
     "reconciliation": (reconciliation, "sqlite"),
+    "ledger": (ledger, "postgresql"),
     "questions": (questions, "postgresql"),
     "large": (large, "postgresql"),
     "postgresql": (acceptance, "postgresql"),

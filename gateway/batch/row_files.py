@@ -22,7 +22,6 @@ Row = tuple[object, ...]
 COLUMNS: Mapping[str, str] = {column: name(column) for column, _ in ROW_COLUMNS}
 _AT_ONCE = 50_000
 _NULL = "\\N"
-_TYPES = ", ".join(f"{name(column)}: {literal(kind)}" for column, kind in ROW_COLUMNS)
 _READ = {"header": "FALSE", "auto_detect": "FALSE", "delim": "','", "quote": "'\"'", "escape": "'\"'"}
 
 
@@ -39,8 +38,8 @@ class RowWriter:
         self.sum = Sum(0, 0)
 
     def __enter__(self) -> Self:
-        self._folder = self._stack.enter_context(beside(self._into))
-        self._engine = self._stack.enter_context(engine(self._folder, self._limits))
+        self.folder = self._stack.enter_context(beside(self._into))
+        self._engine = self._stack.enter_context(engine(self.folder, self._limits))
         columns = ", ".join(f"{name(column)} {kind}" for column, kind in ROW_COLUMNS)
         self._engine.run("CREATE TABLE rows (", columns, ")")
         return self
@@ -49,7 +48,7 @@ class RowWriter:
         with self._stack:
             if kind is None:
                 self._give()
-                self.sum = keep(self._engine, "rows", self._folder, self._into)
+                self.sum = keep(self._engine, self.finished(), self.folder, self._into)
 
     def add(self, row: Row) -> None:
         """Write one row."""
@@ -57,14 +56,23 @@ class RowWriter:
         if len(self._held) >= _AT_ONCE:
             self._give()
 
+    def load(self, text: str | bytes, columns: Sequence[tuple[str, str]], made: str = "*") -> None:
+        """Write rows that are given as lines of CSV with some columns; `made`: ROW_COLUMNS of them, as SQL."""
+        types = ", ".join(f"{name(column)}: {literal(kind)}" for column, kind in columns)
+        with shown(text, self.folder) as file:
+            options = ", ".join(f"{option} = {value}" for option, value in _READ.items())
+            read = f"read_csv({literal(file)}, {options}, nullstr = {literal(_NULL)}, columns = {{{types}}})"
+            self._engine.run("INSERT INTO rows SELECT", made, "FROM", read)
+
+    def finished(self) -> str:
+        """The source of what is to stand in the file."""
+        return "rows"
+
     def _give(self) -> None:
         text = io.StringIO()
         lines = ([_NULL if value is None else value for value in row] for row in self._held)
         csv.writer(text, lineterminator="\n").writerows(lines)
-        with shown(text.getvalue(), self._folder) as file:
-            options = ", ".join(f"{option} = {value}" for option, value in _READ.items())
-            read = f"read_csv({literal(file)}, {options}, nullstr = {literal(_NULL)}, columns = {{{_TYPES}}})"
-            self._engine.run("INSERT INTO rows SELECT * FROM", read)
+        self.load(text.getvalue(), ROW_COLUMNS)
         self._held.clear()
 
 

@@ -134,13 +134,6 @@ def days_of(*files: Path) -> list[date]:
         return [day for (day,) in found]
 
 
-def identities(files: Sequence[Path]) -> frozenset[tuple[object, ...]]:
-    """What tells the rows of some partitions apart: trace, and what each reverses. They lie in one folder."""
-    listed = ", ".join(literal(str(file)) for file in files)
-    with engine(files[0].parent, Limits()) as running:
-        return frozenset(running.rows("SELECT trace, reverses FROM", f"read_parquet([{listed}])"))
-
-
 def _key(key: Sequence[str]) -> str:
     return " || ' ' || ".join(_KEYS[part] for part in key)
 

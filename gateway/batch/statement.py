@@ -6,7 +6,7 @@ It is all or nothing, and says nothing of what is wrong: a file that is not plai
 
 import hmac
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -39,22 +39,22 @@ _NEVER = (b"\r", b"\x00", b"\x01")
 class StatementTerms:
     """What a file is held against. `today`: in Beijing; `key`: of its signature; `blind`: the secret of person numbers.
 
-    `book`: which rows are kept, and by which of their days: receipts by the day of collection, or what the treasury
-    has posted by the day of posting.
+    `side`: what its party writes down; `books`: whose rows are kept, each by the day on which it booked them.
     """
 
     today: date
     key: bytes
     blind: bytes
-    book: Book = Book.RECEIPT
+    side: Book = Book.RECEIPT
+    books: tuple[Book, ...] = (Book.RECEIPT,)
 
 
 @dataclass(frozen=True, slots=True)
 class BulkStatement:
-    """A statement that is right. `files`: the rows that are the book's, with ROW_COLUMNS; `whole`: of the file."""
+    """A statement that is right. `files`: the rows that are each book's, with ROW_COLUMNS; `whole`: of the file."""
 
     head: StatementHead
-    files: tuple[Path, ...]
+    files: Mapping[Book, tuple[Path, ...]]
     whole: Sum
 
 
@@ -89,12 +89,13 @@ def read_statement(  # noqa: PLR0913 - each bound of a run is the caller's to se
                 reading.take(raw, text)
                 done += len(raw)
                 progress(done, found.end)
-            files = reading.finish()
+            names = reading.finish()
         except DoubtError:
             return None
         shutil.rmtree(folder / SPILL, ignore_errors=True)
         folder.rename(into)
-    return BulkStatement(found.head, tuple(into / name for name in files), reading.whole)
+    files = {book: tuple(into / f"{book.value}-{name}" for name in names) for book in terms.books}
+    return BulkStatement(found.head, files, reading.whole)
 
 
 class _Reading:
@@ -105,7 +106,7 @@ class _Reading:
         self._hash = HMAC(terms.key, SM3()) if plan.signed else None
         self._never = (*_NEVER, b'"') if plan.quotes else _NEVER
         self._names: set[str] = set()
-        self._files: list[str] = []
+        self._parts: list[str] = []
         self.whole = Sum(0, 0)
         running.run("CREATE TABLE seen", SEEN)
 
@@ -136,19 +137,20 @@ class _Reading:
         self.whole += Sum(count, fen)
         self._check_names()
         self._run("INSERT INTO seen", SEEN_HERE)
-        made = self._folder / f"part-{len(self._files):05d}.parquet"
-        rows = rows_of(self._terms.book, self._frame.head.day, self._terms.blind)
-        self._run("COPY (", rows, ") TO", literal(str(made)), _SOON_GONE)
-        self._files.append(made.name)
+        self._parts.append(f"{len(self._parts):05d}.parquet")
+        for book in self._terms.books:
+            made = self._folder / f"{book.value}-{self._parts[-1]}"
+            rows = rows_of(self._terms.side, book, self._frame.head.day, self._terms.blind)
+            self._run("COPY (", rows, ") TO", literal(str(made)), _SOON_GONE)
 
     def finish(self) -> tuple[str, ...]:
-        """Check what only the whole file shows; the names of the files of rows."""
+        """Check what only the whole file shows; how the files of rows are named, after their book."""
         foot = self._frame.foot
         if self._hash is not None and not hmac.compare_digest(self._hash.finalize(), self._frame.signature):
             raise DoubtError
         if self.whole != Sum(foot.count, foot.total.fen) or self._one(REPEATED) != (0,):
             raise DoubtError
-        return tuple(self._files)
+        return tuple(self._parts)
 
     def _sign(self, raw: bytes) -> None:
         if self._hash is not None:

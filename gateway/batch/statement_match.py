@@ -50,6 +50,10 @@ def _rows(side: StatementSide, folder: Path, limits: Limits | None) -> Sequence[
     folder.mkdir()
     made = list(side.rows)
     for number, source in enumerate(side.files):
-        read = side.plan and read_statement(side.plan, source, folder / str(number), side.terms, limits=limits)
-        made += read.files if read else [side.strictly(source, folder / f"{number}.parquet")]
+        into = folder / str(number)
+        read = read_statement(side.plan, source, into, side.terms, limits=limits) if side.plan else None
+        if read is None:
+            made.append(side.strictly(source, folder / f"{number}.parquet"))
+        else:
+            made += [file for files in read.files.values() for file in files]
     return made

@@ -1,6 +1,7 @@
 """The SQL by which a block of a statement's rows is checked and typed."""
 
 from datetime import date
+from hashlib import sha256
 
 from gateway.batch.sql import either, literal, name
 from gateway.model.reconciliation import ROW_COLUMNS, Book, RowState
@@ -67,11 +68,23 @@ REPEATED = (
     "FROM (SELECT trace FROM seen GROUP BY trace HAVING min(voucher) <> max(voucher)) AS t)"
 )
 NAMES = "SELECT DISTINCT name FROM typed"
+_BLIND_DIGITS = 32
 
 
-def rows_of(book: Book, day: date, blind: bytes) -> str:
-    """The typed rows that are a book's, with ROW_COLUMNS. `blind`: the secret of the blind values of persons."""
-    posted = book is Book.TREASURY
+def person_blind(secret: bytes, number: str) -> str:
+    """The blind value of a person by the tax party's number, as `rows_of` makes it. `secret`: 32 bytes, of the party.
+
+    SHA-256 behind the secret, cut to half: the engine has no HMAC, and what is cut cannot be extended.
+    """
+    return sha256(f"{secret.hex()}{number}".encode()).hexdigest()[:_BLIND_DIGITS]
+
+
+def rows_of(side: Book, book: Book, day: date, blind: bytes) -> str:
+    """The typed rows of a side's statement that are a book's, with ROW_COLUMNS. `day`: that the statement is about.
+
+    `blind`: the secret of the blind values of persons.
+    """
+    booked_on, kept = _booked(side, book, f"DATE '{day}'")
     own = "voucher_number || '/' || "
     columns = {
         "line": "number",
@@ -80,17 +93,25 @@ def rows_of(book: Book, day: date, blind: bytes) -> str:
         # A trace number comes again on another day; with its voucher it is the payment's own.
         "trace": f"CASE WHEN trace_number = summary_number THEN trace_number ELSE {own}trace_number END",
         "reverses": f"{own}reverses",
-        "person": f"left(sha256({literal(blind.hex())} || tax_person_number), 32)",
+        "person": f"left(sha256({literal(blind.hex())} || tax_person_number), {_BLIND_DIGITS})",
         "region": "agency",
-        "day": "treasury_on" if posted else "collected_on",
+        "day": booked_on,
         "state": either([("reverses IS NOT NULL", literal(RowState.REVERSED))], literal(RowState.BOOKED)),
     }
     made = ", ".join(
         f"CAST({columns.get(column, name(column))} AS {kind}) AS {name(column)}" for column, kind in ROW_COLUMNS
     )
-    stated_before = f"treasury_on IS NOT NULL AND collected_on < DATE '{day}'"
-    kept = "treasury_on IS NOT NULL" if posted else f"NOT ({stated_before})"
     return f"SELECT {made} FROM typed WHERE {kept}"
+
+
+def _booked(side: Book, book: Book, day: str) -> tuple[str, str]:
+    """When a book booked a row of a side's statement, and which rows are the book's."""
+    if side is not Book.RECEIPT:
+        return f"coalesce(treasury_on, {day})" if book is Book.TREASURY else day, "TRUE"
+    if book is Book.TREASURY:
+        return "treasury_on", "treasury_on IS NOT NULL"
+    # What was collected earlier and comes with the day of its posting was stated before: only the posting is new.
+    return "collected_on", f"NOT (treasury_on IS NOT NULL AND collected_on < {day})"
 
 
 def _read(plan: StatementPlan, file: str, separator: str, columns: dict[str, str]) -> str:

@@ -11,7 +11,7 @@ from gateway.mapping import contract, soap_faults, typed_xml, typed_xml_faults, 
 from gateway.mapping.contract import ExchangeBlock, Problem, answer_name
 from gateway.mapping.contract_versions import NEWEST, OLDEST, VERSIONS, ContractVersion
 from gateway.mapping.soap import MEDIA_TYPES, Opened, Version, envelope, open_envelope
-from gateway.mapping.soap_plain import PlainEnvelope, plain_envelope
+from gateway.mapping.soap_plain import plain_envelope
 from gateway.mapping.typed_xml import qname
 from gateway.model.messages import Exchange, Message
 from gateway.ports import Control, Document
@@ -67,13 +67,10 @@ class GatewayDialect:
         A request that is wrong raises what the caller has to be told: `soap_invalid`, `xml_refused`, `faults`, ...
         An answer that is wrong raises `unreadable`, an answer that is a fault FaultReplyError.
         """
-        plain = plain_envelope(document.body, document.media_type)
-        if plain is not None and (found := self._plain(plain, about)) is not None:
-            return found
         if about is None:
-            return self.understand(self.open(document))
+            return self._plain(document, about) or self.understand(self.open(document))
         try:
-            return self._answer(self.open(document), type(about))
+            return self._plain(document, about) or self._answer(self.open(document), type(about))
         except soap_faults.FaultReplyError:
             raise
         except GatewayError as error:
@@ -96,8 +93,11 @@ class GatewayDialect:
         """The fault that tells a caller `error`."""
         return soap_faults.write_fault(error, soap_version, language, self._namespace)
 
-    def _plain(self, plain: PlainEnvelope, about: Message | None) -> tuple[Message, Control] | None:
+    def _plain(self, document: Document, about: Message | None) -> tuple[Message, Control] | None:
         """What a plain envelope says; None where the ordinary way has to look at it."""
+        plain = plain_envelope(document.body, document.media_type)
+        if plain is None:
+            return None
         block, payload = plain.block, plain.payload
         record = (self._by_name if about is None else self._answers.get(type(about), {})).get(payload.name)
         if record is None or (block.name, block.namespace, payload.namespace) != self._expected:

@@ -91,6 +91,10 @@ class Receipt:
     treasury_on: Annotated[date | None, Doc("When the treasury booked it.", "入库日期")] = None
     components: tuple[Component, ...] = ()
 
+    def fen_of(self, component: str) -> int:
+        """How much of it is of one kind of component, in fen."""
+        return sum(each.amount.fen for each in self.components if each.name == component)
+
 
 @dataclass(frozen=True, slots=True)
 class ReceiptTaken:

@@ -45,6 +45,26 @@ def natural_key(message: Receipt) -> str:
     return f"{message.voucher_number}/{message.insurance.value}/{message.first}"
 
 
+def plain_columns(message: Receipt) -> dict[str, Any]:
+    """What a receipt is found and summed up by, and what the ledger's export reads of its row."""
+    return {
+        "levy_number": message.levy_number,
+        "notice_number": message.notice_number,
+        "insurance": message.insurance.value,
+        "first": message.first.ordinal,
+        "last": message.last.ordinal,
+        "fen": message.amount.fen,
+        "late_fee": message.fen_of("late_fee"),
+        "interest": message.fen_of("interest"),
+        "told_month": message.accounting_month.ordinal,
+        "accounting_month": message.accounting_month.ordinal,
+        "collected_on": message.collected_on.isoformat(),
+        "treasury_on": message.treasury_on.isoformat() if message.treasury_on else None,
+        "trace_number": None,
+        "state": "standing",
+    }
+
+
 def _seen(tx: Tx, party: str, message: Receipt) -> bool:
     row = levies.receipt(tx, party, natural_key(message))
     if row is None:
@@ -68,7 +88,7 @@ def _book(runtime: Runtime, tx: Tx, party: str, message: Receipt, about: str) ->
         levies.ReceiptKey(party, natural_key(message)),
         levy=levy.id if levy else None,
         content=encode(message),
-        **_columns(message),
+        **plain_columns(message),
     )
     # Without a levy it is kept all the same: the levy may learn the number it names later (`book_waiting`).
     if levy is not None:
@@ -77,22 +97,6 @@ def _book(runtime: Runtime, tx: Tx, party: str, message: Receipt, about: str) ->
         runtime.journal.tie(file, about, case=case.id, person=case.person)
         _apply(runtime, file, case, levy.id, message)
         file.write()
-
-
-def _columns(message: Receipt) -> dict[str, Any]:
-    return {
-        "levy_number": message.levy_number,
-        "notice_number": message.notice_number,
-        "insurance": message.insurance.value,
-        "first": message.first.ordinal,
-        "last": message.last.ordinal,
-        "fen": message.amount.fen,
-        "accounting_month": message.accounting_month.ordinal,
-        "collected_on": message.collected_on.isoformat(),
-        "treasury_on": message.treasury_on.isoformat() if message.treasury_on else None,
-        "trace_number": None,
-        "state": "standing",
-    }
 
 
 def book_waiting(runtime: Runtime, tx: Tx, case: CaseRow, levy_handle: str) -> None:

@@ -71,12 +71,21 @@ def apply_waiting(runtime: Runtime, tx: Tx, case: CaseRow, levy: LevyRow, receip
         _apply(runtime, tx, case, row, decode(EXCHANGES[row.message].request, payments.content(tx, row)))
 
 
+def plain_columns(message: Message) -> dict[str, Any]:
+    """What a reversal says that the ledger's export reads of its row."""
+    if not isinstance(message, ReversePayment):
+        return {}
+    month = message.accounting_month.ordinal
+    return {"fen": message.amount.fen, "day": message.reversed_on.isoformat(), "told_month": month}
+
+
 def _taken(runtime: Runtime, tx: Tx, party: str, message: Message, about: str) -> None:
     key = _receipt_key(message)
     receipt = levies.receipt(tx, party, key)
     if receipt is None and isinstance(message, CorrectPayment) and _moves(message):
         raise GatewayError("unknown_payment", voucher=message.voucher_number)
-    row = payments.add(tx, party, _natural_key(message), type(message).__name__, key, encode(message))
+    named = _natural_key(message), type(message).__name__
+    row = payments.add(tx, party, *named, key, encode(message), **plain_columns(message))
     if receipt is None or receipt.levy is None:
         return
     file = cases.lock_file(tx, levies.get(tx, receipt.levy).case)

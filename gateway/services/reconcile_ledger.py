@@ -4,12 +4,14 @@ A partition holds what this gateway *entered* on a day of China, which is what m
 which day each was collected.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from gateway.batch.row_files import Row, digest, sum_of, write_rows
-from gateway.batch.row_sides import UNKNOWN_REGION, identities
+from gateway.batch.ledger_rows import LedgerWriter
+from gateway.batch.row_files import Row, digest, sum_of
+from gateway.batch.row_sides import UNKNOWN_REGION
+from gateway.batch.statement_sql import person_blind
 from gateway.errors import GatewayError
 from gateway.mapping.converters import BEIJING
 from gateway.model.reconciliation import Book, RowState, Sum
@@ -20,6 +22,7 @@ from gateway.services.records import content_of, decode
 from gateway.services.runtime import Runtime
 from gateway.store import export
 from gateway.store.export import EnteredRow, PartitionRow
+from gateway.store.work import Tx
 
 FOLDER = "reconciliation"
 SETTLED = timedelta(minutes=10)
@@ -52,21 +55,20 @@ def first_day(runtime: Runtime, party: str) -> date | None:
     return None if at is None else at.astimezone(BEIJING).date()
 
 
-def person_blind(runtime: Runtime, party: str, number: str | None) -> str | None:
-    """A person as rows of either side name them: by the tax party's number, blind and keyed."""
-    return runtime.store.keyring.blind("tax person", f"{party} {number}").hex() if number else None
+def person_secret(runtime: Runtime, party: str) -> bytes:
+    """The secret by which rows of either side name persons, blind: one of each tax party, made from the index key."""
+    return runtime.store.keyring.blind("tax person", party)
 
 
 def _written(runtime: Runtime, party: str, day: date, known: list[PartitionRow]) -> PartitionRow:
     number, since = len(known), datetime(day.year, day.month, day.day, tzinfo=BEIJING)
     into = _path(runtime, party, day.isoformat(), number)
-    before = identities([_there(runtime, row) for row in known]) if known else frozenset()
+    before = [_there(runtime, row) for row in known]
     if into.exists():  # it was written, and the process ended before that stood in the index
         total = sum_of(into)
     else:
         with runtime.store.reading() as tx:
-            found = export.entered(tx, party, since, since + timedelta(days=1))
-            total = write_rows(_rows(runtime, party, found, before), into)
+            total = _write(runtime, tx, party, since, into, before)
     row = _indexed(party, day, number, total, digest(into), runtime.now())
     with runtime.store.work("ledger_partition") as tx:
         export.add_partition(tx, row)
@@ -89,15 +91,15 @@ def _there(runtime: Runtime, row: PartitionRow) -> Path:
     return path
 
 
-def _rows(
-    runtime: Runtime, party: str, found: Iterator[EnteredRow], before: frozenset[tuple[object, ...]]
-) -> Iterator[Row]:
-    line = 0
-    for entered in found:
-        row = _reversal(runtime, party, entered) if entered.reverses else _receipt(runtime, party, entered)
-        if (row[4], row[5]) not in before:
-            line += 1
-            yield (line, *row[1:])
+def _write(runtime: Runtime, tx: Tx, party: str, since: datetime, into: Path, before: Sequence[Path]) -> Sum:
+    """Plain columns go through the engine; what came before there were any is opened row by row."""
+    day = party, since, since + timedelta(days=1)
+    with LedgerWriter(into, person_secret(runtime, party), before) as writer:
+        for lines in export.plain(tx, *day):
+            writer.lines(lines)
+        for entered in export.sealed(tx, *day):
+            writer.add(_reversal(runtime, party, entered) if entered.reverses else _receipt(runtime, party, entered))
+    return writer.sum
 
 
 def _receipt(runtime: Runtime, party: str, entered: EnteredRow) -> Row:
@@ -129,7 +131,9 @@ def _reversal(runtime: Runtime, party: str, entered: EnteredRow) -> Row:
 def _where(runtime: Runtime, party: str, entered: EnteredRow) -> tuple[str | None, str]:
     """Whose money it is and where it belongs, as far as the levy says it."""
     plan = content_of(entered.determination) if entered.determination else {}
-    return person_blind(runtime, party, entered.tax_person_number), str(plan.get("region", UNKNOWN_REGION))
+    number = entered.tax_person_number
+    person = person_blind(person_secret(runtime, party), number) if number else None
+    return person, str(plan.get("region", UNKNOWN_REGION))
 
 
 def _adjustment(accounting_month: int, day: date) -> bool:
@@ -138,5 +142,5 @@ def _adjustment(accounting_month: int, day: date) -> bool:
 
 
 def _money(receipt: Receipt) -> list[int]:
-    apart = [sum(each.amount.fen for each in receipt.components if each.name == name) for name in _APART]
+    apart = [receipt.fen_of(name) for name in _APART]
     return [receipt.amount.fen - sum(apart), *apart]

@@ -1,21 +1,30 @@
 """Statements as sides: the rows of each accepted file, written once per file; which rows are which side's."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
 
 from gateway.batch.row_files import Row, RowWriter
+from gateway.batch.row_sides import Parts, put_together
+from gateway.batch.shown import IN_MEMORY
+from gateway.batch.statement import StatementTerms, read_statement
+from gateway.batch.statement_sql import person_blind
 from gateway.errors import GatewayError
 from gateway.mapping.converters import BEIJING
 from gateway.mapping.statement_layout import Layout, key_of
 from gateway.mapping.statement_lines import Line
+from gateway.mapping.statement_plan import statement_plan
 from gateway.mapping.statement_reader import Terms, check_statement
 from gateway.model.reconciliation import Book, RowState
 from gateway.model.statement import StatementRow
-from gateway.services.reconcile_ledger import FOLDER, person_blind
+from gateway.services.reconcile_ledger import FOLDER, person_secret
 from gateway.services.runtime import Runtime
 from gateway.store import statements
 from gateway.store.statements import StatementRowKept
+
+_WHOLE_KEY = ("voucher", "item", "month", "sequence")
 
 
 def statement_rows(runtime: Runtime, layout: Layout, kept: StatementRowKept, book: Book) -> Path:
@@ -27,7 +36,10 @@ def statement_rows(runtime: Runtime, layout: Layout, kept: StatementRowKept, boo
     folder = runtime.settings.var / FOLDER / "statements" / layout.party
     files = {each: folder / f"{kept.id}.{each.value}.parquet" for each in books_of(layout)}
     if not all(file.is_file() for file in files.values()):
-        _write(runtime, layout, kept, {each: file for each, file in files.items() if not file.is_file()})
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        reading = _Reading(runtime, layout, kept, {each: file for each, file in files.items() if not file.is_file()})
+        if not reading.in_bulk(folder):
+            reading.strictly()
     return files[book]
 
 
@@ -43,29 +55,58 @@ def layouts_for(known: Mapping[str, Layout], party: str, book: Book) -> Sequence
     return own or [layout for layout in about if book in books_of(layout)]
 
 
-def _write(runtime: Runtime, layout: Layout, kept: StatementRowKept, files: Mapping[Book, Path]) -> None:
-    # Read as on the day on which it was kept: what was not in the future then is not now.
-    terms = Terms(kept.created_at.astimezone(BEIJING).date(), key_of(layout, runtime.settings.parties))
-    reading = _Reading(runtime, layout, str(kept.day))
-    with ExitStack() as stack:
-        reading.writers = {book: stack.enter_context(RowWriter(file)) for book, file in files.items()}
-        pieces = statements.pieces(runtime.store, kept.id, kept.pieces)
-        checked = check_statement(pieces, layout, terms, reading.take)
-        if not checked.ok or checked.sha256 != kept.sha256:
-            raise GatewayError("reconciliation_source_changed", statement=kept.id)
-
-
 class _Reading:
-    """Gives every row of a statement to the books that it stands in."""
+    """Gives every row of a statement to the books that it stands in. `files`: of those that have none yet."""
 
-    def __init__(self, runtime: Runtime, layout: Layout, day: str) -> None:
-        self._runtime, self._layout, self._day = runtime, layout, day
-        self._blinds: dict[str, str | None] = {}
-        self.writers: dict[Book, RowWriter] = {}
+    def __init__(self, runtime: Runtime, layout: Layout, kept: StatementRowKept, files: Mapping[Book, Path]) -> None:
+        self._runtime, self._layout, self._kept, self._files = runtime, layout, kept, files
+        # Read as on the day on which it was kept: what was not in the future then is not now.
+        self._today = kept.created_at.astimezone(BEIJING).date()
+        self._key = key_of(layout, runtime.settings.parties)
+        self._secret = person_secret(runtime, layout.of)
+        self._day = str(kept.day)
+        self._writers: dict[Book, RowWriter] = {}
 
-    def take(self, _line: Line, row: StatementRow) -> None:
+    def in_bulk(self, folder: Path) -> bool:
+        """Write the files by the bulk reader; False, with nothing written, where the strict one has to do it."""
+        plan = statement_plan(self._layout)
+        if plan is None or not Path(IN_MEMORY).is_dir():
+            return False
+        terms = StatementTerms(self._today, self._key, self._secret, self._layout.side, tuple(self._files))
+        with self._opened(folder) as source, TemporaryDirectory(prefix=f".{self._kept.id}.", dir=folder) as made:
+            read = read_statement(plan, source, Path(made) / "rows", terms) if source else None
+            for book, parts in read.files.items() if read else ():
+                put_together(Parts(parts), book.value, _WHOLE_KEY, self._files[book])
+        return read is not None
+
+    def strictly(self) -> None:
+        """Write the files row by row; GatewayError `reconciliation_source_changed`."""
+        with ExitStack() as stack:
+            self._writers = {book: stack.enter_context(RowWriter(file)) for book, file in self._files.items()}
+            checked = check_statement(self._pieces(), self._layout, Terms(self._today, self._key), self._take)
+            if not checked.ok or checked.sha256 != self._kept.sha256:
+                raise GatewayError("reconciliation_source_changed", statement=self._kept.id)
+
+    def _pieces(self) -> Iterator[bytes]:
+        return statements.pieces(self._runtime.store, self._kept.id, self._kept.pieces)
+
+    @contextmanager
+    def _opened(self, folder: Path) -> Iterator[Path | None]:
+        """The bytes as a file without a name, which is gone with this process however that ends.
+
+        None where these are not the bytes that were kept.
+        """
+        hashed = sha256()
+        with TemporaryFile(dir=folder) as file:
+            for piece in self._pieces():
+                hashed.update(piece)
+                file.write(piece)
+            file.flush()
+            yield Path(f"{IN_MEMORY}{file.fileno()}") if hashed.hexdigest() == self._kept.sha256 else None
+
+    def _take(self, _line: Line, row: StatementRow) -> None:
         """One row."""
-        for book, writer in self.writers.items():
+        for book, writer in self._writers.items():
             if (made := self._made(book, row)) is not None:
                 writer.add(made)
 
@@ -87,13 +128,9 @@ class _Reading:
         )
         return (
             *(row.number, row.key, row.voucher_number, row.summary_number, trace),
-            *(f"{row.voucher_number}/{row.reverses}" if row.reverses else None, self._blind(row.tax_person_number)),
+            f"{row.voucher_number}/{row.reverses}" if row.reverses else None,
+            person_blind(self._secret, row.tax_person_number),
             *(str(row.agency), row.insurance.value, row.month.ordinal, row.accounting_month.ordinal, day),
             *(row.adjustment, row.amount.fen, row.late_fee.fen, row.interest.fen),
             (RowState.REVERSED if row.reverses else RowState.BOOKED).value,
         )
-
-    def _blind(self, number: str) -> str | None:
-        if number not in self._blinds:
-            self._blinds[number] = person_blind(self._runtime, self._layout.of, number)
-        return self._blinds[number]

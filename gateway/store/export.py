@@ -5,9 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, literal, null, or_, select, union_all
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from gateway.model.codes import RefundState
+from gateway.store.copied import copied
 from gateway.store.prepared import Prepared
 from gateway.store.tables import case_items, levies, receipts
 from gateway.store.tables_levies import payment_notices, refunds
@@ -16,6 +32,8 @@ from gateway.store.work import Tx
 
 REVERSAL = "ReversePayment"
 _AT_ONCE = 2_000
+_TOLD = receipts.c.told_month.is_not(None)
+_TOLD_BACK = payment_notices.c.told_month.is_not(None) & or_(receipts.c.natural_key.is_(None), _TOLD)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -90,11 +108,34 @@ def count_entered(tx: Tx, party: str, since: datetime, until: datetime) -> int:
     return int(tx.value(select(func.count()).select_from(union_all(*taken).subquery())))
 
 
-def entered(tx: Tx, party: str, since: datetime, until: datetime) -> Iterator[EnteredRow]:
-    """Receipts and reversals that were taken in from `since` to before `until`, in no order, a few at a time."""
-    for wanted in _taken(party, since, until):
-        for row in tx.connection.execute(wanted.execution_options(yield_per=_AT_ONCE)):
+def plain(tx: Tx, party: str, since: datetime, until: datetime) -> Iterator[bytes]:
+    """What was taken in from `since` to before `until`, as far as plain columns say it, as CSV; LEDGER_COLUMNS each."""
+    paid, taken_back = _taken(party, since, until)
+    levy = levies.c.tax_person_number, _region(tx)
+    apart = receipts.c.late_fee, receipts.c.interest
+    came = receipts.c.told_month, receipts.c.collected_on, receipts.c.fen, *apart
+    yield from copied(tx, paid.with_only_columns(receipts.c.natural_key, null(), *levy, *came).where(_TOLD))
+    # A reversal tells one amount; what it takes back whole, it takes back component by component.
+    whole = receipts.c.fen == func.abs(payment_notices.c.fen)
+    back = (case((whole, -part), else_=literal_column("0")) for part in apart)
+    told = payment_notices.c.told_month, payment_notices.c.day, -func.abs(payment_notices.c.fen), *back
+    named = payment_notices.c.natural_key, payment_notices.c.receipt
+    yield from copied(tx, taken_back.with_only_columns(*named, *levy, *told).where(_TOLD_BACK))
+
+
+def sealed(tx: Tx, party: str, since: datetime, until: datetime) -> Iterator[EnteredRow]:
+    """The others: what came before there were plain columns, in no order, a few at a time."""
+    for wanted, told in zip(_taken(party, since, until), (_TOLD, _TOLD_BACK), strict=True):
+        for row in tx.connection.execute(wanted.where(~told).execution_options(yield_per=_AT_ONCE)):
             yield _opened(tx, party, row)
+
+
+def _region(tx: Tx) -> ColumnElement[str]:
+    """Where the levy that is paid belongs."""
+    kept = case_items.c.determination
+    if tx.is_postgresql:
+        return func.json_extract_path_text(cast(kept, JSON), "region")
+    return func.json_extract(kept, "$.region")
 
 
 def _opened(tx: Tx, party: str, row: Any) -> EnteredRow:

@@ -1,6 +1,7 @@
 """What bureaus tell of a payment after its receipt: postings, reversals, corrections; kept once each."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import bindparam, select
 
@@ -35,8 +36,8 @@ def waiting(tx: Tx, party: str, receipt: str) -> Sequence[NoticeRow]:
     return tx.all(_WAITING, NoticeRow, party=party, receipt=receipt)
 
 
-def add(tx: Tx, party: str, natural_key: str, message: str, receipt: str, content: bytes) -> NoticeRow:
-    """Keep a notice; ClashError where it came before."""
+def add(tx: Tx, party: str, natural_key: str, message: str, receipt: str, content: bytes, **columns: Any) -> NoticeRow:
+    """Keep a notice; ClashError where it came before. `columns`: what the ledger's export reads of it."""
     row = NoticeRow(
         party=party,
         natural_key=natural_key,
@@ -46,6 +47,7 @@ def add(tx: Tx, party: str, natural_key: str, message: str, receipt: str, conten
         sealed=tx.seal(content, _sealed_as(party, natural_key)),
         taken_at=tx.now,
         applied_at=None,
+        **columns,
     )
     tx.put(payment_notices, values(row))
     return row

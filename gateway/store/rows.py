@@ -170,7 +170,10 @@ class LevyChangeRow:
 
 @dataclass(kw_only=True, slots=True)
 class NoticeRow:
-    """What a bureau told of a payment after its receipt. `receipt`: the natural key of that; content sealed."""
+    """What a bureau told of a payment after its receipt. `receipt`: the natural key of that; content sealed.
+
+    `fen`, `day`, `told_month`: of a reversal, as it told them.
+    """
 
     party: str
     natural_key: str
@@ -180,6 +183,9 @@ class NoticeRow:
     sealed: bytes
     taken_at: datetime
     applied_at: datetime | None
+    fen: int | None = None
+    day: str | None = None
+    told_month: int | None = None
 
 
 @dataclass(kw_only=True, slots=True)
@@ -244,7 +250,10 @@ class IdempotencyRow:
 
 @dataclass(kw_only=True, slots=True)
 class ReceiptRow:
-    """A receipt that was taken in, with what it is summed up by; `state`: standing, reversed or corrected."""
+    """A receipt that was taken in, with what it is summed up by; `state`: standing, reversed or corrected.
+
+    `told_month`: the accounting month as the receipt told it, for notices change the other; `fen`: the whole amount.
+    """
 
     party: str
     natural_key: str
@@ -255,6 +264,9 @@ class ReceiptRow:
     first: int | None = None
     last: int | None = None
     fen: int | None = None
+    late_fee: int | None = None
+    interest: int | None = None
+    told_month: int | None = None
     accounting_month: int | None = None
     collected_on: str | None = None
     treasury_on: str | None = None

@@ -29,6 +29,9 @@ payment_notices = Table(
     Column("sealed", LargeBinary, nullable=False),
     instant("taken_at"),
     instant("applied_at", nullable=True),
+    Column("fen", BigInteger, nullable=True),
+    Column("day", String(10), nullable=True),
+    Column("told_month", Integer, nullable=True),
     index_where("ix_payment_notices_waiting", "party", "receipt", where="applied_at IS NULL"),
     Index("ix_payment_notices_party_taken_at", "party", "taken_at"),
 )

@@ -80,7 +80,7 @@ def test_commands_that_are_given_while_a_run_stands_meet_that_run(standing: Sett
     assert found.parties["PARTY_TAX_HUNAN_URL"] == "http://127.0.0.1:21002/tax/hunan"
     assert found.parties["PARTY_HUNAN_URL"].endswith("/hunan/sbzhpt/MainServlet")
     assert {name.rpartition("_")[2] for name in found.parties} == {"URL", "SECRET"}
-    assert len(found.parties) == 2 * 14
+    assert len(found.parties) == 2 * 15
 
 
 def test_what_a_run_leaves_is_its_owners_alone_and_is_replaced_by_the_next(standing: Settings) -> None:

@@ -87,6 +87,7 @@ def test_make_run_once_shows_what_the_readme_shows(tmp_path_factory: pytest.Temp
             terminal.close()
 
 
+@pytest.mark.timeout(600)  # every command of the documents, one after the other
 def test_every_other_command_answers_as_its_document_shows_while_make_run_stands(place: Place) -> None:
     with standing(place) as said:
         assert any(line.startswith("Try next") for line in said), "\n".join(said)

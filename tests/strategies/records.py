@@ -1,6 +1,7 @@
 """Any canonical record, made from its shapes: every bound is reached, every optional field comes and goes."""
 
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, TypeVar
 
@@ -24,7 +25,9 @@ _LARGEST_FEN = 10**17 - 1
 def records(record: type[Record]) -> st.SearchStrategy[Record]:
     """Any `record`; identity numbers are synthetic, with right check digits, in every form of their type."""
     kind: type = record
-    made: dict[str, st.SearchStrategy[Any]] = {item.name: _field(item) for item in shapes(kind)}
+    made: dict[str, st.SearchStrategy[Any]] = {
+        item.name: _field(item, default=field.default) for item, field in zip(shapes(kind), fields(kind), strict=True)
+    }
     if "id_number" not in made:
         return st.builds(record, *made.values())
     whole = st.sampled_from(IdType).flatmap(lambda kind: st.tuples(st.just(kind), identity_numbers(kind)))
@@ -74,11 +77,12 @@ _KINDS: dict[type, st.SearchStrategy[Any]] = {
 }
 
 
-def _field(item: Shape) -> st.SearchStrategy[Any]:
+def _field(item: Shape, *, default: object) -> st.SearchStrategy[Any]:
+    """Any value of a field; one that is absent is the default."""
     one = records(item.kind) if item.is_record else _one(item)
     if item.many:
         return st.lists(one, min_size=item.required, max_size=4, unique=not item.is_record).map(tuple)
-    return one if item.required else st.none() | one
+    return one if item.required else st.just(default) | one
 
 
 def _one(item: Shape) -> st.SearchStrategy[Any]:

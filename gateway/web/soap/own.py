@@ -15,7 +15,7 @@ from gateway.web.inbound.own import own_dialect, respond
 from gateway.web.inbound.request import headers_of
 from gateway.web.resource import entrance
 
-_SOAP = frozenset({"attribute_soap", "hosdata", "rpc_soap", "starred", "string_soap", "typed_soap"})
+_SOAP = frozenset({"attribute_soap", "hosdata", "rpc_soap", "starred", "string_soap", "tirip", "typed_soap"})
 """The syntaxes whose documents are SOAP envelopes."""
 _ADDRESS = re.compile(rb"""(<(?:[A-Za-z0-9_.-]+:)?address\s[^<>]*?\blocation\s*=\s*)("[^"]*"|'[^']*')""")
 

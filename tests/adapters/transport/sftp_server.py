@@ -142,7 +142,7 @@ def sftp_serving(terms: Terms) -> Iterator[Terms]:
             lines.append(line)
             line.add_server_key(terms.host_key)
             line.set_subsystem_handler("sftp", paramiko.SFTPServer, _Files, terms, line)
-            with suppress(paramiko.SSHException, EOFError):
+            with suppress(paramiko.SSHException, EOFError, OSError):  # whoever hangs up is not the server's fault
                 line.start_server(server=_Door(terms))
 
     thread = threading.Thread(target=serve)

@@ -1,7 +1,7 @@
 """Rows of a side are written once and whole; a side of a run is put together from what is new and what is open."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -15,7 +15,6 @@ from gateway.batch.row_sides import (
     Left,
     Parts,
     days_of,
-    identities,
     know,
     knows_all,
     pending,
@@ -175,7 +174,6 @@ def test_payments_whose_refund_is_under_way_are_marked_and_others_are_not_any_mo
     assert [each["state"] for each in read(tmp_path / "marked.parquet")] == ["refund_pending", "booked", "reversed"]
 
 
-def test_partitions_tell_their_rows_apart(tmp_path: Path) -> None:
-    some = [written(tmp_path / f"{n}.parquet", row(n, reverses=None if n == 1 else "t1")) for n in (1, 2)]
-    assert identities(some) == {("t1", None), ("t2", "t1")}
-    assert days_of(*some) == [DAY]
+def test_the_days_of_some_files_are_told_once_each_in_order(tmp_path: Path) -> None:
+    some = [written(tmp_path / f"{n}.parquet", row(n, day=DAY + timedelta(days=n % 2))) for n in (1, 2, 3)]
+    assert days_of(*some) == [DAY, DAY + timedelta(days=1)]

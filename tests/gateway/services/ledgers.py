@@ -11,6 +11,8 @@ from gateway.model.statement import StatementHead, StatementRow
 from gateway.model.tax import Component, Receipt
 from gateway.model.tax_payments import ReversePayment
 from gateway.model.values import Money, Month, Region
+from gateway.services import pay as pay_service
+from gateway.services import payment_notices
 from gateway.services.records import encode
 from gateway.services.runtime import Runtime
 from gateway.services.statements import take_in
@@ -97,7 +99,7 @@ def pay(world: World, runtime: Runtime, paid: Receipt, levy: str | None, party: 
     world.clock.at = at(paid.collected_on)
     key = ReceiptKey(party, f"{paid.voucher_number}/{paid.insurance.value}/{paid.first}")
     with runtime.store.work("ledger") as tx:
-        levies.add_receipt(tx, key, levy=levy, content=encode(paid), levy_number=None, notice_number=None)
+        levies.add_receipt(tx, key, levy=levy, content=encode(paid), **pay_service.plain_columns(paid))
 
 
 def take_back(world: World, runtime: Runtime, paid: Receipt, day: date, party: str = PARTY) -> None:
@@ -115,7 +117,8 @@ def take_back(world: World, runtime: Runtime, paid: Receipt, day: date, party: s
     )
     key = f"{paid.voucher_number}/{paid.insurance.value}/{paid.first}"
     with runtime.store.work("ledger") as tx:
-        payments.add(tx, party, said.reversal_number, "ReversePayment", key, encode(said))
+        columns = payment_notices.plain_columns(said)
+        payments.add(tx, party, said.reversal_number, "ReversePayment", key, encode(said), **columns)
 
 
 def state(

@@ -11,6 +11,7 @@ depends_on = None
 _NAMES = ("treasury_on", "accounting_month", "trace_number", "changes", "reversals", "provisional", "rules")
 _SUMMED = (
     *("insurance", "first", "last", "fen", "accounting_month", "collected_on", "treasury_on", "trace_number", "state"),
+    *("late_fee", "interest", "told_month"),
 )
 # What the words meant before: the bureau had taken it; a receipt had come.
 _WORDS = (("declared", "accepted"), ("paid", "receipted"))
@@ -78,9 +79,10 @@ def _levies() -> None:
 
 
 def _receipts() -> None:
-    for name in ("first", "last", "accounting_month"):
+    for name in ("first", "last", "accounting_month", "told_month"):
         op.add_column("receipts", sa.Column(name, sa.Integer(), nullable=True))
-    op.add_column("receipts", sa.Column("fen", sa.BigInteger(), nullable=True))
+    for name in ("fen", "late_fee", "interest"):
+        op.add_column("receipts", sa.Column(name, sa.BigInteger(), nullable=True))
     for name, length in (("insurance", 40), ("state", 40), ("trace_number", 64)):
         op.add_column("receipts", _text(name, length, nullable=True))
     for name in ("collected_on", "treasury_on"):
@@ -116,6 +118,9 @@ def _payment_notices() -> None:
         _sealed("sealed"),
         _fen("taken_at"),
         sa.Column("applied_at", sa.BigInteger(), nullable=True),
+        sa.Column("fen", sa.BigInteger(), nullable=True),
+        _text("day", 10, nullable=True),
+        sa.Column("told_month", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("party", "natural_key", name=("pk_payment_notices")),
     )
     where = sa.text("applied_at IS NULL")
