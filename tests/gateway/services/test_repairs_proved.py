@@ -10,7 +10,8 @@ from gateway.services.break_views import Viewer, break_view
 from gateway.services.runtime import Runtime
 from tests.gateway.services.conftest import World
 from tests.gateway.services.ledgers import owe, pay, receipt, state, stated, take_back
-from tests.gateway.services.test_reconcile import MONDAY, kept, run, runtime
+from tests.gateway.services.reconciled import MONDAY, kept, run
+from tests.gateway.services.test_reconcile import runtime
 
 __all__ = ["runtime"]
 
