@@ -26,6 +26,12 @@ NATIONAL_LAW = {
     "overlap",
     "closure",
     "ending",
+    # how a fund's books are kept (mappings/books): no figure among them
+    "fund",
+    "account",
+    "posting",
+    "adjustment_period",
+    "closing",
     "paying_place",
     "account_split",
     "pension_formula",
