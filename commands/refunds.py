@@ -2,6 +2,7 @@
 
 import getpass
 from collections.abc import Callable
+from enum import StrEnum
 
 import click
 
@@ -17,8 +18,8 @@ Opened = Callable[[], Runtime]
 _because = click.option("--because", required=True, help="Why; it stands on the case's timeline.")
 
 
-def _codes(kind: type) -> click.Choice[str]:
-    return click.Choice([each.value for each in kind])  # type: ignore[attr-defined]  # a StrEnum's class
+def _codes(kind: type[StrEnum]) -> click.Choice[str]:
+    return click.Choice([each.value for each in kind])
 
 
 def _month(_context: click.Context, _option: click.Parameter, given: str | None) -> Month | None:

@@ -1,29 +1,14 @@
 """The tables of the books are what their migration makes, on both databases, forward and back."""
 
-from typing import Any
-
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
 from sqlalchemy import inspect
 
 from gateway.store import migrate, tables_books
 from gateway.store.columns import metadata
-from gateway.store.migrations import run
 from gateway.store.work import connect
+from tests.gateway.store.migrated import back, differences
 
 BEFORE = "0009"
 OURS = {name for name, table in vars(tables_books).items() if name.startswith("book") and table.metadata is metadata}
-
-
-def differences(url: str) -> list[Any]:
-    """Where our tables differ from what stands in the database."""
-    engine = connect(url)
-    with engine.connect() as connection, connection.begin():
-        found = compare_metadata(MigrationContext.configure(connection), metadata)
-    engine.dispose()
-    return [each for each in found if any(f"'{name}'" in repr(each) for name in OURS)]
 
 
 def standing(url: str) -> set[str]:
@@ -33,19 +18,10 @@ def standing(url: str) -> set[str]:
     return OURS & names
 
 
-def back(url: str) -> None:
-    engine, config = connect(url), Config()
-    config.set_main_option("script_location", run.__file__.removesuffix("/run.py"))
-    with engine.connect() as connection, connection.begin():
-        config.attributes["connection"] = connection
-        command.downgrade(config, BEFORE)
-    engine.dispose()
-
-
 def test_the_migration_makes_the_tables_of_the_code_and_takes_them_away_again(empty_database_url: str) -> None:
     migrate(empty_database_url)
-    assert differences(empty_database_url) == []
-    back(empty_database_url)
+    assert differences(empty_database_url, OURS) == []
+    back(empty_database_url, BEFORE)
     assert standing(empty_database_url) == set()
     migrate(empty_database_url)
     assert standing(empty_database_url) == OURS
