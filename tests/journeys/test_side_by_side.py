@@ -71,11 +71,13 @@ def test_one_key_with_another_content_is_refused_by_the_other_gateway_too(both: 
     first, second = callers(both)
     body, key = both.request("beijing"), f"other-{both.people.next().mobile}"
     assert first.call("POST", "/v1/enrolments", body, key).status == 202
-    changed = body | {"contribution": {"grade": 80, "cycle": "monthly"}}
+    changed = body | {"consent": body["consent"] | {"reference": "another-consent"}}
     answer = second.call("POST", "/v1/enrolments", changed, key)
     assert answer.status == 422
-    assert [fault["pointer"] for fault in answer.document["errors"]] == ["/contribution/grade"]
-    assert "60" not in answer.body.decode()
+    assert [fault["pointer"] for fault in answer.document["errors"]] == ["/consent/reference"]
+    text = answer.body.decode()
+    assert "another-consent" not in text
+    assert body["consent"]["reference"] not in text
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])

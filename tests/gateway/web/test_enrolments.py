@@ -45,12 +45,12 @@ def test_content_is_compared_after_parsing(gate: Gate) -> None:
 
 def test_other_content_under_one_key_is_told_by_pointer_and_without_values(gate: Gate) -> None:
     gate.enrol(key="one")
-    other = gate.enrol(key="one", contribution={"grade": 81, "cycle": "monthly"})
+    other = gate.enrol(key="one", consent={"reference": "another-consent", "given_at": "2026-11-01T08:00:00+08:00"})
     assert other.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     problem = other.get_json()
     assert problem["code"] == "idempotency_conflict"
-    assert [fault["pointer"] for fault in problem["errors"]] == ["/contribution/grade"]
-    assert "81" not in other.text
+    assert [fault["pointer"] for fault in problem["errors"]] == ["/consent/reference"]
+    assert "another-consent" not in other.text
 
 
 def test_a_key_belongs_to_its_client_and_its_path(gate: Gate) -> None:
