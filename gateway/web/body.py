@@ -45,7 +45,7 @@ def taken(call: Call, party: str) -> Crossing:
         # What was not read cannot be kept; that it came can be.
         record(call, party, f"{call.name}: {error.kind.code}", b"")
         raise
-    return _came_in(call, party, call.name, body)
+    return came_in(call, party, call.name, body)
 
 
 def read(call: Call) -> bytes:
@@ -69,15 +69,20 @@ def read(call: Call) -> bytes:
 
 def record(call: Call, party: str, message: str, body: bytes) -> str:
     """Put a document that came in into the journal; its id there."""
-    return call.runtime.journal.record(_came_in(call, party, message, body))
+    return call.runtime.journal.record(came_in(call, party, message, body))
 
 
-def _came_in(call: Call, party: str, message: str, body: bytes) -> Crossing:
+def came_in(call: Call, party: str, message: str, body: bytes) -> Crossing:
+    """A document that came in from `party`, as the journal takes it."""
     media_type = call.content_type[:_MEDIA_TYPE_LENGTH]
     return Crossing("in", party, message, media_type, body, call.runtime.now(), about=call.id)
 
 
 def record_answer(call: Call, party: str, message: str, media_type: str, body: bytes) -> str:
     """Put a document that goes out into the journal; its id there."""
-    runtime = call.runtime
-    return runtime.journal.record(Crossing("out", party, message, media_type, body, runtime.now(), about=call.id))
+    return call.runtime.journal.record(goes_out(call, party, message, media_type, body))
+
+
+def goes_out(call: Call, party: str, message: str, media_type: str, body: bytes) -> Crossing:
+    """A document that goes out to `party`, as the journal takes it."""
+    return Crossing("out", party, message, media_type, body, call.runtime.now(), about=call.id)

@@ -1,5 +1,6 @@
 """/soap/gateway: the envelope is opened, its sender identified, the document kept, and then it is read and answered."""
 
+from dataclasses import dataclass
 from functools import cache
 
 from flask import Response
@@ -9,24 +10,25 @@ from gateway.mapping import contract
 from gateway.mapping.contract_dialect import GatewayDialect
 from gateway.mapping.contract_versions import OLDEST, VERSIONS
 from gateway.mapping.soap import MEDIA_TYPES, Opened, Version
-from gateway.mapping.soap_faults import fault_status
-from gateway.model.handles import new_handle
 from gateway.model.messages import Message
-from gateway.ports import Control, Document
+from gateway.model.province import GetProgress
+from gateway.ports import Control, Crossing, Document
+from gateway.services import substitutes
 from gateway.services.records import encode
 from gateway.store.idempotency import Key
 from gateway.web import body, caller
 from gateway.web.call import Call
 from gateway.web.caller import Caller
-from gateway.web.problems import shown
 from gateway.web.resource import entrance
 from gateway.web.soap import repeated
 from gateway.web.soap.credentials import blanked
-from gateway.web.soap.operations import Asked, served
+from gateway.web.soap.operations import OPERATIONS, Asked, Operation, served
+from gateway.web.soap.own_records import Question
+from gateway.web.soap.replies import envelope, enveloped, fault, kept, kept_if_possible
 
 PATH = "/soap/gateway"
-_US = "gateway"
 _UNIDENTIFIED = "unidentified"
+_OF_OUR_OWN = frozenset(name for name, operation in OPERATIONS.items() if operation.anew)
 
 
 @entrance(f"GET {PATH}", "open")
@@ -46,26 +48,37 @@ def soap(call: Call) -> Response:
     """Answer one message of our contract, in SOAP 1.1 or 1.2; what goes wrong is a fault."""
     version: Version = "1.2" if MEDIA_TYPES["1.2"] in call.content_type.lower() else "1.1"
     try:
-        opened, known = _opened(call)
+        opened, known, came = _opened(call)
     except Exception as problem:  # noqa: BLE001 - whatever it is, the caller is told in the caller's protocol
-        return _fault(call, problem, version, _UNIDENTIFIED, call.doors.soap.of(None))
-    version, dialect = opened.version, call.doors.soap.of(opened)
+        return kept_if_possible(call, _UNIDENTIFIED, fault(call, problem, version, call.doors.soap.of(None)))
+    letter = _Letter(call, opened, known, call.doors.soap.of(opened), came)
     try:
-        return _reply(call, known.party, version, _answer(call, opened, known, dialect))
+        return _of_our_own(letter) if opened.name in _OF_OUR_OWN else _of_others(letter)
     except Exception as problem:  # noqa: BLE001 - as above
-        return _fault(call, problem, version, known.party, dialect)
+        return kept_if_possible(call, known.party, fault(call, problem, opened.version, letter.dialect))
 
 
-def _opened(call: Call) -> tuple[Opened, Caller]:
-    """The envelope and who sent it. The document is in the journal when this returns, and also when it fails."""
-    document, party = body.read(call), _UNIDENTIFIED
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """An envelope whose sender is known. `came`: its document, for the journal."""
+
+    call: Call
+    opened: Opened
+    known: Caller
+    dialect: GatewayDialect
+    came: Crossing
+
+
+def _opened(call: Call) -> tuple[Opened, Caller, Crossing]:
+    """The envelope, who sent it, and its document for the journal, which has it already where this fails."""
+    document = body.read(call)
     try:
         opened = call.doors.soap.open(Document(document, call.content_type))
         known = call.identified = _identified(call, opened)
-        party = known.party
-    finally:
-        body.record(call, party, call.name, blanked(document))
-    return opened, known
+    except Exception:
+        body.record(call, _UNIDENTIFIED, call.name, blanked(document))
+        raise
+    return opened, known, body.came_in(call, known.party, call.name, blanked(document))
 
 
 def _identified(call: Call, opened: Opened) -> Caller:
@@ -77,53 +90,55 @@ def _identified(call: Call, opened: Opened) -> Caller:
     return caller.by_user(call.doors, call.doors.usernames.user(opened.header, now))
 
 
-def _answer(call: Call, opened: Opened, known: Caller, dialect: GatewayDialect) -> bytes:
-    message, control = dialect.understand(opened)
-    operation = served(opened.name)
+def _of_our_own(letter: _Letter) -> Response:
+    """Answer a question about our own records; nothing is done for it, so that it is kept together with its answer."""
+    try:
+        question = _question(letter)
+    except Exception:
+        letter.call.runtime.journal.record(letter.came)
+        raise
+    return question.told(letter.came)
+
+
+def _question(letter: _Letter) -> Question:
+    message, control, _ = _understood(letter)
+    if not isinstance(message, GetProgress):
+        raise GatewayError("unsupported", party="gateway", message=letter.opened.name, alternative="")
+    return Question(letter.call, letter.known.party, letter.opened.version, letter.dialect, message, control)
+
+
+def _of_others(letter: _Letter) -> Response:
+    """Answer any other message: it is in the journal before anything is made of it."""
+    call, dialect, version, party = letter.call, letter.dialect, letter.opened.version, letter.known.party
+    call.runtime.journal.record(letter.came)
+    message, control, operation = _understood(letter)
+
+    asked = Asked(call.id)
+
+    def answered() -> bytes:
+        reply = operation.verb(call.runtime, party, message, asked)
+        return envelope(dialect, call, reply, control, message)
+
+    key = Key(letter.known.client, "SOAP", _place(version, dialect.version), control.message_id)
+    response = kept(call, party, enveloped(version, repeated.once(call.runtime, key, encode(message), answered)))
+    response.headers.update(substitutes.header(asked.kept_as))
+    return response
+
+
+def _understood(letter: _Letter) -> tuple[Message, Control, Operation]:
+    """What is asked, by one who may; GatewayError where it cannot be read, or is not for the sender."""
+    message, control = letter.dialect.understand(letter.opened)
+    operation, known = served(letter.opened.name), letter.known
     known.check(operation.scope, operation.kinds)
     if control.sender not in {known.party, known.client}:
         raise GatewayError("soap_invalid", reason="sender in Exchange is not the caller that is signed in")
-
-    def answered() -> bytes:
-        reply = operation.verb(call.runtime, known.party, message, Asked(call.id))
-        return _envelope(dialect, call, reply, control, message)
-
-    if operation.anew:
-        return answered()
-    key = Key(known.client, "SOAP", _place(opened.version, dialect.version), control.message_id)
-    return repeated.once(call.runtime, key, encode(message), answered)
+    return message, control, operation
 
 
 def _place(soap_version: str, contract_version: str) -> str:
     """Where an answer is kept: an envelope answers whoever writes in its own versions of protocol and contract."""
     of_contract = "" if contract_version == OLDEST.number else f" {contract_version}"
     return f"{PATH} {soap_version}{of_contract}"
-
-
-def _envelope(dialect: GatewayDialect, call: Call, reply: Message, control: Control, message: Message) -> bytes:
-    now = call.runtime.now()
-    extra = {"refers_to": control.message_id} | ({"soap": "1.2"} if control.extra.get("soap") == "1.2" else {})
-    answer = Control(new_handle("msg", now), _US, control.sender, now, extra)
-    return dialect.write(reply, answer, about=message).body
-
-
-def _reply(call: Call, party: str, version: Version, envelope: bytes) -> Response:
-    return _kept(call, party, f"{MEDIA_TYPES[version]}; charset=utf-8", envelope, 200)
-
-
-def _fault(call: Call, problem: Exception, version: Version, party: str, dialect: GatewayDialect) -> Response:
-    error = shown(problem, call.id)
-    document = dialect.write_fault(error, version, call.language)
-    try:
-        return _kept(call, party, document.media_type, document.body, fault_status(error, version))
-    except GatewayError:
-        # The journal cannot take the fault either: the caller hears of it all the same, for nothing was done.
-        return Response(document.body, fault_status(error, version), content_type=document.media_type)
-
-
-def _kept(call: Call, party: str, media_type: str, envelope: bytes, status: int) -> Response:
-    body.record_answer(call, party, call.name, media_type, envelope)
-    return Response(envelope, status, headers={"Cache-Control": "no-store"}, content_type=media_type)
 
 
 @cache

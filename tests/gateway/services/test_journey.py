@@ -273,12 +273,12 @@ def test_nothing_paid_by_the_due_date_leaves_the_month_unpaid_and_payable(world:
 
 def test_the_card_is_noted_and_its_account_never_shown(world: World) -> None:
     assessed(world)
-    found = CardFound(found=True, card_number="A12345678", account="6222000000000000000")
-    world.card.answers("FindCard", accepted(found))
+    account = "6222000000000000000"
+    world.card.answers("FindCard", accepted(CardFound(found=True, card_number="A12345678", account=account)))
     case = begin(world)
     world.carry_due()
     assert "card_found" in events(world, case)
-    assert found.account not in json.dumps(view(world, case))
+    assert account not in json.dumps(view(world, case))
 
 
 @pytest.mark.parametrize(
