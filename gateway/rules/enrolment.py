@@ -1,8 +1,12 @@
-"""Everything that is decided before an enrolment is accepted: eligibility, place, amount, due date, who does what."""
+"""Everything that is decided before an enrolment is accepted: eligibility, place, amount, due date, who does what.
 
-from collections.abc import Callable
-from dataclasses import dataclass
+Many people ask the same on one day. What does not depend on who asks is decided once (`Terms`) and remembered.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from gateway.errors import Fault, GatewayError
@@ -17,6 +21,8 @@ from gateway.rules.place import Determination, chosen_region, determine
 
 T = TypeVar("T")
 
+_REMEMBERED = 2048
+
 # Where in the request an error of the catalogue points; anything else points at the insurance.
 _POINTERS = {
     "grade_not_offered": "/contribution/grade",
@@ -28,18 +34,28 @@ _POINTERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Assessment:
-    """The decision on one insurance of an enrolment. `question`: the place and day that later rules are asked about."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Terms:
+    """What is decided of one insurance whoever asks; the same question gives the same object.
+
+    `question`: the place and day that later rules are asked about.
+    """
 
     insurance: Insurance
     question: Question
-    eligible: Eligible
     determination: Determination
     preview: Preview
     assessor: Assessor
     told_by: Teller
     duties: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The decision on one insurance of an enrolment: what holds for everybody, and that this person may enrol."""
+
+    terms: Terms
+    eligible: Eligible
 
     @property
     def provisional(self) -> bool:
@@ -54,11 +70,14 @@ class Assessment:
     @property
     def explanation(self) -> Words:
         """The whole decision in words."""
-        return self.eligible.explanation + self.determination.explanation + self.preview.explanation + self.duties.text
+        terms = self.terms
+        return (
+            self.eligible.explanation + terms.determination.explanation + terms.preview.explanation + terms.duties.text
+        )
 
     @property
     def _bases(self) -> tuple[Basis, ...]:
-        return self.eligible.basis, self.determination.basis, self.preview.basis, self.duties
+        return self.eligible.basis, self.terms.determination.basis, self.terms.preview.basis, self.terms.duties
 
 
 def assess(law: Law, application: Application, today: date, lodged: date | None = None) -> tuple[Assessment, ...]:
@@ -108,31 +127,38 @@ class _Days:
 def _assess_one(
     law: Law, application: Application, insurance: Insurance, days: _Days, noting: _Noting
 ) -> Assessment | None:
-    on = max(days.asked, application.start.first_day)
-    asked = Question(law, insurance, chosen_region(application, application.choice).code, on)
-    placed = noting(lambda: _place(asked, application))
-    if placed is None:
+    anybody = replace(application, insurances=(), birth=None, male=None, held=frozenset())
+    there, terms, refused = _settled(law, anybody, insurance, days)
+    noting.faults.extend(replace(fault, pointer=fault.pointer or noting.pointer) for fault in refused)
+    if there is None:
         return None
-    there = Question(law, insurance, placed.region.code, on)
-    contribution = application.contribution
-    noting(lambda: check_start(there, application.start, days.asked))
-    noting(lambda: check_cycle(there, contribution.cycle))
     eligible = noting(lambda: check_eligibility(there, application))
-    levy = noting(lambda: preview(there, application.start, contribution, days.today))
+    return Assessment(terms, eligible) if terms and eligible else None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _settled(
+    law: Law, anybody: Application, insurance: Insurance, days: _Days
+) -> tuple[Question | None, Terms | None, Sequence[Fault]]:
+    """The place that an insurance is asked for, its terms, and what speaks against it whoever asks."""
+    faults: list[Fault] = []
+    noting = _Noting(faults, "")
+    on = max(days.asked, anybody.start.first_day)
+    asked = Question(law, insurance, chosen_region(anybody, anybody.choice).code, on)
+    placed = noting(lambda: _place(asked, anybody))
+    if placed is None:
+        return None, None, faults
+    there = Question(law, insurance, placed.region.code, on)
+    contribution = anybody.contribution
+    noting(lambda: check_start(there, anybody.start, days.asked))
+    noting(lambda: check_cycle(there, contribution.cycle))
+    levy = noting(lambda: preview(there, anybody.start, contribution, days.today))
     duties = noting(lambda: (who_assesses(there), who_tells_province(there)))
-    if eligible is None or levy is None or duties is None:
-        return None
+    if faults or levy is None or duties is None:
+        return there, None, faults
     assessor, teller = duties
-    return Assessment(
-        insurance=insurance,
-        question=there,
-        eligible=eligible,
-        determination=placed,
-        preview=levy,
-        assessor=assessor.content.who,
-        told_by=teller.content.who,
-        duties=basis(assessor, teller),
-    )
+    rests = basis(assessor, teller)
+    return there, Terms(insurance, there, placed, levy, assessor.content.who, teller.content.who, rests), faults
 
 
 def _place(asked: Question, application: Application) -> Determination:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -12,9 +13,9 @@ from gateway.model.platform import Enrolment
 from gateway.model.province import Cover
 from gateway.model.tax import Receipt
 from gateway.model.values import Money, Month
-from gateway.rules.amounts import MonthAmount
+from gateway.rules.amounts import MonthAmount, Preview
 from gateway.rules.cover import check_saved, cover_starts, last_saving_day, payable_until, reopens
-from gateway.rules.enrolment import Assessment, assess
+from gateway.rules.enrolment import Assessment, Terms, assess
 from gateway.rules.explained import Words
 from gateway.rules.law import Application, Law, Question
 from gateway.rules.overlap import Dealing, overlap, same_enrolment
@@ -26,6 +27,7 @@ from gateway.store.rows import ItemRow, LevyRow
 # Dates of the law are Chinese calendar days.
 CHINA = timezone(timedelta(hours=8), "CST")
 MONTH_LOCKED = "month_locked"
+_REMEMBERED = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +92,8 @@ def determine(runtime: Runtime, enrolment: Enrolment) -> tuple[ItemPlan, ...]:
     today = local_day(now)
     assessed = assess(runtime.law, Application.of(enrolment), today)
     for each in assessed:
-        _check_reachable(runtime, each, today)
-        _check_saved(each, enrolment.start, now)
+        _check_reachable(runtime, each.terms, today)
+        _check_saved(each.terms, enrolment.start, now)
     return tuple(_plan(each, enrolment.start, today, today) for each in assessed)
 
 
@@ -103,13 +105,13 @@ def determine_again(law: Law, application: Application, now: datetime, lodged: d
     today = local_day(now)
     (assessed,) = assess(law, application, today, lodged)
     if lodged is None:
-        _check_saved(assessed, application.start, now)
+        _check_saved(assessed.terms, application.start, now)
     return _plan(assessed, application.start, today, lodged or today)
 
 
-def _check_reachable(runtime: Runtime, assessed: Assessment, today: date) -> None:
+def _check_reachable(runtime: Runtime, terms: Terms, today: date) -> None:
     """A route may lead to a party that has no address here: nobody would carry what is accepted for it."""
-    placed = assessed.determination
+    placed = terms.determination
     for role, party in (("province party", placed.province_party), ("tax party", placed.tax_party)):
         if party not in runtime.parties:
             raise GatewayError(
@@ -121,9 +123,9 @@ def _check_reachable(runtime: Runtime, assessed: Assessment, today: date) -> Non
             )
 
 
-def _check_saved(assessed: Assessment, start: Month, now: datetime) -> None:
+def _check_saved(terms: Terms, start: Month, now: datetime) -> None:
     try:
-        check_saved(assessed.question, start, now)
+        check_saved(terms.question, start, now)
     except GatewayError as error:
         params: dict[str, Any] = dict(error.params)
         faults = [Fault("/start", MONTH_LOCKED, params)] if error.kind.code == MONTH_LOCKED else ()
@@ -131,32 +133,47 @@ def _check_saved(assessed: Assessment, start: Month, now: datetime) -> None:
 
 
 def _plan(assessed: Assessment, start: Month, today: date, asked: date) -> ItemPlan:
-    placed, levy, question = assessed.determination, assessed.preview, assessed.question
+    said = _Said(assessed.eligible.explanation, assessed.provisional, assessed.invented)
+    return _planned(assessed.terms, said, start, today, asked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a determination says of the person: the same of everybody who may enrol under the same rules."""
+
+    eligible: Words
+    provisional: bool
+    invented: bool
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _planned(terms: Terms, said: _Said, start: Month, today: date, asked: date) -> ItemPlan:
+    placed, levy, question = terms.determination, terms.preview, terms.question
     return ItemPlan(
-        insurance=assessed.insurance,
+        insurance=terms.insurance,
         start=start,
         last=levy.last,
         province=placed.province_party,
         tax=placed.tax_party,
-        assessor=assessed.assessor.value,
+        assessor=terms.assessor.value,
         hold_until=_morning_of(last_saving_day(question, start)),
-        kept=msgspec.json.encode(_kept(assessed, today, asked)).decode(),
-        levy=_levy(question, assessed),
+        kept=msgspec.json.encode(_kept(terms, said, today, asked)).decode(),
+        levy=_levy(question, levy),
     )
 
 
-def _kept(assessed: Assessment, today: date, asked: date) -> dict[str, Any]:
+def _kept(terms: Terms, said: _Said, today: date, asked: date) -> dict[str, Any]:
     """The determination, with the day and the rules that it is of; `asked`: the day that its place was asked for."""
-    placed = assessed.determination
+    placed = terms.determination
     return {
         "on": today.isoformat(),
         "asked": asked.isoformat(),
-        "rules": assessed.question.law.fingerprint,
+        "rules": terms.question.law.fingerprint,
         "region": placed.agency_region.code,
         "placed": placed.region.code,
-        "base": str(assessed.preview.base),
+        "base": str(terms.preview.base),
         "card_party": placed.card_centre,
-        "told_by": assessed.told_by.value,
+        "told_by": terms.told_by.value,
         "public": {
             "region": placed.region.code,
             "agency": placed.medical_agency or placed.agency,
@@ -164,15 +181,14 @@ def _kept(assessed: Assessment, today: date, asked: date) -> dict[str, Any]:
             "rule": placed.rule,
             "citation": [citation.instrument for citation in placed.basis.citations],
             "inputs": [{"name": each.name, "value": each.value, "known": each.known} for each in placed.inputs],
-            "provisional": assessed.provisional,
-            "invented": assessed.invented,
-            "explanation": both(assessed.eligible.explanation + placed.explanation + assessed.duties.text),
+            "provisional": said.provisional,
+            "invented": said.invented,
+            "explanation": both(said.eligible + placed.explanation + terms.duties.text),
         },
     }
 
 
-def _levy(question: Question, assessed: Assessment) -> LevyPlan:
-    levy = assessed.preview
+def _levy(question: Question, levy: Preview) -> LevyPlan:
     parts = [{"name": share.name, "payer": share.payer.value, "amount": str(share.amount)} for share in levy.components]
     months = [_month(each) for each in levy.months]
     content = {"components": parts, "months": months, "explanation": both(levy.explanation)}

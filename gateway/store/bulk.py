@@ -60,8 +60,13 @@ def _json(dialect: Dialect, table: Table, rows: Sequence[Mapping[str, Any]]) -> 
     names, converted = _split(table, dialect)
     given = [{name: row[name] for name in names} for row in rows]
     for name, convert in converted:
+        # Rows that are written together share most of their instants: each of these is converted once.
+        done: dict[int, Any] = {}
         for each in given:
-            each[name] = convert(each[name])
+            value = each[name]
+            if id(value) not in done:
+                done[id(value)] = convert(value)
+            each[name] = done[id(value)]
     return _encode(given).decode()
 
 

@@ -42,7 +42,7 @@ def view(status: str, *texts: str) -> dict[str, Any]:
 def test_the_demos_worker_can_be_enrolled_on_any_day(now: datetime) -> None:
     asked = reader(Enrolment)(json.dumps(demo.enrolment(now)).encode())
     (assessed,) = assess(LAW(RULES.parent, RULES), Application.of(asked), now.date())
-    assert assessed.preview.total.fen > 0
+    assert assessed.terms.preview.total.fen > 0
 
 
 def test_a_case_is_followed_to_its_end_and_each_line_is_said_once() -> None:

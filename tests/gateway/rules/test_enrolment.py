@@ -48,10 +48,10 @@ def refusal(law: Law, application: Application) -> GatewayError:
 
 def test_an_enrolment_is_decided_insurance_by_insurance_in_its_order(demo: Law, applying: Applying) -> None:
     pension, medical = assess(demo, applying("pension", "medical"), TODAY)
-    assert (pension.insurance, str(pension.preview.total)) == (Insurance.PENSION, "960.00")
-    assert (medical.insurance, str(medical.preview.total)) == (Insurance.MEDICAL, "293.00")
-    assert pension.assessor == "agency"
-    assert pension.told_by == "gateway"
+    assert (pension.terms.insurance, str(pension.terms.preview.total)) == (Insurance.PENSION, "960.00")
+    assert (medical.terms.insurance, str(medical.terms.preview.total)) == (Insurance.MEDICAL, "293.00")
+    assert pension.terms.assessor == "agency"
+    assert pension.terms.told_by == "gateway"
 
 
 def _keeper(province: str, insurance: Insurance) -> str:
@@ -70,12 +70,12 @@ def test_the_demonstration_serves_every_insurance_in_every_combination_and_says_
 ) -> None:
     application = applying(*chosen, choice=choice, workplace=REGIONS[work], registered=REGIONS[home])
     for each in assess(demo, application, TODAY):
-        expected = home if choice == "registered" or each.insurance.startswith("resident") else work
-        assert each.determination.province_party == _keeper(expected, each.insurance)
+        expected = home if choice == "registered" or each.terms.insurance.startswith("resident") else work
+        assert each.terms.determination.province_party == _keeper(expected, each.terms.insurance)
         for words in (
             each.explanation,
-            each.determination.explanation,
-            each.preview.explanation,
+            each.terms.determination.explanation,
+            each.terms.preview.explanation,
             each.eligible.explanation,
         ):
             assert "invented" in words.en
@@ -90,7 +90,7 @@ def test_the_demonstration_works_in_any_month_from_2026_on(
     demo: Law, applying: Applying, insurance: str, today: date
 ) -> None:
     (assessed,) = assess(demo, applying(insurance, start=str(Month.of(today))), today)
-    assert assessed.preview.due > today
+    assert assessed.terms.preview.due > today
 
 
 def test_nothing_real_mixes_into_the_figures_of_the_demonstration(demo: Law) -> None:
@@ -188,5 +188,5 @@ def test_once_lodged_an_application_is_asked_for_its_own_day_and_its_levy_for_to
     assert raised.value.kind.code == "start_in_past"
     (lodged,) = assess(demo, application, later, TODAY)
     (then,) = assess(demo, application, TODAY)
-    assert (lodged.determination, lodged.eligible) == (then.determination, then.eligible)
-    assert (then.preview.due, lodged.preview.due) == (date(2027, 1, 25), date(2027, 1, 27))
+    assert (lodged.terms.determination, lodged.eligible) == (then.terms.determination, then.eligible)
+    assert (then.terms.preview.due, lodged.terms.preview.due) == (date(2027, 1, 25), date(2027, 1, 27))
