@@ -2,13 +2,15 @@
 
 import logging
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from adapters.party.profile import Profile
-from adapters.transport.exchange import Answer, Call, Transport, UnansweredError, UnsentError
+from adapters.transport.exchange import Answer, Call, Heard, Sending, Transport, UnansweredError, UnsentError, many
 from gateway.errors import GatewayError
+from gateway.mapping.dialect_pages import every_page
+from gateway.mapping.dialect_table import TableDialect
 from gateway.model.handles import new_handle
 from gateway.model.messages import EXCHANGES, Message
 from gateway.ports import Control, Dialect, Document, Now
@@ -16,6 +18,25 @@ from gateway.ports import Control, Dialect, Document, Now
 _log = logging.getLogger(__name__)
 
 _ODD = ("differs", "unlisted", "unknown_fields")
+
+
+class Places:
+    """Places of a party beside the one that its holder has anyway."""
+
+    def __init__(self, places: threading.BoundedSemaphore) -> None:
+        self._places = places
+        self.more = 0
+
+    def take(self, wanted: int) -> None:
+        """Take at most `wanted` that are free now."""
+        while self.more < wanted and self._places.acquire(blocking=False):
+            self.more += 1
+
+    def keep(self, needed: int) -> None:
+        """Give back what goes beyond `needed`, the holder's own included."""
+        while self.more > max(needed - 1, 0):
+            self.more -= 1
+            self._places.release()
 
 
 class Conversation:
@@ -37,6 +58,36 @@ class Conversation:
         if name not in party.carried:
             raise GatewayError("unsupported", party=party.id, message=name, alternative=party.alternative(name))
         return self.dialect.write(message, Control(message_id, party.user, party.id, self.now(), extra or {}))
+
+    @property
+    def together(self) -> bool:
+        """Whether several documents can be under way at once in one thread."""
+        return many(self._transport) is not None
+
+    @contextmanager
+    def places(self, wanted: int, patience: float) -> Iterator["Places"]:
+        """As many of the party's places as are free, `wanted` at most; the first is waited for as in `place`."""
+        with self.place(patience):
+            held = Places(self._places)
+            try:
+                held.take(wanted - 1)
+                yield held
+            finally:
+                held.keep(0)
+
+    def post_each(self, sendings: Sequence[Sending], places: "Places", heard: Heard) -> None:
+        """Carry the documents, one in each place; places that are no longer needed are given back at once."""
+        line, left = many(self._transport), len(sendings)
+        if line is None:
+            raise TypeError(f"{self._profile.id} carries one document at a time")
+
+        def told(some: Sequence[Sending]) -> None:
+            nonlocal left
+            left -= len(some)
+            places.keep(left)
+            heard(some)
+
+        line.post_each(sendings, 1 + places.more, told)
 
     def call(self, message: Message, deadline: datetime, seconds: float, about: str) -> Call:
         """A call for `message` that ends at `deadline`, and after `seconds` at the latest."""
@@ -66,22 +117,39 @@ class Conversation:
         document = self.written(query, message_id)
         call = self.call(query, deadline, self._profile.timeouts.ask, about or message_id)
         answer = self._answer(document, call)
-        reply = self.read(query, message_id, answer)
+        reply = self.read(query, message_id, answer, self._pages(query, message_id, answer, call))
         expected = EXCHANGES[call.message].reply
         if not isinstance(reply, expected):
             raise self._unreadable(call.message, f"it is a {type(reply).__name__}, not a {expected.__name__}")
         return reply
 
-    def read(self, message: Message, message_id: str, answer: Answer) -> Message:
-        """The reply in `answer` to the message that left under `message_id`; GatewayError naming the party."""
+    def read(self, message: Message, message_id: str, answer: Answer, pages: Sequence[Document] = ()) -> Message:
+        """The reply in `answer` to the message that left under `message_id`; GatewayError naming the party.
+
+        `pages`: every page of it, where it stands on several.
+        """
         try:
-            reply, control = self.dialect.read(answer.document, message)
+            if isinstance(self.dialect, TableDialect) and len(pages) > 1:
+                reply, control = self.dialect.read_pages(pages, message)
+            else:
+                reply, control = self.dialect.read(answer.document, message)
         except GatewayError as error:
             raise error.of(self._profile.id) from error.__cause__
         self._log_oddities(type(message).__name__, control.extra)
         if control.extra.get("refers_to", message_id) != message_id:
             raise self._unreadable(type(message).__name__, "it answers another message")
         return reply
+
+    def _pages(self, query: Message, message_id: str, first: Answer, call: Call) -> Sequence[Document]:
+        """Every page of an answer, asked for within the time of the question."""
+
+        def another(extra: Mapping[str, str]) -> Document:
+            return self._answer(self.written(query, message_id, extra), call).document
+
+        try:
+            return every_page(self.dialect, query, first.document, another)
+        except GatewayError as error:
+            raise error.of(self._profile.id) from error.__cause__
 
     def _answer(self, document: Document, call: Call) -> Answer:
         try:

@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from adapters.party import outcomes
-from adapters.party.conversation import Conversation
+from adapters.party.conversation import Conversation, Places
 from adapters.party.inquiry import Finding, Inquiry, Ways
 from adapters.party.profile import Profile
-from adapters.transport.exchange import Answer, Transport, UnansweredError, UnsentError
+from adapters.transport.exchange import Answer, Call, Sending, Transport, UnansweredError, UnsentError
 from gateway.errors import GatewayError
 from gateway.mapping.dialect_table import SUBSTITUTED
 from gateway.model.messages import EXCHANGES, Message
-from gateway.ports import KEPT_AS, Dialect, Document, Now, Outcome, OutcomeKind, Work
+from gateway.ports import KEPT_AS, Desk, Dialect, Document, Now, Outcome, OutcomeKind, Work
 
 _log = logging.getLogger(__name__)
 
@@ -31,6 +31,10 @@ _PROOFS: Mapping[str, Callable[[Profile, Work], frozenset[str]]] = {
     "registered_by": lambda profile, _: frozenset({profile.user}),
 }
 """Fields of a party's record that can show our hand, and what then stands in them."""
+
+
+_STEPS = ("deliver", "_delivered", "_carried")
+"""The steps of a delivery that an odd party may take otherwise."""
 
 
 class OrdinaryParty:
@@ -58,6 +62,67 @@ class OrdinaryParty:
     def deliver(self, works: Sequence[Work]) -> Sequence[Outcome]:
         """Carry each work; one Outcome per work, in order."""
         return [self._delivered(work) for work in works]
+
+    @property
+    def together(self) -> bool:
+        """Whether `deliver_each` does as `deliver`: one document a work, on a line that takes several at once."""
+        as_every = all(getattr(type(self), step) is getattr(OrdinaryParty, step) for step in _STEPS)
+        return as_every and self._conversation.together
+
+    def deliver_each(self, works: Sequence[Work], desk: Desk) -> None:
+        """Carry the works at once, as many as there are places; each has its outcome as `deliver` gives it."""
+        patience = min(work.deadline for work in works) - self._conversation.now()
+        try:
+            with self._conversation.places(len(works), patience.total_seconds()) as places:
+                self._carried_together(works, places, desk)
+        except UnsentError as error:
+            desk.done([(work, Outcome(OutcomeKind.UNREACHABLE, reason=str(error))) for work in works])
+
+    def _carried_together(self, works: Sequence[Work], places: Places, desk: Desk) -> None:
+        written = [(work, self._written_on(desk, work)) for work in works]
+        if refused := [(work, outcome) for work, outcome in written if isinstance(outcome, Outcome)]:
+            desk.done(refused)
+        sendings = {self._sending(work, given): work for work, given in written if isinstance(given, Document)}
+        if not sendings:
+            return
+        now = self._conversation.now().isoformat()
+        try:
+            desk.remember([(work.attempt, SENT, now) for work in sendings.values() if self._matters(work.message)])
+        except Exception as error:  # noqa: BLE001 - as in `inquire`; nothing has been sent
+            self._log_failure("delivery", next(iter(sendings.values())), error)
+            lost = Outcome(OutcomeKind.UNREACHABLE, reason="the delivery failed on our side")
+            desk.done([(work, lost) for work in sendings.values()])
+            return
+
+        def heard(some: Sequence[Sending]) -> None:
+            desk.done([(sendings[each], self._heard(desk, sendings[each], each)) for each in some])
+
+        self._conversation.post_each(list(sendings), places, heard)
+
+    def _sending(self, work: Work, document: Document) -> Sending:
+        name = _name(work.message)
+        return Sending(document, Call(name, work.deadline, work.leg, self.supports[name].timeout))
+
+    def _written_on(self, desk: Desk, work: Work) -> Document | Outcome:
+        with desk.about(work):
+            return self._written(work)
+
+    def _heard(self, desk: Desk, work: Work, sending: Sending) -> Outcome:
+        match sending.result:
+            case Answer() as answer:
+                with desk.about(work):
+                    return self._read(work, answer)
+            case UnansweredError() as error:
+                return self._doubt(work.message, str(error))
+            case error:
+                return Outcome(OutcomeKind.UNREACHABLE, reason=str(error))
+
+    def _read(self, work: Work, answer: Answer) -> Outcome:
+        try:
+            return self._kept(work, self.understood(work, answer))
+        except Exception as error:  # noqa: BLE001 - as in `inquire`
+            self._log_failure("delivery", work, error)
+            return self._doubt(work.message, "the delivery failed on our side")
 
     def inquire(self, work: Work) -> Outcome:
         """Find out whether the work took effect, in the way that the party's support for its message names.
@@ -109,6 +174,10 @@ class OrdinaryParty:
         return outcomes.of_reply(work.message, reply)
 
     def _delivered(self, work: Work) -> Outcome:
+        document = self._written(work)
+        return document if isinstance(document, Outcome) else self._carried(work, document)
+
+    def _written(self, work: Work) -> Document | Outcome:
         try:
             document = self._conversation.written(work.message, work.attempt.id, self.said_of(work))
             self._note_substitutes(work, document)
@@ -118,7 +187,7 @@ class OrdinaryParty:
         except Exception as error:  # noqa: BLE001 - as above; nothing has been sent
             self._log_failure("writing", work, error)
             return Outcome(OutcomeKind.UNREACHABLE, reason="the message could not be written, which is our fault")
-        return self._carried(work, document)
+        return document
 
     def _carried(self, work: Work, document: Document) -> Outcome:
         """Until the note is kept nothing has been sent; from there on, doubt is doubt."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 
 from adapters.party import OrdinaryParty, Profile, Ways
-from adapters.transport.exchange import Answer, Call, Transport
+from adapters.transport.exchange import Answer, Call, Dressing, Transport
 from gateway.errors import GatewayError
 from gateway.mapping.canonical_json import encoder, reader
 from gateway.model.messages import Message
@@ -43,23 +43,19 @@ class WebhookDialect:
         return self._read(document.body), Control(given.get(ID, ""), "gateway", "", sent_at)
 
 
-class SignedWebhook:
+class SignedWebhook(Dressing):
     """Signs each try anew (Ed25519); several secrets while keys are being changed."""
 
     def __init__(self, inner: Transport, secrets: Sequence[str], now: Now) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._secrets = tuple(secrets)
         self._now = now
         webhooks.sign(self._secrets, "trial", now(), b"")  # a secret that is none is found at the start
 
-    def post(self, document: Document, call: Call) -> Answer:
-        """As the inner transport, signed."""
+    def dressed(self, document: Document, call: Call) -> Document:  # noqa: ARG002 - every call is signed alike
+        """The document, signed as of now."""
         signed = webhooks.sign(self._secrets, document.headers[ID], self._now(), document.body)
-        return self._inner.post(Document(document.body, document.media_type, {**document.headers, **signed}), call)
-
-    def reach(self, deadline: datetime) -> None:
-        """As the inner transport."""
-        self._inner.reach(deadline)
+        return Document(document.body, document.media_type, {**document.headers, **signed})
 
 
 class WebhookParty(OrdinaryParty):

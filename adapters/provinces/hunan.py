@@ -1,12 +1,23 @@
 """Hunan wants a login: a cookie that every call carries (docs/protocols/molss-hunan.md section 1; seen: wire 2 D1)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from http.cookies import SimpleCookie
 
 from adapters.party import OrdinaryParty, Parts, transport
 from adapters.provinces.inquiries import WAYS
-from adapters.transport.exchange import Answer, Call, Transport, UnsentError
+from adapters.transport.exchange import (
+    Answer,
+    Call,
+    Heard,
+    Sending,
+    Transport,
+    UnansweredError,
+    UnsentError,
+    many,
+    post_prepared,
+)
 from gateway.errors import GatewayError
 from gateway.mapping.dialect_table import TableDialect
 from gateway.model.handles import new_handle
@@ -33,11 +44,47 @@ class SessionTransport:
 
     def post(self, document: Document, call: Call) -> Answer:
         """As the inner transport; UnsentError where they do not let us in."""
-        answer = self._inner.post(self._with_cookie(document, call), call)
-        if _LOST in answer.body:
+        sent = self._with_cookie(document, call)
+        answer = self._inner.post(sent, call)
+        return self._again(sent, call) if _LOST in answer.body else answer
+
+    @property
+    def at_once(self) -> bool:
+        """As the inner transport."""
+        return many(self._inner) is not None
+
+    def post_each(self, sendings: Sequence[Sending], most: int, heard: Heard) -> None:
+        """As the inner transport; where their session has gone, each is sent again in a new one."""
+        closed: list[UnsentError | UnansweredError] = []
+
+        def prepare(sending: Sending) -> None:
+            if closed:
+                raise closed[0]  # they do not let us in: nobody else of these need knock
+            try:
+                sending.document = self._with_cookie(sending.document, sending.call)
+            except (UnsentError, UnansweredError) as error:
+                closed.append(error)
+                raise
+
+        def told(some: Sequence[Sending]) -> None:
+            for sending in some:
+                if isinstance(sending.result, Answer) and _LOST in sending.result.body:
+                    sending.result = self._again_or_why(sending)
+            heard(some)
+
+        post_prepared(self._inner, sendings, most, told, prepare)
+
+    def _again(self, sent: Document, call: Call) -> Answer:
+        """Once more in another session; nothing took effect in the one that had gone."""
+        if sent.headers["Cookie"] == f"{_COOKIE}={self._sessions.get(self._party, _COOKIE)}":
             self._sessions.keep(self._party, _COOKIE, None, self._now())
-            answer = self._inner.post(self._with_cookie(document, call), call)
-        return answer
+        return self._inner.post(self._with_cookie(sent, call), call)
+
+    def _again_or_why(self, sending: Sending) -> Answer | UnsentError | UnansweredError:
+        try:
+            return self._again(sending.document, sending.call)
+        except (UnsentError, UnansweredError) as error:
+            return error
 
     def reach(self, deadline: datetime) -> None:
         """As the inner transport."""

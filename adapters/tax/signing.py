@@ -2,9 +2,8 @@
 
 import hashlib
 import hmac
-from datetime import datetime
 
-from adapters.transport.exchange import Answer, Call, Transport
+from adapters.transport.exchange import Call, Dressing, Transport
 from adapters.transport.http import PATH
 from gateway.ports import Document
 
@@ -14,20 +13,16 @@ def signature(key: bytes, body: bytes) -> str:
     return hmac.new(key, body, hashlib.sha256).hexdigest()
 
 
-class SignedTransport:
+class SignedTransport(Dressing):
     """Adds `sign`: HMAC-SHA256 of the body under the key shared with the bureau, in lower-case hex."""
 
     def __init__(self, inner: Transport, secret: str) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._key = secret.encode()
 
-    def post(self, document: Document, call: Call) -> Answer:
-        """As the inner transport, signed."""
+    def dressed(self, document: Document, call: Call) -> Document:  # noqa: ARG002 - every call is signed alike
+        """The document, signed."""
         sign = signature(self._key, document.body)
         path = document.headers.get(PATH, "")
         signed = f"{path}{'&' if '?' in path else '?'}sign={sign}"
-        return self._inner.post(Document(document.body, document.media_type, {**document.headers, PATH: signed}), call)
-
-    def reach(self, deadline: datetime) -> None:
-        """As the inner transport."""
-        self._inner.reach(deadline)
+        return Document(document.body, document.media_type, {**document.headers, PATH: signed})

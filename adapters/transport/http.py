@@ -1,26 +1,24 @@
-"""HTTP to one party: one connection per thread, one deadline per exchange, no redirects, nothing of the environment.
+"""HTTP to one party: kept connections, one deadline per exchange, no redirects, nothing of the environment.
 
 `requests` opens and secures the connections, and tries addresses. A document is written straight to the connection,
 in one piece: between them the libraries take several times as long over a request as the request itself takes.
 """
 
-import http.client
 import re
-import threading
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 import requests
 from requests.structures import CaseInsensitiveDict
-from urllib3.exceptions import HTTPError
 
-from adapters.transport.exchange import Answer, Call, UnansweredError, UnsentError
-from adapters.transport.wire import Connection, WatchedAdapter, watch, whole
+from adapters.transport.exchange import Answer, Call, Heard, Sending, UnansweredError, UnsentError
+from adapters.transport.http_lines import FAILURES, Exchanges, Line, Lines, reason
+from adapters.transport.wire import WatchedAdapter, watch
 from gateway.points import passing
 from gateway.ports import Document, Now
 
@@ -52,42 +50,36 @@ class Terms:
     content_type: str = ""
 
 
-class _TooLongError(ValueError):
-    """The party answers more than we read."""
-
-
-class _Line(threading.local):
-    """What one thread keeps for one party."""
-
-    session: requests.Session | None = None
-    connection: Connection | None = None
-    used: float = 0.0
-
-
 class HttpTransport:
     """Posts ready bytes to `url`. A message may have been received unless UnsentError says that none was."""
+
+    at_once = True
 
     def __init__(self, party: str, url: str, now: Now, terms: Terms | None = None) -> None:
         self._party = party
         self._url = url.rstrip("/")
         self._now = now
         self._terms = terms or Terms()
-        self._line = _Line()
         parts = urlsplit(self._url)
         self._host, self._path = parts.netloc.rpartition("@")[2], parts.path
         self._trust: dict[str, Any] = {
             "verify": self._terms.ca_file or True,
             "cert": (self._terms.certificate, self._terms.key) if self._terms.certificate else None,
         }
+        self._lines = Lines(partial(_new_line, self._url, self._trust), self._terms.idle)
 
     def post(self, document: Document, call: Call) -> Answer:
         """Send `document`; the whole answer of any status. Errors: UnsentError, UnansweredError."""
-        headers = {name: value for name, value in document.headers.items() if not name.startswith(":")}
-        headers["Content-Type"] = self._terms.content_type or document.media_type
-        headers["Content-Length"] = str(len(document.body))
-        with self._exchange(call):
-            path = (self._path + document.headers.get(PATH, "")) or "/"
-            return self._answer(_head(path, {"Host": self._host, **_COMMON, **headers}), document.body)
+        sending = Sending(document, call)
+        self.post_each([sending], 1, lambda _: None)
+        if isinstance(sending.result, Answer):
+            return sending.result
+        raise sending.result or UnsentError("nothing was sent")
+
+    def post_each(self, sendings: Sequence[Sending], most: int, heard: Heard) -> None:
+        """Send each document on a line of its own, at most `most` at once; the result of each as `post`."""
+        exchanges = Exchanges(self._party, self._lines, self._now, self._request)
+        exchanges.carry(sendings, most, heard, connect=self._terms.connect, limit=self._terms.reply_limit)
 
     def reach(self, deadline: datetime) -> None:
         """Ask for the headers at the address: name, route, certificate and server are all tried, nothing is changed."""
@@ -109,48 +101,18 @@ class HttpTransport:
         passing(f"call.{self._party}.{call.message}.before")
         try:
             yield
-        except (requests.RequestException, HTTPError, http.client.HTTPException, OSError, ValueError) as error:
-            self._drop()
+        except FAILURES as error:
             raise _failure(error) from error
         finally:
             passing(f"call.{self._party}.{call.message}.after")
 
-    def _answer(self, head: bytes, body: bytes) -> Answer:
-        limit, connection = self._terms.reply_limit, self._connection()
-        connection.send(head + body)
-        with connection.reply("POST") as reply:
-            given = whole(reply, limit + 1)
-        if len(given) > limit:
-            raise _TooLongError(f"the answer is longer than {limit} bytes")
-        if reply.will_close:
-            self._drop()
-        self._line.used = time.monotonic()
-        headers: dict[str, str] = {}
-        for name, value in reply.getheaders():
-            headers[name.lower()] = f"{headers[name.lower()]}, {value}" if name.lower() in headers else value
-        return Answer(reply.status, headers, given)
-
-    def _connection(self) -> Connection:
-        """This thread's connection, which is made, or made anew, when something is sent."""
-        line = self._line
-        if line.session is not None and time.monotonic() - line.used > self._terms.idle:
-            # A server that closes an idle connection while we write to it leaves us without an answer and in doubt.
-            self._drop()
-        if line.session is None or line.connection is None:
-            line.session = _new_session()
-            line.connection = _adapter(line.session, self._url).connection(self._url, **self._trust)
-        elif not line.connection.is_connected:
-            line.connection.close()
-        line.connection.timeout = self._patience[0]
-        return line.connection
-
-    def _drop(self) -> None:
-        line = self._line
-        if line.connection is not None:
-            line.connection.close()
-        if line.session is not None:
-            line.session.close()
-        line.session = line.connection = None
+    def _request(self, sending: Sending) -> bytes:
+        document = sending.document
+        headers = {name: value for name, value in document.headers.items() if not name.startswith(":")}
+        headers["Content-Type"] = self._terms.content_type or document.media_type
+        headers["Content-Length"] = str(len(document.body))
+        path = (self._path + document.headers.get(PATH, "")) or "/"
+        return _head(path, {"Host": self._host, **_COMMON, **headers}) + document.body
 
 
 def _new_session() -> requests.Session:
@@ -159,6 +121,11 @@ def _new_session() -> requests.Session:
     for scheme in ("http://", "https://"):
         session.mount(scheme, WatchedAdapter())
     return session
+
+
+def _new_line(url: str, trust: Mapping[str, Any]) -> Line:
+    session = _new_session()
+    return Line(session, _adapter(session, url).connection(url, **trust))
 
 
 def _adapter(session: requests.Session, url: str) -> WatchedAdapter:
@@ -181,15 +148,6 @@ def _head(path: str, headers: Mapping[str, str]) -> bytes:
 
 
 def _failure(error: Exception) -> UnsentError | UnansweredError:
-    reason = _reason(error)
     if not watch.sent:
-        return UnsentError(reason)
-    return UnansweredError(reason, timed_out=not watch.remaining)
-
-
-def _reason(error: BaseException) -> str:
-    """The innermost cause in one line. Errors of the system speak for themselves; others may quote what came."""
-    cause: BaseException = error
-    while (inner := cause.__cause__ or cause.__context__) is not None:
-        cause = inner
-    return str(cause) if isinstance(cause, OSError | _TooLongError) else type(cause).__name__
+        return UnsentError(reason(error))
+    return UnansweredError(reason(error), timed_out=not watch.remaining)

@@ -106,6 +106,29 @@ class SftpFiles:
             return False
         return True
 
+    def make(self) -> None:
+        """Make the folder, and the one that it lies in, where they are not there."""
+        for folder in (posixpath.dirname(self._place.folder), self._place.folder):
+            with suppress(OSError):
+                self._client.mkdir(folder)
+
+    def put(self, name: str, body: bytes) -> int:
+        """Lay a file down under a name that is there only when it is whole; how many bytes the server has of it.
+
+        One that lies there with as many bytes is the same one and is left as it is. GatewayError `unavailable`.
+        """
+        with _told(self._place):
+            with suppress(OSError):
+                self._client.mkdir(self._place.folder)
+            with suppress(OSError):
+                if (self._client.stat(self._path(name)).st_size or 0) == len(body):
+                    return len(body)
+            being = self._path(f"{name}{_NOT_WHOLE[0]}")
+            with self._client.open(being, "wb") as file:
+                file.write(body)
+            self._client.posix_rename(being, self._path(name))
+            return self._client.stat(self._path(name)).st_size or 0
+
     def _listed(self) -> list[RemoteFile]:
         with _told(self._place):
             found = self._client.listdir_attr(self._place.folder)
@@ -153,6 +176,14 @@ def sources(
     """How to open the place of each party that has one; GatewayError `setting_invalid`."""
     places = (place_of(party, partial(_value, settings, party)) for party in parties)
     return {place.party: partial(opened, place) for place in places if place is not None}
+
+
+@contextmanager
+def opened_within(place: SftpPlace) -> Iterator[SftpFiles]:
+    """A connection to a folder that is made where it is not there; errors as of `opened`."""
+    with opened(place) as files:
+        files.make()
+        yield files
 
 
 def _value(settings: Mapping[str, str], party: str, name: str) -> str:

@@ -9,7 +9,7 @@ import os
 import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC
 from html import escape
 
 from zeep.exceptions import Error
@@ -18,7 +18,7 @@ from zeep.ns import WSSE, WSU
 from zeep.settings import Settings
 from zeep.wsdl.utils import etree_to_string, get_or_create_header
 
-from adapters.transport.exchange import Answer, Call, Transport, UnsentError
+from adapters.transport.exchange import Call, Dressing, Transport, UnsentError
 from gateway.mapping.soap import with_block
 from gateway.ports import Document, Now
 
@@ -58,7 +58,7 @@ def blank_token(document: Document) -> bytes:
     return _NONCE.sub(rb"\1\2", _PASSWORD.sub(rb"\1\2", document.body))
 
 
-class SoapTransport:
+class SoapTransport(Dressing):
     """Posts envelopes that a dialect wrote. `actions`: SOAPAction by message, from the contract; else the dialect's.
 
     `signer`: makes the WS-Security header of one message; None where credentials stand elsewhere. A signed envelope
@@ -71,23 +71,19 @@ class SoapTransport:
         actions: Mapping[str, str],
         signer: Signer | None = None,
     ) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._actions = actions
         self._signer = signer
 
-    def post(self, document: Document, call: Call) -> Answer:
-        """The raw answer to the envelope in `document`; errors as the inner transport."""
+    def dressed(self, document: Document, call: Call) -> Document:
+        """The envelope in `document` with its action and its token."""
         headers = {name: value for name, value in document.headers.items() if name.lower() != "soapaction"}
         action = self._actions.get(call.message)
         if action is not None:
             headers["SOAPAction"] = f'"{action}"'
         else:
             headers |= {name: value for name, value in document.headers.items() if name.lower() == "soapaction"}
-        return self._inner.post(Document(self._signed(document.body), document.media_type, headers), call)
-
-    def reach(self, deadline: datetime) -> None:
-        """As the inner transport."""
-        self._inner.reach(deadline)
+        return Document(self._signed(document.body), document.media_type, headers)
 
     def _signed(self, envelope: bytes) -> bytes:
         if self._signer is None:

@@ -13,7 +13,6 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import requests
-import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -93,16 +92,6 @@ class Connection(HTTPConnection):
         _note(self.sock)
         super().send(data)
 
-    def reply(self, method: str) -> http.client.HTTPResponse:
-        """The head of the answer to what was written."""
-        reply = _Reply(self.sock, method=method)
-        try:
-            reply.begin()
-        except BaseException:
-            reply.close()
-            raise
-        return reply
-
 
 class _Secure(Connection, HTTPSConnection):
     pass
@@ -135,15 +124,3 @@ class WatchedAdapter(HTTPAdapter):
         made: Connection = pool._get_conn()  # noqa: SLF001 - the one place where connections are set up
         pool._put_conn(made)  # noqa: SLF001 - whoever closes the pool closes what is in it
         return made
-
-
-def whole(reply: http.client.HTTPResponse, most: int) -> bytes:
-    """The body of `reply`, or its first `most` bytes; HTTPException where it ends before it should."""
-    if reply.getheader("Content-Encoding"):
-        # Asked for none; a party that compresses all the same is understood.
-        packed = urllib3.HTTPResponse(reply, dict(reply.getheaders()), preload_content=False)
-        return bytes(packed.read(most, decode_content=True))
-    body = reply.read(most)
-    if reply.length and len(body) < most:
-        raise http.client.IncompleteRead(body, reply.length)
-    return body

@@ -7,12 +7,11 @@ that a message does, in a comment, so that it stays well-formed, is ours.
 import hmac
 import re
 from dataclasses import replace
-from datetime import datetime
 
 from cryptography.hazmat.primitives.hashes import SM3
 from cryptography.hazmat.primitives.hmac import HMAC
 
-from adapters.transport.exchange import Answer, Call, Transport
+from adapters.transport.exchange import Call, Dressing, Transport
 from gateway.ports import Document
 
 _SIGNED = re.compile(rb"(.*)<!--<CA>([0-9a-f]{64})</CA>-->\s*", re.DOTALL)
@@ -39,17 +38,13 @@ def fault(key: bytes, body: bytes) -> str | None:
     return None if same else "the signature is not that of the document under the shared key"
 
 
-class SignedTransport:
+class SignedTransport(Dressing):
     """Signs what is sent."""
 
     def __init__(self, inner: Transport, secret: str) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._key = secret.encode()
 
-    def post(self, document: Document, call: Call) -> Answer:
-        """As the inner transport, signed."""
-        return self._inner.post(replace(document, body=signed(self._key, document.body)), call)
-
-    def reach(self, deadline: datetime) -> None:
-        """As the inner transport."""
-        self._inner.reach(deadline)
+    def dressed(self, document: Document, call: Call) -> Document:  # noqa: ARG002 - every call is signed alike
+        """The document, signed."""
+        return replace(document, body=signed(self._key, document.body))

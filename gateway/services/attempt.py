@@ -6,9 +6,9 @@ from functools import partial
 
 from gateway.services.gather import Gathering
 from gateway.services.runtime import Runtime
-from gateway.store import legs
+from gateway.store import leg_memory
 
-_Note = tuple[str, str, str]
+_Notes = Sequence[tuple["StoredAttempt", str, str]]
 
 
 @dataclass(slots=True)
@@ -22,17 +22,31 @@ class StoredAttempt:
 
     def remember(self, key: str, value: str) -> None:
         """Keep `value` under `key`, committed when this returns; notes that are made together share the commit."""
-        together: Gathering[_Note, bool] = self.runtime.notes
-        together((self.id, key, value), partial(_keep, self.runtime))
-        self.kept[key] = value
+        remember(self.runtime, [(self, key, value)])
 
     def recall(self, key: str) -> str | None:
         """What an earlier try kept under `key`."""
         return self.kept.get(key)
 
 
-def _keep(runtime: Runtime, notes: Sequence[_Note]) -> Sequence[bool]:
+def remember(runtime: Runtime, notes: _Notes) -> None:
+    """Keep notes of several attempts, all committed when this returns."""
+    together: Gathering[_Notes, bool] = runtime.notes
+    together(notes, partial(_keep, runtime))
+    for attempt, key, value in notes:
+        attempt.kept[key] = value
+
+
+def _keep(runtime: Runtime, asked: Sequence[_Notes]) -> Sequence[bool]:
+    given = [note for notes in asked for note in notes]
     with runtime.store.work("remember") as tx:
-        for leg, key, value in notes:
-            legs.remember(tx, leg, key, value)
-    return [True] * len(notes)
+        leg_memory.remember_new(tx, [(each.id, key, value) for each, key, value in given if _is_new(each, key)])
+        for attempt, key, value in given:
+            if not _is_new(attempt, key):
+                leg_memory.remember(tx, attempt.id, key, value)
+    return [True] * len(asked)
+
+
+def _is_new(attempt: StoredAttempt, key: str) -> bool:
+    """Whether nothing can be kept under `key`: a first try finds no notes of others."""
+    return attempt.number == 1 and key not in attempt.kept

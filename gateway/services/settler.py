@@ -27,10 +27,10 @@ class Settler:
         """Whether so many legs wait that no more should be carried for the moment."""
         return len(self._returned) > _BEHIND
 
-    def put(self, returned: Returned) -> None:
-        """Have a leg settled soon."""
+    def put(self, returned: Sequence[Returned]) -> None:
+        """Have legs settled soon."""
         with self._arrived:
-            self._returned.append(returned)
+            self._returned.extend(returned)
             self._arrived.notify()
 
     def close(self) -> None:

@@ -11,7 +11,23 @@ from functools import cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, func, or_, select, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from gateway.model.codes import LegState
 from gateway.model.handles import new_handle
@@ -19,7 +35,7 @@ from gateway.store.bulk_update import Changes, update_some
 from gateway.store.casefile import CaseFile
 from gateway.store.prepared import BySize, Prepared
 from gateway.store.rows import LegRow
-from gateway.store.tables import leg_memory, legs
+from gateway.store.tables import legs
 from gateway.store.work import Store, Tx
 
 FINISHED = (LegState.ACCEPTED, LegState.REFUSED, LegState.CANCELLED, LegState.NEEDS_PERSON)
@@ -44,35 +60,46 @@ _waits_for_an_earlier_one = (
 )
 
 
-def _due(party: ColumnElement[str], number: int) -> Select[Any]:
-    """The legs of one party that are due, oldest first, passing over those that another worker is claiming."""
+def _due_of(party: ColumnElement[str]) -> Select[Any]:
+    """The legs of one party that are due, oldest first."""
     mine = and_(legs.c.party == party, legs.c.due_at <= bindparam("now", type_=_instant))
     in_turn = or_(legs.c.message != IN_ORDER_MESSAGE, ~_waits_for_an_earlier_one)
-    due = select(legs).where(mine, in_turn).order_by(legs.c.due_at).limit(bindparam(f"places_{number}"))
-    return select(due.with_for_update(skip_locked=True, of=legs).subquery())
+    return select(legs).where(mine, in_turn).order_by(legs.c.due_at)
 
 
-# A part per party, each with its own number of places.
+def _due(party: ColumnElement[str], number: int) -> Select[Any]:
+    return select(_due_of(party).limit(bindparam(f"places_{number}")).subquery())
+
+
+# SQLite: a part per party, each with its own number of places.
 _DUE = BySize(lambda parties: union_all(*(_due(party, number) for number, party in enumerate(parties))))
-_CLAIM = BySize(
-    lambda among: (
-        update(legs)
-        .where(legs.c.id.in_(among))
-        .values(
-            fencing=legs.c.fencing + 1,
-            due_at=bindparam("until", type_=_instant),
-            updated_at=bindparam("now", type_=_instant),
-            attempts=legs.c.attempts + case((_pending, 1), else_=0),
-            state=case((_pending, LegState.SENDING.value), else_=legs.c.state),
-        )
-    )
-)
+_CLAIMED = {
+    "fencing": legs.c.fencing + 1,
+    "due_at": bindparam("until", type_=_instant),
+    "updated_at": bindparam("now", type_=_instant),
+    "attempts": legs.c.attempts + case((_pending, 1), else_=0),
+    "state": case((_pending, LegState.SENDING.value), else_=legs.c.state),
+}
+_CLAIM = BySize(lambda among: update(legs).where(legs.c.id.in_(among)).values(_CLAIMED))
+
+
+def _claiming() -> Prepared:
+    """PostgreSQL: one statement that finds and claims, however many parties there are; the rows as they were."""
+    parties = bindparam("parties", type_=ARRAY(String))
+    given = func.unnest(parties, bindparam("places", type_=ARRAY(Integer))).table_valued("party", "places")
+    given = given.render_derived("given")
+    one = _due_of(given.c.party).limit(given.c.places).with_for_update(skip_locked=True, of=legs).lateral()
+    # Materialised: whatever the planner thinks of it, what is locked is looked for once.
+    due = select(one).select_from(given.join(one, true())).cte("due").prefix_with("MATERIALIZED")
+    return Prepared(update(legs).where(legs.c.id == due.c.id).values(_CLAIMED).returning(*due.c))
+
+
+_CLAIM_AT_ONCE = _claiming()
 _WITH_DUE = Prepared(
     select(legs.c.party, func.count().label("count")).where(legs.c.due_at <= bindparam("now")).group_by(legs.c.party)
 )
 _ANY_DUE = Prepared(select(exists().where(legs.c.due_at <= bindparam("now", type_=_instant))))
 _NEXT_DUE = Prepared(select(func.min(legs.c.due_at)))
-_MEMORY = Prepared(select(leg_memory.c.key, leg_memory.c.sealed).where(leg_memory.c.leg == bindparam("leg")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +157,12 @@ def claim(tx: Tx, room: Mapping[str, int], lease: timedelta) -> list[LegRow]:
     """Take due legs, at most `room[party]` of each party; the rows as they were before, their fencing number raised.
 
     A pending leg becomes `sending`; one that is `sending` with its lease over comes back so: nobody knows its effect.
+    Legs that another worker is claiming are passed over.
     """
+    if tx.is_postgresql:
+        given = {"parties": list(room), "places": list(room.values())}
+        rows = tx.all(_CLAIM_AT_ONCE, LegRow, **given, until=tx.now + lease, now=tx.now)
+        return sorted(rows, key=attrgetter("due_at", "id"))
     claimed: list[LegRow] = []
     for start in range(0, len(room), _PARTIES_AT_ONCE):
         some = list(room)[start : start + _PARTIES_AT_ONCE]
@@ -256,16 +288,3 @@ def seal_reply(tx: Tx, leg: str, reply: bytes) -> bytes:
 def reply(tx: Tx, row: LegRow) -> bytes | None:
     """The party's last readable answer as canonical JSON."""
     return None if row.reply is None else tx.open(row.reply, f"reply:{row.id}")
-
-
-def remember(tx: Tx, leg: str, key: str, value: str) -> None:
-    """Keep one thing that a try must know of the tries before it."""
-    sealed = tx.seal(value, f"memory:{leg}:{key}")
-    if not tx.insert_new(leg_memory, {"leg": leg, "key": key, "sealed": sealed}):
-        tx.change(leg_memory, {"sealed": sealed}, leg=leg, key=key)
-
-
-def memory(tx: Tx, leg: str) -> dict[str, str]:
-    """All that the tries of a leg have kept."""
-    rows = tx.all(_MEMORY, tuple, leg=leg)
-    return {key: tx.open(sealed, f"memory:{leg}:{key}").decode() for key, sealed in rows}

@@ -114,6 +114,14 @@ def test_an_address_that_is_none_is_named_by_its_setting(mappings: Path, url: st
     assert (error.kind.code, error.params["name"]) == ("setting_invalid", "PARTY_ZHEJIANG_URL")
 
 
+def test_a_code_for_levying_is_one_of_a_treasury_and_has_digits(mappings: Path) -> None:
+    error = refused(mappings, PARTY_ZHEJIANG_URL="http://127.0.0.1:9", PARTY_ZHEJIANG_LEVY_ORG="24301000000")
+    assert (error.kind.code, error.params["name"]) == ("setting_invalid", "PARTY_ZHEJIANG_LEVY_ORG")
+    shutil.copytree(MAPPINGS / "treasury" / "hunan", mappings / "treasury" / "hunan")
+    wrong = refused(mappings, PARTY_TREASURY_HUNAN_LEVY_ORG="湖南")
+    assert wrong.params["name"] == "PARTY_TREASURY_HUNAN_LEVY_ORG"
+
+
 def test_missing_credentials_are_named_by_their_setting(mappings: Path) -> None:
     error = refused(mappings, PARTY_ZHEJIANG_URL="http://127.0.0.1:9")
     assert (error.kind.code, error.params["name"]) == ("setting_invalid", "PARTY_ZHEJIANG_SECRET")

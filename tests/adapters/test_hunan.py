@@ -1,5 +1,6 @@
 """The login that Hunan wants before anything else."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -7,7 +8,7 @@ import pytest
 
 from adapters.party import Parts, read_profile
 from adapters.provinces.hunan import SessionTransport
-from adapters.transport.exchange import Answer, Call, UnsentError
+from adapters.transport.exchange import Answer, Call, Heard, Sending, UnsentError
 from gateway.mapping.dialect_loader import dialects
 from gateway.mapping.dialect_table import TableDialect
 from gateway.ports import Document
@@ -34,6 +35,14 @@ class Hunan:
             headers = {"set-cookie": f"JSESSIONID={self.cookies.pop(0)}; Path=/"} if self.cookies else {}
             return Answer(200, headers | {"content-type": "text/html;charset=GBK"}, self.login)
         return Answer(200, {}, self.answers.pop(0))
+
+    at_once = True
+
+    def post_each(self, sendings: Sequence[Sending], most: int, heard: Heard) -> None:
+        assert most
+        for sending in sendings:
+            sending.result = self.post(sending.document, sending.call)
+        heard(sendings)
 
     def reach(self, deadline: datetime) -> None:
         raise AssertionError(deadline)
@@ -76,3 +85,25 @@ def test_where_they_do_not_let_us_in_nothing_was_sent(sample: str) -> None:
     with pytest.raises(UnsentError):
         transport(hunan, MemorySessions()).post(Document(b"q", "text/html"), call())
     assert cookies(hunan) == []
+
+
+def sent_together(hunan: Hunan, sessions: MemorySessions, count: int) -> list[Sending]:
+    sendings = [Sending(Document(b"q", "text/html"), call()) for _ in range(count)]
+    heard: list[Sending] = []
+    transport(hunan, sessions).post_each(sendings, count, heard.extend)
+    assert heard == sendings
+    return sendings
+
+
+def test_several_calls_at_once_share_a_login_and_those_whose_session_has_gone_share_the_next_one() -> None:
+    hunan, sessions = Hunan(["a", "b"], [b"1", GONE, GONE, b"2", b"3"]), MemorySessions()
+    sent = sent_together(hunan, sessions, 3)
+    assert [each.result.body for each in sent if isinstance(each.result, Answer)] == [b"1", b"2", b"3"]
+    assert cookies(hunan) == [*["JSESSIONID=a"] * 3, *["JSESSIONID=b"] * 2]
+
+
+def test_where_they_let_nobody_in_only_the_first_of_several_knocks() -> None:
+    hunan = Hunan([])
+    sent = sent_together(hunan, MemorySessions(), 3)
+    assert [type(each.result) for each in sent] == [UnsentError] * 3
+    assert len(hunan.seen) == 1

@@ -60,16 +60,21 @@ class _Door(paramiko.ServerInterface):
 
 
 class _Handle(paramiko.SFTPHandle):
-    def __init__(self, files: "_Files", path: Path) -> None:
-        super().__init__(os.O_RDONLY)
+    def __init__(self, files: "_Files", path: Path, flags: int) -> None:
+        super().__init__(flags)
         self._files = files
-        self._file = path.open("rb")
+        self._file = path.open("wb" if flags & os.O_CREAT else "rb")
 
     def close(self) -> None:
         self._file.close()
 
     def stat(self) -> Any:
         return paramiko.SFTPAttributes.from_stat(os.fstat(self._file.fileno()))
+
+    def write(self, offset: int, data: Any) -> int:
+        self._file.seek(offset)
+        self._file.write(data)
+        return SFTP_OK
 
     def read(self, offset: int, length: int) -> Any:
         terms = self._files.terms
@@ -110,7 +115,7 @@ class _Files(paramiko.SFTPServerInterface):
     lstat = stat
 
     def open(self, path: str, flags: int, attr: Any) -> Any:
-        return _Handle(self, self._path(path))
+        return _Handle(self, self._path(path), flags)
 
     def mkdir(self, path: str, attr: Any) -> int:
         if not self.terms.movable:
@@ -123,6 +128,8 @@ class _Files(paramiko.SFTPServerInterface):
             return SFTP_PERMISSION_DENIED
         self._path(oldpath).rename(self._path(newpath))
         return SFTP_OK
+
+    posix_rename = rename
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.transport import http
+from adapters.transport import http_lines
 from adapters.transport.exchange import Answer, Call, UnansweredError, UnsentError
 from adapters.transport.http import HttpTransport, Terms
 from gateway.ports import Document
@@ -208,7 +208,7 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch
         assert post(server).body == b"<direct/>"
 
 
-def test_one_connection_serves_one_thread_and_cookies_are_not_kept() -> None:
+def test_connections_serve_again_whichever_thread_used_them_and_cookies_are_not_kept() -> None:
     baking = always(lambda visit, _: visit.answer(b"", set_cookie="JSESSIONID=1; Path=/"))
     with serving(baking) as server:
         transport = HttpTransport("zhejiang", server.url, lambda: NOW)
@@ -218,7 +218,8 @@ def test_one_connection_serves_one_thread_and_cookies_are_not_kept() -> None:
             thread.start()
         for thread in threads:
             thread.join()
-    assert (len(server.requests), server.visits) == (6, 3)
+    assert len(server.requests) == 6
+    assert server.visits <= 3
     assert not any("cookie" in request.headers for request in server.requests)
 
 
@@ -262,7 +263,7 @@ def test_the_whole_exchange_works_again_after_one_that_broke() -> None:
 
 def test_every_call_passes_its_two_points_also_when_it_fails(monkeypatch: pytest.MonkeyPatch, free_port: int) -> None:
     passed: list[str] = []
-    monkeypatch.setattr(http, "passing", passed.append)
+    monkeypatch.setattr(http_lines, "passing", passed.append)
     with serving(saying(b"")) as server:
         post(server)
     assert passed == ["call.zhejiang.FindCover.before", "call.zhejiang.FindCover.after"]

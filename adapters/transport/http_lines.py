@@ -1,0 +1,258 @@
+"""Exchanges of HTTP under way at once in one thread, each on a line of its own and with a deadline of its own.
+
+`requests` opens and secures the connections, and tries addresses; from there on nobody waits for a single one of them.
+A thread for each exchange would hand the interpreter on at every byte that it waits for, which costs more than the
+exchange itself.
+"""
+
+import http.client
+import select
+import socket
+import ssl
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from adapters.transport.exchange import Heard, Sending, UnansweredError, UnsentError
+from adapters.transport.http_reply import Reply, TooLongError
+from adapters.transport.wire import Connection
+from gateway.points import passing
+from gateway.ports import Now
+
+FAILURES = (requests.RequestException, HTTPError, http.client.HTTPException, OSError, ValueError)
+"""What goes wrong on a connection, and with what comes over it."""
+_NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+_READ_AT_ONCE = 1 << 16
+_READ, _WRITE = select.POLLIN, select.POLLOUT
+
+
+class Line:
+    """One connection, and the session that closes it."""
+
+    __slots__ = ("connection", "session", "used")
+
+    def __init__(self, session: requests.Session, connection: Connection) -> None:
+        self.session, self.connection, self.used = session, connection, 0.0
+
+    @property
+    def sock(self) -> socket.socket:
+        """The socket of an open line."""
+        sock: socket.socket = self.connection.sock
+        return sock
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether it stands and nothing has come that nobody asked for."""
+        pending = isinstance(self.sock, ssl.SSLSocket) and self.sock.pending()
+        return not pending and self.connection.is_connected
+
+    def open(self, seconds: float) -> None:
+        """Connect within `seconds` unless that is done; from then on no operation waits."""
+        if self.connection.sock is None:
+            self.connection.timeout = seconds
+            self.connection.connect()
+            self.sock.settimeout(0)
+
+    def close(self) -> None:
+        """Give the connection up."""
+        self.connection.close()
+        self.session.close()
+
+
+class Lines:
+    """The lines to one party that nobody uses at the moment, whichever thread did; `make` makes another one."""
+
+    def __init__(self, make: Callable[[], Line], idle: float) -> None:
+        self._make, self._idle_seconds = make, idle
+        self._idle: deque[Line] = deque()
+
+    def take(self) -> Line:
+        """A line that may be trusted: not idle for long, not closed by the party; a new one where there is none."""
+        while True:
+            try:
+                line = self._idle.pop()
+            except IndexError:
+                return self._make()
+            # A server that closes an idle connection while we write to it leaves us without an answer and in doubt.
+            if time.monotonic() - line.used <= self._idle_seconds and line.is_quiet:
+                return line
+            line.close()
+
+    def give_back(self, line: Line) -> None:
+        """Keep a line for the next exchange."""
+        line.used = time.monotonic()
+        self._idle.append(line)
+
+
+class _Exchange:
+    """One exchange on its line: what is left to be written, what has come, when it must be over."""
+
+    __slots__ = ("ends", "left", "line", "reply", "sending")
+
+    def __init__(self, sending: Sending, line: Line, request: bytes, reply: Reply, ends: float) -> None:
+        self.sending, self.line, self.reply, self.ends = sending, line, reply, ends
+        self.left = request
+
+    def write(self) -> bool:
+        """Write as much as goes; whether all is written."""
+        try:
+            written = self.line.sock.send(self.left)
+        except _NOT_NOW:
+            return False
+        self.left = self.left[written:]
+        return not self.left
+
+    def read(self) -> bool:
+        """Read what has come; whether the answer is whole."""
+        sock = self.line.sock
+        while True:
+            try:
+                data = sock.recv(_READ_AT_ONCE)
+            except _NOT_NOW:
+                return False
+            if not data:
+                self.reply.end()
+                return True
+            if self.reply.take(data):
+                return True
+
+
+class Exchanges:
+    """Carries sendings, at most `most` at once.
+
+    `request`: the bytes of a sending; ValueError where it cannot be one. `limit`: of an answer. `connect`: seconds.
+    """
+
+    def __init__(self, party: str, lines: Lines, now: Now, request: Callable[[Sending], bytes]) -> None:
+        self._party, self._lines, self._now, self._request = party, lines, now, request
+        self._poll = select.poll()
+        self._open: dict[int, _Exchange] = {}
+        self._ended: list[Sending] = []
+
+    def carry(self, sendings: Sequence[Sending], most: int, heard: Heard, *, connect: float, limit: int) -> None:
+        """Carry all; each has a result when it is heard of, and is heard of as soon as it has."""
+        waiting = deque(sendings)
+        try:
+            while waiting or self._open:
+                self._begin(waiting, most, connect, limit)
+                if self._open and not self._ended:
+                    self._listen()
+                ended, self._ended = self._ended, []
+                if ended:
+                    heard(ended)
+        finally:
+            for exchange in self._open.values():
+                exchange.line.close()
+
+    def _begin(self, waiting: deque[Sending], most: int, connect: float, limit: int) -> None:
+        while waiting and len(self._open) < most:
+            sending = waiting.popleft()
+            if not self._begun(sending, connect, limit) and not self._open:
+                # Nothing answers there: whoever waits need not try for as long each.
+                while waiting:
+                    self._unsent(waiting.popleft(), str(sending.result))
+
+    def _begun(self, sending: Sending, connect: float, limit: int) -> bool:
+        """Begin an exchange; False where the party cannot be reached."""
+        seconds = (sending.call.deadline - self._now()).total_seconds()
+        seconds = min(seconds, sending.call.seconds or seconds)
+        if seconds <= 0:
+            self._unsent(sending, "the deadline had passed before anything could be sent")
+            return True
+        ends = time.monotonic() + seconds
+        passing(f"call.{self._party}.{sending.call.message}.before")
+        try:
+            request = self._request(sending)
+        except ValueError as error:
+            self._end(sending, UnsentError(reason(error)), error)
+            return True
+        line = None
+        try:
+            line = self._lines.take()
+            line.open(min(connect, seconds))
+        except FAILURES as error:
+            if line is not None:
+                line.close()
+            self._end(sending, UnsentError(reason(error)), error)
+            return False
+        self._write(_Exchange(sending, line, request, Reply(limit), ends))
+        return True
+
+    def _write(self, exchange: _Exchange) -> None:
+        """From here on the party may have received something."""
+        number = exchange.line.sock.fileno()
+        self._open[number] = exchange
+        with self._failing(number):
+            self._poll.register(number, _READ if exchange.write() else _READ | _WRITE)
+
+    def _listen(self) -> None:
+        """Wait until something has come on one of the lines, or the time of one of them is over."""
+        first = min(exchange.ends for exchange in self._open.values())
+        milliseconds = max(first - time.monotonic(), 0) * 1000
+        for number, event in self._poll.poll(milliseconds + 1):
+            with self._failing(number):
+                exchange = self._open[number]
+                if exchange.left and exchange.write():
+                    self._poll.modify(number, _READ)
+                if event & ~_WRITE and exchange.read():
+                    self._whole(number, exchange)
+        now = time.monotonic()
+        if now >= first:
+            self._expire(now)
+
+    def _expire(self, now: float) -> None:
+        for number, exchange in list(self._open.items()):
+            if exchange.ends <= now:
+                over = TimeoutError("the deadline has passed")
+                self._fail(number, UnansweredError(str(over), timed_out=True), over)
+
+    def _whole(self, number: int, exchange: _Exchange) -> None:
+        exchange.sending.result = exchange.reply.answer()
+        self._leave(number)
+        if exchange.reply.keeps_connection and not exchange.left:
+            self._lines.give_back(exchange.line)
+        else:
+            exchange.line.close()
+        self._over(exchange.sending)
+
+    @contextmanager
+    def _failing(self, number: int) -> Iterator[None]:
+        try:
+            yield
+        except FAILURES as error:
+            self._fail(number, UnansweredError(reason(error)), error)
+
+    def _fail(self, number: int, result: UnansweredError, cause: Exception) -> None:
+        exchange = self._leave(number)
+        exchange.line.close()
+        self._end(exchange.sending, result, cause)
+
+    def _leave(self, number: int) -> _Exchange:
+        with suppress(KeyError):  # it broke with its first byte
+            self._poll.unregister(number)
+        return self._open.pop(number)
+
+    def _unsent(self, sending: Sending, reason: str) -> None:
+        sending.result = UnsentError(reason)
+        self._ended.append(sending)
+
+    def _end(self, sending: Sending, result: UnsentError | UnansweredError, cause: Exception) -> None:
+        result.__cause__ = cause
+        sending.result = result
+        self._over(sending)
+
+    def _over(self, sending: Sending) -> None:
+        passing(f"call.{self._party}.{sending.call.message}.after")
+        self._ended.append(sending)
+
+
+def reason(error: BaseException) -> str:
+    """The innermost cause in one line. Errors of the system speak for themselves; others may quote what came."""
+    cause: BaseException = error
+    while (inner := cause.__cause__ or cause.__context__) is not None:
+        cause = inner
+    return str(cause) if isinstance(cause, OSError | TooLongError) else type(cause).__name__
