@@ -91,7 +91,8 @@ def floor(folder: Path) -> Mapping[str, Any]:
                 file.readline()
                 while block := file.read(BLOCK):
                     block += file.readline()
-                    with shown(to_utf_8(_rows_only(block), "gb18030"), folder) as source:
+                    text = to_utf_8(_rows_only(block), "gb18030")
+                    with shown(text.start(text.size), folder) as source:
                         connection.execute(_LOAD.format(source=source, kinds=kinds))
                     rows += connection.execute("SELECT count(*) FROM typed").fetchall()[0][0]
     return {"rows": rows}

@@ -41,6 +41,10 @@ class Engine:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
 
+    def another(self) -> "Engine":
+        """The same database for another thread; it goes with this one."""
+        return Engine(self._connection.cursor())
+
     def run(self, *words: str, values: Sequence[object] = ()) -> None:
         """Run one statement; EngineError."""
         self._executed(words, values)

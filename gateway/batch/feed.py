@@ -104,7 +104,7 @@ def _blocks(file: BinaryIO, plan: ColumnPlan, bounds: tuple[int, int, int]) -> I
         yield rest
 
 
-def too_long(block: bytes, line_limit: int) -> int | None:
+def too_long(block: bytes | bytearray, line_limit: int) -> int | None:
     """Where a line begins that is longer than the limit: from one line end that is near enough to the next."""
     at = 0
     while len(block) - at > line_limit:

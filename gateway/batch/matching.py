@@ -43,6 +43,10 @@ _WRITTEN: Mapping[str, str] = {
 }
 
 
+RESULT_FILES = tuple(f"{table}.parquet" for table in _WRITTEN)
+"""What lies in the folder of a result."""
+
+
 @dataclass(frozen=True, slots=True)
 class MatchProgress:
     """How far a run is: steps done out of how many, and the name of the last one."""
@@ -77,6 +81,12 @@ class Matched:
             others = tuple(map(BreakClass, flags.split(",") if flags else ()))
             here, there = Sum(here_n, here_fen), Sum(there_n, there_fen)
             yield FoundBreak(group, BreakClass(kind), others, here, there, region, fund, day)
+
+    def count(self) -> int:
+        """How many breaks there are."""
+        with engine(self.path, Limits(_READING, 1)) as running:
+            file = literal(str(self.path / "breaks.parquet"))
+            return int(next(running.rows(f"SELECT count(*) FROM read_parquet({file})"))[0])
 
     def rows(self, group: str | None = None) -> Iterator[FoundRow]:
         """The rows in breaks and in transit, of one group or of all in their order. One pass is cheap, many are not."""

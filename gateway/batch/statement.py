@@ -6,23 +6,26 @@ It is all or nothing, and says nothing of what is wrong: a file that is not plai
 
 import hmac
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from cryptography.hazmat.primitives.hashes import SM3
 from cryptography.hazmat.primitives.hmac import HMAC
 
+from gateway.batch.at_once import at_once
 from gateway.batch.engine import SPILL, Engine, Limits, ValueRefusedError, engine
 from gateway.batch.feed import too_long
-from gateway.batch.shown import shown
 from gateway.batch.sql import literal
 from gateway.batch.statement_frame import BLOCK, Frame, blocks, frame
-from gateway.batch.statement_sql import NAMES, REPEATED, SEEN, SEEN_HERE, checked, right_lines, rows_of, typed
-from gateway.batch.transcode import to_utf_8
+from gateway.batch.statement_hand import Hand, Hands
+from gateway.batch.statement_sql import NAMES, REPEATED, SEEN, SEEN_HERE, checked, rows_of, typed
+from gateway.batch.statement_usual import usual
+from gateway.batch.transcode import Text
 from gateway.batch.unfinished import unfinished
 from gateway.model.reconciliation import Book, Sum
 from gateway.model.statement import StatementHead
@@ -81,14 +84,20 @@ def read_statement(  # noqa: PLR0913 - each bound of a run is the caller's to se
     found = frame(plan, source, terms.today)
     if found is None or found.end < found.start:
         return None
-    with unfinished(into) as folder, engine(folder, limits or Limits()) as running:
-        reading = _Reading(plan, terms, found, running, folder)
+    with (
+        unfinished(into) as folder,
+        engine(folder, limits or Limits()) as running,
+        Hands(running, folder) as hands,
+    ):
+        reading = _Reading(plan, terms, found, running, hands, folder)
         try:
             done = found.start
-            for raw, text in _ahead(reading.prepared(source, block)):
-                reading.take(raw, text)
-                done += len(raw)
-                progress(done, found.end)
+            with closing(
+                at_once(reading.take, reading.signed(source, block), limits.threads if limits else 0)
+            ) as sizes:
+                for size in sizes:
+                    done += size
+                    progress(done, found.end)
             names = reading.finish()
         except DoubtError:
             return None
@@ -98,91 +107,115 @@ def read_statement(  # noqa: PLR0913 - each bound of a run is the caller's to se
     return BulkStatement(found.head, files, reading.whole)
 
 
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Some rows. `before`: rows of the file before these."""
+
+    number: int
+    before: int
+    lines: int
+    raw: bytearray
+
+
 class _Reading:
     """Where the reading of one file stands."""
 
-    def __init__(self, plan: StatementPlan, terms: StatementTerms, found: Frame, running: Engine, folder: Path) -> None:
-        self._plan, self._terms, self._frame, self._engine, self._folder = plan, terms, found, running, folder
+    def __init__(
+        self, plan: StatementPlan, terms: StatementTerms, found: Frame, running: Engine, hands: Hands, folder: Path
+    ) -> None:
+        self._plan, self._terms, self._frame = plan, terms, found
+        self._engine, self._hands, self._folder = running, hands, folder
         self._hash = HMAC(terms.key, SM3()) if plan.signed else None
         self._never = (*_NEVER, b'"') if plan.quotes else _NEVER
+        self._rows_are = [rows_of(terms.side, book, found.head.day, terms.blind) for book in terms.books]
+        self._lock = Lock()
         self._names: set[str] = set()
-        self._parts: list[str] = []
+        self._blocks = 0
         self.whole = Sum(0, 0)
         running.run("CREATE TABLE seen", SEEN)
 
-    def prepared(self, source: Path, block: int) -> Iterator[tuple[bytes, bytes]]:
-        """The blocks, signed and in UTF-8; the engine is at another block meanwhile."""
+    def signed(self, source: Path, block: int) -> Iterator[_Block]:
+        """The blocks, in their order and signed."""
         self._sign(self._frame.head_line)
+        before = 0
         for raw in blocks(source, self._frame, block):
             self._sign(raw)
-            bare = raw.replace(b"\r\n", b"\n") if b"\r" in raw else raw
-            if any(byte in bare for byte in self._never) or too_long(raw, self._plan.longest) is not None:
-                raise DoubtError
-            try:
-                yield raw, to_utf_8(bare, self._plan.encoding)
-            except UnicodeDecodeError:
-                raise DoubtError from None
+            lines = raw.count(b"\n")
+            yield _Block(self._blocks, before, lines, raw)
+            self._blocks += 1
+            before += lines
         self._sign(self._frame.foot_line)
 
-    def take(self, raw: bytes, text: bytes) -> None:
-        """Check the rows of a block, and keep them."""
-        lines = raw.count(b"\n")
-        with shown(text, self._folder) as file:
-            if self._one(right_lines(self._plan, file)) != (lines, True):
+    def take(self, block: _Block) -> int:
+        """Check the rows of a block, and keep them; its bytes. Other blocks are in other hands meanwhile."""
+        with self._hands.one() as hand:
+            text = self._shown(hand, block)
+            rows = typed(self._plan, hand.file, text.size, usual(self._plan, text))
+            _run(hand.engine, "CREATE OR REPLACE TEMP TABLE typed AS", rows)
+            count, fen, right = _one(hand.engine, checked(block.before, self._frame.head.day, self._terms.today))
+            if count != block.lines or not right:
                 raise DoubtError
-            self._run("CREATE OR REPLACE TEMP TABLE typed AS", typed(self._plan, file))
-        count, fen, right = self._one(checked(self.whole.count, self._frame.head.day, self._terms.today))
-        if count != lines or not right:
-            raise DoubtError
-        self.whole += Sum(count, fen)
-        self._check_names()
-        self._run("INSERT INTO seen", SEEN_HERE)
-        self._parts.append(f"{len(self._parts):05d}.parquet")
-        for book in self._terms.books:
-            made = self._folder / f"{book.value}-{self._parts[-1]}"
-            rows = rows_of(self._terms.side, book, self._frame.head.day, self._terms.blind)
-            self._run("COPY (", rows, ") TO", literal(str(made)), _SOON_GONE)
+            self._check_names(hand.engine)
+            _run(hand.engine, "INSERT INTO seen", SEEN_HERE)
+            for book, its in zip(self._terms.books, self._rows_are, strict=True):
+                made = self._folder / f"{book.value}-{_name(block.number)}"
+                _run(hand.engine, "COPY (", its, ") TO", literal(str(made)), _SOON_GONE)
+        with self._lock:
+            self.whole += Sum(count, fen)
+        return len(block.raw)
 
-    def finish(self) -> tuple[str, ...]:
+    def finish(self) -> Sequence[str]:
         """Check what only the whole file shows; how the files of rows are named, after their book."""
         foot = self._frame.foot
         if self._hash is not None and not hmac.compare_digest(self._hash.finalize(), self._frame.signature):
             raise DoubtError
-        if self.whole != Sum(foot.count, foot.total.fen) or self._one(REPEATED) != (0,):
+        if self.whole != Sum(foot.count, foot.total.fen) or _one(self._engine, REPEATED) != (0,):
             raise DoubtError
-        return tuple(self._parts)
+        return [_name(number) for number in range(self._blocks)]
 
-    def _sign(self, raw: bytes) -> None:
+    def _shown(self, hand: Hand, block: _Block) -> Text:
+        """The block in UTF-8, with as many separators as it has to have, where the engine sees it."""
+        bare = block.raw.replace(b"\r\n", b"\n") if b"\r" in block.raw else block.raw
+        if any(byte in bare for byte in self._never) or too_long(block.raw, self._plan.longest) is not None:
+            raise DoubtError
+        try:
+            text = hand.show(bare, self._plan.encoding)
+        except UnicodeDecodeError:
+            raise DoubtError from None
+        # The engine takes no notice of a mark in the first bytes, of empty lines, and of empty columns behind the last.
+        separators, record = text.count(self._plan.separator.encode()), self._plan.record.encode()
+        if separators != block.lines * len(self._plan.columns) or text.start(len(record)) != record:
+            raise DoubtError
+        return text
+
+    def _sign(self, raw: bytes | bytearray) -> None:
         if self._hash is not None:
             self._hash.update(raw)
 
-    def _check_names(self) -> None:
+    def _check_names(self, engine: Engine) -> None:
         """Names go through the strict reader's own hands, each of them once."""
         if len(self._names) > _NAMES_KNOWN:
             self._names.clear()
-        for (found,) in self._engine.rows(NAMES):
+        for (found,) in engine.rows(NAMES):
             if found not in self._names:
                 if not self._plan.is_name(found):
                     raise DoubtError
                 self._names.add(found)
 
-    def _one(self, query: str) -> tuple[Any, ...]:
-        try:
-            return next(self._engine.rows(query))
-        except ValueRefusedError:
-            raise DoubtError from None
 
-    def _run(self, *words: str) -> None:
-        try:
-            self._engine.run(*words)
-        except ValueRefusedError:
-            raise DoubtError from None
+def _name(number: int) -> str:
+    return f"{number:05d}.parquet"
 
 
-def _ahead(source: Iterator[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
-    """The blocks, the next one made while the engine is at this one."""
-    with ThreadPoolExecutor(1) as reading:
-        following: Future[tuple[bytes, bytes] | None] = reading.submit(next, source, None)
-        while (block := following.result()) is not None:
-            following = reading.submit(next, source, None)
-            yield block
+def _one(engine: Engine, query: str) -> tuple[Any, ...]:
+    try:
+        return next(engine.rows(query))
+    except ValueRefusedError:
+        raise DoubtError from None
+
+
+def _run(engine: Engine, *words: str) -> None:
+    try:
+        engine.run(*words)
+    except ValueRefusedError:
+        raise DoubtError from None

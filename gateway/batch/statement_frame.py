@@ -52,18 +52,25 @@ def frame(plan: StatementPlan, source: Path, today: date) -> Frame | None:
     return Frame(head, foot, head_line, foot_line, signature, len(head_line), end - len(foot_line))
 
 
-def blocks(source: Path, frame: Frame, size: int = BLOCK) -> Iterator[bytes]:
+def blocks(source: Path, frame: Frame, size: int = BLOCK) -> Iterator[bytearray]:
     """The rows, some whole lines at a time."""
-    with source.open("rb") as file:
+    with source.open("rb", buffering=0) as file:
         file.seek(frame.start)
-        left, rest = frame.end - frame.start, b""
-        while left > 0 and (read := file.read(min(size, left))):
-            left -= len(read)
-            block = rest + read
+        left, rest = frame.end - frame.start, bytearray()
+        while left > 0:
+            block = bytearray(len(rest) + min(size, left))
+            block[: len(rest)] = rest
+            with memoryview(block) as room, room[len(rest) :] as behind:
+                read = file.readinto(behind)
+            if not read:
+                break
+            left -= read
+            del block[len(rest) + read :]
             cut = block.rfind(b"\n") + 1
             rest = block[cut:]
-            if cut:
-                yield block[:cut]
+            del block[cut:]
+            if block:
+                yield block
         if rest:
             yield rest
 

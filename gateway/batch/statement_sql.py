@@ -1,9 +1,12 @@
 """The SQL by which a block of a statement's rows is checked and typed."""
 
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from hashlib import sha256
 
 from gateway.batch.sql import either, literal, name
+from gateway.batch.statement_usual import Usual
 from gateway.model.reconciliation import ROW_COLUMNS, Book, RowState
 from gateway.model.statement_plan import StatementPlan
 from gateway.model.values import Month
@@ -11,47 +14,58 @@ from gateway.model.values import Month
 SEEN = "(key UBIGINT, trace UBIGINT, voucher UBIGINT)"
 """What stands twice is found by fingerprints; two that are equal by accident send the file to the strict reader."""
 
-_BUFFER = 4 << 20  # small enough that every core finds work in one block
 _MONEY = ("amount", "late_fee", "interest")
-_KINDS = {
-    "number": "BIGINT",
-    "collected_on": "DATE",
-    "treasury_on": "DATE",
-    **dict.fromkeys(_MONEY, "DECIMAL(15, 2)"),
-}
-_OPTIONAL = {"treasury_on": "DATE", "summary_number": "VARCHAR", "reverses": "VARCHAR"}
+_RECORD = "record"
+_CASES = 2  # more of them cost more than they save
+_ELSEWHERE = ("number", "name")  # the one is compared with its line, the other goes through the strict reader's hands
 
 
-def right_lines(plan: StatementPlan, file: str) -> str:
-    """How many lines a file has, and whether each is a row as the pattern has it."""
-    read = _read(plan, file, r"E'\x01'", {"line": "VARCHAR"})
-    return f"SELECT count(*), coalesce(bool_and(regexp_full_match(line, {literal(plan.pattern)})), TRUE) FROM {read}"
+def typed(plan: StatementPlan, file: str, size: int, usual: Usual) -> str:
+    """The rows of a file that are in their form, with their values: money in fen, months as ordinals, and the key.
 
+    `size`: bytes of the file; `usual`: values that need not be held to the pattern of their column. It may leave out
+    what is no row, empty columns behind the last one, and empty lines: rows and separators have to be counted besides.
+    """
 
-def typed(plan: StatementPlan, file: str) -> str:
-    """The rows of a file with their values: money in fen, months as ordinals, and the key."""
-    kinds = {"record": "VARCHAR", **{column: _KINDS.get(column, "VARCHAR") for column in plan.columns}}
-    read = _read(plan, file, literal(plan.separator), kinds)
-    fen = {each: f"CAST({each} * 100 AS BIGINT)" if each in plan.columns else "0" for each in _MONEY}
+    def value(column: str, kind: str, made: Callable[[str], str]) -> str:
+        """What a column says; that of a usual value is made once."""
+        if column not in plan.columns:
+            return f"CAST(NULL AS {kind})"
+        known = usual.get(column, ())[:_CASES]
+        return either([(f"{column} = {literal(each)}", made(literal(each))) for each in known], made(column))
+
     key = "voucher_number || ' ' || item || ' ' || left(month, 4) || '-' || right(month, 2) || ' ' || sequence"
-    taken = ("number", "voucher_number", "trace_number", "agency", "collected_on", "tax_person_number", "name")
+    taken = ("number", "voucher_number", "trace_number", "agency", "tax_person_number", "name")
     columns = {
         **{each: each for each in taken},
-        **{each: each if each in plan.columns else f"CAST(NULL AS {kind})" for each, kind in _OPTIONAL.items()},
-        **{each: f"coalesce({value}, 0)" for each, value in fen.items()},
+        **{each: each if each in plan.columns else "CAST(NULL AS VARCHAR)" for each in ("summary_number", "reverses")},
+        **{each: f"coalesce({value(each, 'BIGINT', _fen)}, 0)" for each in _MONEY},
+        **{each: value(each, "DATE", partial(_day, plan.day_form)) for each in ("collected_on", "treasury_on")},
         "key": key,
         "fund": _fund(plan),
-        "month": _ordinal("month"),
-        "accounting_month": _ordinal("accounting_month"),
+        **{each: value(each, "INTEGER", _ordinal) for each in ("month", "accounting_month")},
         "adjustment": f"coalesce(adjustment = {literal(plan.yes)}, FALSE)" if plan.yes else "FALSE",
     }
-    return f"SELECT {', '.join(f'{value} AS {name(each)}' for each, value in columns.items())} FROM {read}"
+    made = ", ".join(f"{value} AS {name(each)}" for each, value in columns.items())
+    return f"SELECT {made} FROM {_read(plan, file, size)} WHERE {_right(plan, usual)}"
+
+
+def _right(plan: StatementPlan, usual: Usual) -> str:
+    """Whether the columns of a line are those of a row."""
+    conditions = [f"{_RECORD} = {literal(plan.record)}", *(f"{each} IS NOT NULL" for each in _ELSEWHERE)]
+    for column, pattern in zip(plan.columns, plan.patterns, strict=True):
+        if column not in _ELSEWHERE:
+            either_of = [f"{column} IS NULL"] if column in plan.optional else []
+            either_of += [f"{column} = {literal(value)}" for value in usual.get(column, ())]
+            either_of.append(f"regexp_full_match({column}, {literal(pattern)})")
+            conditions.append(f"({' OR '.join(either_of)})")
+    return " AND ".join(conditions)
 
 
 def checked(before: int, day: date, today: date) -> str:
     """How many rows are typed, their money in fen, and whether each can be; `before`: rows of the file before these."""
     conditions = (
-        f"number = rowid + {before + 1}",
+        f"number = CAST(rowid + {before + 1} AS VARCHAR)",
         f"collected_on <= DATE '{day}'",
         f"(treasury_on IS NULL OR (treasury_on >= collected_on AND treasury_on <= DATE '{today}'))",
         f"accounting_month <= {Month.of(day).ordinal + 1}",
@@ -114,22 +128,30 @@ def _booked(side: Book, book: Book, day: str) -> tuple[str, str]:
     return "collected_on", f"NOT (treasury_on IS NOT NULL AND collected_on < {day})"
 
 
-def _read(plan: StatementPlan, file: str, separator: str, columns: dict[str, str]) -> str:
+def _read(plan: StatementPlan, file: str, size: int) -> str:
     """A file as the engine's own reader of separated columns has it, which is told to guess nothing."""
     longest = 2 * plan.longest  # in UTF-8
+    texts = ", ".join(f"{literal(each)}: 'VARCHAR'" for each in (_RECORD, *plan.columns))
     options = {
-        "delim": separator,
+        "delim": literal(plan.separator),
         "quote": "''",
         "escape": "''",
         "new_line": r"'\n'",
         "header": "FALSE",
         "auto_detect": "FALSE",
-        "columns": "{" + ", ".join(f"{literal(each)}: {literal(kind)}" for each, kind in columns.items()) + "}",
-        "dateformat": literal(plan.day_form),
+        "columns": f"{{{texts}}}",
         "max_line_size": str(longest),
-        "buffer_size": str(max(_BUFFER, 2 * longest)),
+        "buffer_size": str(max(size, 2 * longest)),  # a block is read by one thread, other blocks by others
     }
     return f"read_csv({literal(file)}, {', '.join(f'{option} = {value}' for option, value in options.items())})"
+
+
+def _fen(text: str) -> str:
+    return f"CAST(CAST({text} AS DECIMAL(15, 2)) * 100 AS BIGINT)"
+
+
+def _day(form: str, text: str) -> str:
+    return f"CAST(strptime({text}, {literal(form)}) AS DATE)"
 
 
 def _fund(plan: StatementPlan) -> str:
@@ -138,5 +160,5 @@ def _fund(plan: StatementPlan) -> str:
     return either([(f"insurance = {literal(there)}", literal(here)) for there, here in plan.codes], "NULL")
 
 
-def _ordinal(column: str) -> str:
-    return f"CAST({column} AS INTEGER) // 100 * 12 + CAST({column} AS INTEGER) % 100 - 1"
+def _ordinal(text: str) -> str:
+    return f"CAST({text} AS INTEGER) // 100 * 12 + CAST({text} AS INTEGER) % 100 - 1"

@@ -5,34 +5,62 @@ other, it is decoded as the strict reader decodes it.
 """
 
 import ctypes
+from dataclasses import dataclass
 
 _TABLE = b"GBK"
-_WIDEST = 2  # bytes of UTF-8 for a byte of GBK, at the most
 
 
-def to_utf_8(raw: bytes, encoding: str) -> bytes:
-    """The same text in UTF-8; UnicodeDecodeError where the bytes are not in `encoding`."""
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text in UTF-8: the first `size` bytes of `held`."""
+
+    held: bytes | bytearray
+    size: int
+
+    def count(self, piece: bytes) -> int:
+        """How often a piece stands in it."""
+        return self.held.count(piece, 0, self.size)
+
+    def start(self, size: int) -> bytes:
+        """Its first bytes."""
+        return bytes(self.held[: min(size, self.size)])
+
+
+def room_for(raw: bytes | bytearray) -> int:
+    """How many bytes a text may take in UTF-8: two of GBK are three, at the most."""
+    return len(raw) * 3 // 2 + 1
+
+
+def to_utf_8(raw: bytes | bytearray, encoding: str, room: bytearray | None = None) -> Text:
+    """The same text in UTF-8; UnicodeDecodeError where the bytes are not in `encoding`.
+
+    `room`: where it may be put, as much as `room_for` says, for memory that is used again costs less than new.
+    """
     if raw.isascii():
-        return raw
-    if encoding == "gb18030" and (found := _converted(raw)) is not None:
-        return found
-    return raw.decode(encoding).encode()
+        return Text(raw, len(raw))
+    if encoding == "gb18030":
+        room = bytearray(room_for(raw)) if room is None else room
+        if (size := _converted(raw, room)) is not None:
+            return Text(room, size)
+    decoded = raw.decode(encoding).encode()
+    return Text(decoded, len(decoded))
 
 
-def _converted(raw: bytes) -> bytes | None:
-    """The text by the C library; None where it has no such function or table, or does not know a character."""
+def _converted(raw: bytes | bytearray, room: bytearray) -> int | None:
+    """The bytes of the text by the C library; None where it has no such function or table, or not such a character."""
     if _ICONV is None:
         return None
     handle = _ICONV.iconv_open(b"UTF-8", _TABLE)
     if handle in (None, _FAILED):
         return None
-    made = ctypes.create_string_buffer(len(raw) * _WIDEST)
-    left, room = ctypes.c_size_t(len(raw)), ctypes.c_size_t(len(made))
-    source = ctypes.c_void_p(ctypes.cast(ctypes.c_char_p(raw), ctypes.c_void_p).value)
+    given = ctypes.c_char_p(raw) if isinstance(raw, bytes) else (ctypes.c_char * len(raw)).from_buffer(raw)
+    made = (ctypes.c_char * len(room)).from_buffer(room)
+    left, free = ctypes.c_size_t(len(raw)), ctypes.c_size_t(len(room))
+    source = ctypes.cast(given, ctypes.c_void_p) if isinstance(raw, bytes) else ctypes.c_void_p(ctypes.addressof(given))
     target = ctypes.c_void_p(ctypes.addressof(made))
-    wrong = _ICONV.iconv(handle, *map(ctypes.byref, (source, left, target, room)))
+    wrong = _ICONV.iconv(handle, *map(ctypes.byref, (source, left, target, free)))
     _ICONV.iconv_close(handle)
-    return None if wrong or left.value else ctypes.string_at(made, len(made) - room.value)
+    return None if wrong or left.value else len(room) - free.value
 
 
 def _library() -> ctypes.CDLL | None:

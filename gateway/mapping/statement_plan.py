@@ -36,21 +36,21 @@ def statement_plan(layout: Layout) -> StatementPlan | None:
     if not isinstance(layout.form, SeparatedForm | CsvForm) or layout.sign == "line":
         return None
     values, fields = layout.values[ROW], {shape.name: shape for shape in shapes(StatementRow)}
-    patterns = {name: _pattern(fields[name], value) for name, value in values.items()}
+    patterns = [_pattern(fields[name], value) for name, value in values.items()]
     day_form = _DAYS.get(values["collected_on"].write(_SAMPLE))
-    if day_form is None or None in patterns.values():
+    if day_form is None or None in patterns:
         return None
-    optional = {name: f"(?:{pattern})" + ("" if values[name].required else "?") for name, pattern in patterns.items()}
-    separator = layout.form.glue
     return StatementPlan(
         party=layout.party,
         encoding=layout.encoding,
-        separator=separator,
+        separator=layout.form.glue,
         longest=layout.longest,
         signed=layout.sign == "trailer",
         quotes=isinstance(layout.form, CsvForm),
+        record=ROW,
         columns=tuple(values),
-        pattern=re.escape(separator).join((ROW, *optional.values())),
+        patterns=tuple(pattern for pattern in patterns if pattern is not None),
+        optional=frozenset(name for name, value in values.items() if not value.required),
         day_form=day_form[0],
         codes=tuple(_codes(values["insurance"])),
         yes=values["adjustment"].write(_YES) if "adjustment" in values else "",

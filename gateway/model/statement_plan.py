@@ -11,10 +11,11 @@ from gateway.model.statement import StatementFoot, StatementHead
 class StatementPlan:
     """A layout of separated columns, the first of which says what record a line is.
 
-    `columns`: of a row, without that first one; `quotes`: whether a column may stand in quotes; `pattern`: what a row's
-    line matches as a whole, and never more than the strict reader takes; `day_form`: as strptime has it; `codes`:
-    (theirs, ours) of the insurance; `yes`: the code of the adjustment flag. `head`, `foot`: the record that stands in a
-    line, None where anything is wrong with it; `is_name`: whether a name is one.
+    `record`: what that one says of a row; `columns`: of a row, without it; `quotes`: whether a column may stand in
+    quotes; `patterns`: what the whole of each column matches, and never more than the strict reader takes; `optional`:
+    columns that may be empty; `day_form`: as strptime has it; `codes`: (theirs, ours) of the insurance; `yes`: the code
+    of the adjustment flag. `head`, `foot`: the record that stands in a line, None where anything is wrong with it;
+    `is_name`: whether a name is one.
     """
 
     party: str
@@ -23,8 +24,10 @@ class StatementPlan:
     longest: int
     signed: bool
     quotes: bool
+    record: str
     columns: tuple[str, ...]
-    pattern: str
+    patterns: tuple[str, ...]
+    optional: frozenset[str]
     day_form: str
     codes: tuple[tuple[str, str], ...]
     yes: str

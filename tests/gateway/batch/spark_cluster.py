@@ -13,8 +13,13 @@ from tests.harness.ports import Ports
 WORKERS = 2
 _LOOK_AGAIN = 0.05
 _ENDS_WITHIN = 20.0
-# Processes that live for a minute: compiling them well would take longer than they run.
-_SHORT_LIVED = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData"
+# Processes that live for a minute: compiling them well would take longer than they run, and so would looking through
+# the code of Spark itself for what no compiler writes.
+_SHORT_LIVED = (
+    "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData"
+    " -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
+)
+# Java that Spark writes for a statement is worth its compilation from some ten thousand rows on; ours are hundreds.
 _DEFAULTS = f"""
 spark.driver.host 127.0.0.1
 spark.driver.bindAddress 127.0.0.1
@@ -24,6 +29,12 @@ spark.executor.memory 512m
 spark.executor.extraJavaOptions {_SHORT_LIVED}
 spark.sql.shuffle.partitions 2
 spark.sql.adaptive.enabled false
+spark.sql.codegen.wholeStage false
+spark.sql.codegen.factoryMode NO_CODEGEN
+spark.sql.parquet.compression.codec uncompressed
+spark.broadcast.compress false
+spark.shuffle.compress false
+spark.shuffle.spill.compress false
 spark.locality.wait 0s
 spark.scheduler.minRegisteredResourcesRatio 1.0
 spark.scheduler.maxRegisteredResourcesWaitingTime 120s

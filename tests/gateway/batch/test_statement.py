@@ -192,6 +192,14 @@ WRONG: dict[str, Callable[[list[bytes]], object]] = {
     "two feet": lambda lines: lines.append(lines[-1]),
     "no foot": lambda lines: lines.pop(),
     "a second head": lambda lines: lines.insert(2, lines[0]),
+    "an empty column too many": lambda lines: lines.__setitem__(2, lines[2] + b"|"),
+    "an empty column too many and one too few": lambda lines: lines.__setitem__(
+        slice(2, 4), [lines[2] + b"|", lines[3].replace(b"||", b"|", 1)]
+    ),
+    "a mark before the rows": lambda lines: lines.__setitem__(1, "\ufeff".encode("gb18030") + lines[1]),
+    "a day that is none in every row": lambda lines: lines.__setitem__(
+        slice(1, 4), [line.replace(b"|20261120|", b"|20261131|", 1) for line in lines[1:4]]
+    ),
     "an empty line": lambda lines: lines.insert(2, b""),
     "a row too many": lambda lines: lines.insert(2, lines[1]),
     "a row of another encoding": lambda lines: lines.__setitem__(2, lines[2].decode("gb18030").encode()),
@@ -209,6 +217,30 @@ def test_a_wrong_file_is_left_to_the_strict_reader_which_tells_what_it_is(name: 
     body = broken(layout("tax-hunan"), WRONG[name])
     assert not read(body, UNSIGNED)[0].ok
     assert bulk(body) == (None, [])
+
+
+def test_a_value_that_is_rare_is_held_to_its_pattern_beside_those_that_are_usual() -> None:
+    rows = [row(number) for number in range(1, 600)]
+    body = written(rows, UNSIGNED)
+    assert bulk(body)[1] == receipts(rows)
+    for old, new in ((b"|202610|", b"|202613|"), (b"|430100|", b"|43010a|"), (b"|pension|", b"|Pension|")):
+        before, _, after = body.rpartition(old)
+        assert before
+        assert bulk(before + new + after)[0] is None
+
+
+def test_a_reading_that_is_stopped_leaves_nothing(tmp_path: Path) -> None:
+    plan = statement_plan(UNSIGNED)
+    assert plan is not None
+    source = tmp_path / "statement.txt"
+    source.write_bytes(written([row(number) for number in range(1, 50)], UNSIGNED))
+
+    def stop(_done: int, _of: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        read_statement(plan, source, tmp_path / "out", TERMS, limits=SMALL, progress=stop, block=200)
+    assert [path.name for path in tmp_path.iterdir()] == ["statement.txt"]
 
 
 def test_a_file_signed_by_another_or_cut_off_is_not_taken() -> None:
@@ -249,4 +281,5 @@ def test_every_character_of_two_bytes_is_decoded_as_the_strict_reader_decodes_it
                 with pytest.raises(UnicodeDecodeError):
                     to_utf_8(raw, "gb18030")
             else:
-                assert to_utf_8(raw, "gb18030") == wanted
+                made = to_utf_8(raw, "gb18030")
+                assert made.held[: made.size] == wanted
