@@ -23,7 +23,7 @@ Opened = Callable[[], Runtime]
 _PAGE = 100
 _LISTED = (
     *("break", "party", "pairing", "class", "state", "region", "fund", "difference"),
-    *("age_days", "owner", "due_on", "claimed_by"),
+    *("age_days", "owner", "due_on", "claimed_by", "waits_for", "waits_until"),
 )
 _LIST = "\b\napp.py break list --overdue\napp.py break list --party tax-hunan --class amount --json\n"
 _ACTS = (
@@ -128,13 +128,15 @@ def break_resolve(opened: Opened, handle: str, repair: str, because: str, person
     """Repair a break by entries, a question to the bureau, a refund case, or (none) leave it as it is.
 
     Nothing is edited: accept_theirs and reverse_and_reenter enter new rows on our side; accept_ours and ask_bureau go
-    into the differences file; refund opens a case. The next run proves the repair, or opens the break again. Above
-    SECOND_PERSON_ABOVE it waits until another person gives the same command.
+    into the differences file, and the break waits for the bureau until its day; refund opens a case. The next run
+    proves the repair, or opens the break again. Above SECOND_PERSON_ABOVE it waits until another person gives the same
+    command.
     """
     action = breaks.resolve(RepairCode(repair), because)
     after = _do(opened(), handle, Act(person, f"resolve as {repair}", because), action)
     waits = after["state"] == BreakState.AWAITING_SECOND.value
-    said = "awaits a second person" if waits else f"is {after['state']}"
+    asked = f"waits for {after['waits_for']} until {after['waits_until']}"
+    said = "awaits a second person" if waits else asked if after["waits_for"] else f"is {after['state']}"
     _say(after, f"{handle} {said}: {repair}", as_json=as_json)
 
 

@@ -1,4 +1,4 @@
-"""`reconcile run`, `show`, `sheet`: compare a day's books, see what came of it, print the balance-adjustment sheets."""
+"""`reconcile run`, `show`, `totals`, `sheet`: compare a day's books, see what came of it, its totals and sheets."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
@@ -7,16 +7,18 @@ from typing import Any
 import click
 
 from commands.output import as_json_option, show, show_one
+from commands.reconcile_progress import progress_shown
 from gateway.errors import GatewayError
 from gateway.mapping.converters import BEIJING
 from gateway.model.breaks import RunState
 from gateway.model.values import parse_date
-from gateway.services.balance_sheet import as_csv, balance_sheets, sheet_line
+from gateway.services.balance_sheet import TOTALS_COLUMNS, as_csv, balance_sheets, sheet_line, totals_lines
 from gateway.services.reconcile import Reconciled, reconcile
 from gateway.services.run_views import run_line, run_view
 from gateway.services.runtime import Runtime
 from gateway.store import reconciliation
 from gateway.store.reconciliation import RunRow
+from gateway.store.work import Tx
 
 Opened = Callable[[], Runtime]
 _MOST = 1000
@@ -28,6 +30,7 @@ _RUN = (
 )
 """Shown below the help; the first character keeps the lines as they are."""
 _SHOW = "\b\napp.py reconcile show --day 2026-11-20\napp.py reconcile show rec_01hq3v9zk8r2m4t6w8y0abcd5 --json\n"
+_TOTALS = "\b\napp.py reconcile totals --day 2026-11-20 --party tax-hunan\n"
 _SHEET = "\b\napp.py reconcile sheet --day 2026-11-20 --party tax-hunan --csv > sheet.csv\n"
 day_option = click.option("--day", default="", help="Day, YYYY-MM-DD; yesterday in Beijing if left out.")
 party_option = click.option("--party", default="", help="Tax party whose money it is; every one if left out.")
@@ -46,9 +49,13 @@ def reconcile_run(opened: Opened, day: str, party: str, pairing: str, as_json: b
     left open goes into this one, so days without a run of their own are caught up. While a statement that is due is
     absent or was refused, that pairing waits and the statement is named; the others go on. The same inputs again are
     the same run: repeat it as you like. A day whose statement was superseded is run anew, and the days behind it too.
+    One that was interrupted goes on behind its last finished step, under its handle, as soon as its claim is over.
+
+    How far it is goes to standard error: a bar on a terminal, else a line a step; with --json one JSON object a line.
     """
     runtime = opened()
-    found = reconcile(runtime, _day(runtime, day), party, pairing)
+    with progress_shown(as_json=as_json) as tell:
+        found = reconcile(runtime, _day(runtime, day), party, pairing, tell)
     show([_came(runtime, each) for each in found], as_json=as_json, empty="there is nothing that could be compared")
     if any(each.problem is not None for each in found):
         raise SystemExit(1)
@@ -78,6 +85,33 @@ def reconcile_show(opened: Opened, run: str, day: str, party: str, as_json: bool
     show(views if as_json else [_short(view) for view in views], as_json=as_json, empty="nothing was reconciled")
 
 
+@click.command("totals", epilog=_TOTALS)
+@day_option
+@party_option
+@click.option("--pairing", default="", help="Only of this pairing.")
+@click.option("--csv", "csv_file", is_flag=True, help="Print CSV (RFC 4180).")
+@as_json_option
+@click.pass_obj
+def reconcile_totals(opened: Opened, /, *, day: str, party: str, pairing: str, csv_file: bool, as_json: bool) -> None:
+    """Print the totals of a day, both sides beside each other, by day of booking, agency, fund and adjustment flag.
+
+    `agrees` says whether count and amount are the same; what is in transit and in breaks stands beside. Rows are
+    compared below every line, whether it agrees or not: `reconcile show`, `break list`.
+    """
+    runtime = opened()
+    with runtime.store.reading() as tx:
+        lines = [
+            line
+            for row in _done(tx, _day(runtime, day), party)
+            if pairing in {"", row.pairing}
+            for line in totals_lines(row.party, row.pairing, row.day, reconciliation.tallies_of(tx, row.id))
+        ]
+    if csv_file:
+        click.echo(as_csv(lines, TOTALS_COLUMNS), nl=False)
+    else:
+        show(lines, as_json=as_json, empty="nothing was reconciled")
+
+
 @click.command("sheet", epilog=_SHEET)
 @day_option
 @party_option
@@ -92,12 +126,9 @@ def reconcile_sheet(opened: Opened, day: str, party: str, csv_file: bool, as_jso
     """
     runtime = opened()
     with runtime.store.reading() as tx:
-        rows = reconciliation.page(
-            tx, day=_day(runtime, day).isoformat(), party=party or None, state=RunState.DONE.value, size=_MOST
-        )
         lines = [
             sheet_line(row.party, row.pairing, row.day, sheet)
-            for row in sorted(rows, key=_name)
+            for row in _done(tx, _day(runtime, day), party)
             for sheet in balance_sheets(reconciliation.tallies_of(tx, row.id))
         ]
     if csv_file:
@@ -106,8 +137,10 @@ def reconcile_sheet(opened: Opened, day: str, party: str, csv_file: bool, as_jso
         show(lines, as_json=as_json, empty="nothing was reconciled")
 
 
-def _name(row: RunRow) -> tuple[str, str]:
-    return row.party, row.pairing
+def _done(tx: Tx, day: date, party: str) -> list[RunRow]:
+    """The runs of a day that stand, by party and pairing."""
+    found = reconciliation.page(tx, day=day.isoformat(), party=party or None, state=RunState.DONE.value, size=_MOST)
+    return sorted(found, key=lambda row: (row.party, row.pairing))
 
 
 def _day(runtime: Runtime, text: str) -> date:
@@ -150,4 +183,4 @@ def _amount(whole: dict[str, Any]) -> str:
     return f"{whole['count']}: {whole['amount']}"
 
 
-RECONCILE: Sequence[click.Command] = (reconcile_run, reconcile_show, reconcile_sheet)
+RECONCILE: Sequence[click.Command] = (reconcile_run, reconcile_show, reconcile_totals, reconcile_sheet)

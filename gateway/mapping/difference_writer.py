@@ -18,13 +18,14 @@ from gateway.mapping.statement_forms import FOOT, HEAD, ROW, CsvForm, FixedForm,
 from gateway.mapping.statement_layout import Layout
 from gateway.mapping.statement_signature import Signature, written
 from gateway.model.codes import Insurance
-from gateway.model.difference import DifferenceFoot, DifferenceHead, DifferenceRow
+from gateway.model.difference import AnswerFoot, AnswerHead, AnswerRow, DifferenceFoot, DifferenceHead, DifferenceRow
 from gateway.model.shape import Shape, shapes
 from gateway.model.values import ZERO, Month, Region
 
 RECORDS: Mapping[str, type] = {HEAD: DifferenceHead, ROW: DifferenceRow, FOOT: DifferenceFoot}
+ANSWERS: Mapping[str, type] = {HEAD: AnswerHead, ROW: AnswerRow, FOOT: AnswerFoot}
 _KEYS = {HEAD: "head", ROW: "row", FOOT: "foot"}
-_ELEMENT = "differences"
+_ELEMENT, _ANSWERED = "differences", "answers"
 # The bureau writes such a value in this column of its statements.
 _WRITTEN_AS: Mapping[type, str] = {Insurance: "insurance", Region: "agency", Month: "month", date: "collected_on"}
 _Columns = list[str] | dict[str, int | str]
@@ -40,25 +41,41 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class DifferenceLayout:
-    """How one bureau is told. `statement`: how its own statements are laid out."""
+    """How one bureau is told, and answers. `statement`: how its own statements are laid out."""
 
     statement: Layout
     form: LineForm
     shapes: Mapping[str, tuple[Shape, ...]]
+    answers: LineForm
+    answered: Mapping[str, tuple[Shape, ...]]
 
 
 def difference_layout(mappings: Path, statement: Layout) -> DifferenceLayout:
     """The layout for a bureau; GatewayError `data_invalid` naming file and line."""
-    path = mappings / "differences" / f"{statement.name}.yaml"
+    told = _columns(mappings / "differences" / f"{statement.name}.yaml", RECORDS)
+    answered = _columns(mappings / "difference_answers" / f"{statement.name}.yaml", ANSWERS)
+    return DifferenceLayout(
+        statement,
+        _form(statement, told, _ELEMENT),
+        {kind: shapes(each) for kind, each in RECORDS.items()},
+        _form(statement, answered, _ANSWERED),
+        {kind: shapes(each) for kind, each in ANSWERS.items()},
+    )
+
+
+def difference_layouts(mappings: Path, statements: Mapping[str, Layout]) -> Mapping[str, DifferenceLayout]:
+    """The layout for each party that sends statements; GatewayError `data_invalid` naming file and line."""
+    return {party: difference_layout(mappings, layout) for party, layout in statements.items()}
+
+
+def _columns(path: Path, records: Mapping[str, type]) -> dict[str, Any]:
     file = rulefile.read(path)
     given = file.convert(file.data, _File)
     columns: dict[str, Any] = {kind: getattr(given, key) for kind, key in _KEYS.items()}
-    for kind, record in RECORDS.items():
+    for kind, record in records.items():
         if list(columns[kind]) != [shape.name for shape in shapes(record)]:
             raise file.invalid("the columns are the fields of the record, in its order", _KEYS[kind])
-    return DifferenceLayout(
-        statement, _form(statement, columns), {kind: shapes(each) for kind, each in RECORDS.items()}
-    )
+    return columns
 
 
 def write_differences(
@@ -115,7 +132,7 @@ def _written(shape: Shape, record: Any, layout: DifferenceLayout) -> str:
         ) from None
 
 
-def _form(statement: Layout, columns: dict[str, Any]) -> LineForm:
+def _form(statement: Layout, columns: dict[str, Any], element: str) -> LineForm:
     """The bureau's form with our columns; its class says which form that is."""
     if isinstance(statement.form, FixedForm):
         return FixedForm(columns, statement.encoding)
@@ -124,5 +141,5 @@ def _form(statement: Layout, columns: dict[str, Any]) -> LineForm:
     if isinstance(statement.form, SeparatedForm):
         return SeparatedForm(columns, statement.form.glue, statement.encoding)
     made = XmlForm(columns, statement.encoding)
-    made.opening, made.closing = (made.opening[0], f"<{_ELEMENT}>"), (f"</{_ELEMENT}>",)
+    made.opening, made.closing = (made.opening[0], f"<{element}>"), (f"</{element}>",)
     return made

@@ -19,12 +19,14 @@ class RunState(StrEnum):
 class BreakState(StrEnum):
     """States of a break. `reopened`: resolved or closed before, and a later run found it again.
 
-    `awaiting_second`: somebody has resolved it, and a second person has to agree.
+    `awaiting_second`: somebody has resolved it, and a second person has to agree. `waiting`: somebody else was asked;
+    it stays so until the day by which they are to answer, or until its rows change.
     """
 
     OPEN = "open"
     CLAIMED = "claimed"
     AWAITING_SECOND = "awaiting_second"
+    WAITING = "waiting"
     RESOLVED = "resolved"
     REOPENED = "reopened"
     CLOSED_BY_RUN = "closed_by_run"
@@ -53,6 +55,8 @@ class BreakAction(StrEnum):
     PROPOSED = "proposed"
     AGREED = "agreed"
     RESOLVED = "resolved"
+    ASKED = "asked"
+    ANSWERED = "answered"
     REOPENED = "reopened"
     PROVED = "proved"
     CLOSED = "closed"

@@ -6,6 +6,7 @@ nothing in the file says who somebody is.
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Annotated
 
 from gateway.model.codes import Insurance
@@ -62,3 +63,48 @@ class DifferenceFoot:
     count: Annotated[int, Whole(min=0, max=10**9), Doc("How many rows.", "总笔数")]
     our_total: Annotated[Money, Doc("Sum of our side in yuan.", "我方总金额")]
     their_total: Annotated[Money, Doc("Sum of your side in yuan.", "贵方总金额")]
+
+
+class Verdict(StrEnum):
+    """What a bureau says of a row that it was told (反馈结果)."""
+
+    AGREED = "agreed"
+    NOT_AGREED = "not_agreed"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerHead:
+    """Which file of differences is answered: `party`, `day`, `sequence` as in its head."""
+
+    version: Annotated[int, Whole(min=1, max=1), Doc("Version of the format.", "格式版本")]
+    party: Annotated[str, Text(max=64), Doc("Id of the party that answers.", "对接方编号")]
+    day: Annotated[date, Doc("Day of the file that is answered.", "对账日期")]
+    sequence: Annotated[int, Whole(min=1, max=999), Doc("Sequence of that file.", "文件版次")]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """What the bureau says of one row; a row that is not agreed with has a reason."""
+
+    number: Annotated[int, Whole(min=1, max=10**9), Doc("Number of the row that is answered.", "行号")]
+    reference: Annotated[str, Text(max=40), Doc("Our number of the break, as told.", "差异编号")]
+    verdict: Annotated[Verdict, Doc("agreed, or not_agreed.", "反馈结果")]
+    reason: Annotated[str | None, Text(max=60), Doc("Why; needed where it is not agreed.", "反馈说明")] = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFoot:
+    """How many rows are answered, and how many of them agree."""
+
+    count: Annotated[int, Whole(min=0, max=10**9), Doc("How many rows.", "总笔数")]
+    agreed: Annotated[int, Whole(min=0, max=10**9), Doc("How many of them agree.", "同意笔数")]
+
+
+class FileState(StrEnum):
+    """States of a file of differences (差异反馈文件状态). `failed`: given up, or refused by the party."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    ANSWERED = "answered"
+    FAILED = "failed"

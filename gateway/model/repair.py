@@ -61,8 +61,8 @@ _ENDED = frozenset({BreakState.RESOLVED, BreakState.CLOSED_BY_RUN})
 ALLOWED: Mapping[str, frozenset[BreakState]] = {
     "claim": _LIVE,
     "comment": frozenset(BreakState),
-    "resolve": _LIVE | {BreakState.AWAITING_SECOND},
-    "reopen": _ENDED | {BreakState.AWAITING_SECOND},
+    "resolve": _LIVE | {BreakState.AWAITING_SECOND, BreakState.WAITING},
+    "reopen": _ENDED | {BreakState.AWAITING_SECOND, BreakState.WAITING},
 }
 """What a person may do with a break in which state: the one table, executed by services and shown in every answer."""
 

@@ -47,7 +47,7 @@ class Viewer:
 
 def break_line(row: BreakRow, today: date, language: str) -> dict[str, Any]:
     """A break as it stands in a list."""
-    ended = row.state in ENDED
+    due = row.state not in (*ENDED, BreakState.WAITING.value)
     return {
         "break": row.id,
         "party": row.party,
@@ -65,8 +65,10 @@ def break_line(row: BreakRow, today: date, language: str) -> dict[str, Any]:
         "age_days": (today - date.fromisoformat(row.day)).days,
         "owner": row.owner,
         "due_on": row.due_on,
-        "overdue": not ended and date.fromisoformat(row.due_on) < today,
+        "overdue": due and date.fromisoformat(row.due_on) < today,
         "claimed_by": row.claimed_by,
+        "waits_for": row.waits_for,
+        "waits_until": row.waits_until,
         "proposed_repair": row.repair,
         "links": {"self": f"/v1/breaks/{row.id}"},
     }

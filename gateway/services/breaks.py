@@ -6,17 +6,21 @@ history as guard: of two who act at once one is first, and the other is answered
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import msgspec
 
 from gateway.errors import GatewayError
+from gateway.mapping.pairings import compared_on
 from gateway.model.breaks import BreakAction, BreakState
 from gateway.model.repair import ALLOWED, REPAIRS, RepairCode, RepairState, allowed_actions
 from gateway.model.values import Money
 from gateway.services import repairs
 from gateway.services.accept import Answer, replay
 from gateway.services.break_views import Viewer, break_view
+from gateway.services.determine import local_day
+from gateway.services.reconcile_statements import layouts_for
 from gateway.services.runtime import Runtime
 from gateway.store import break_repairs, breaks, idempotency
 from gateway.store.break_repairs import NewRepair, RepairRow
@@ -95,8 +99,7 @@ def reopen(reason: str) -> Action:
     def act(runtime: Runtime, tx: Tx, row: BreakRow, actor: str) -> bool:
         _check(row, "reopen")
         repairs.settle_former(runtime, tx, row)
-        nobody = dict.fromkeys(("claimed_by", "resolution", "resolved_by", "agreed_by"))
-        values = {**nobody, "state": BreakState.REOPENED.value}
+        values = {**breaks.NOBODY, "state": BreakState.REOPENED.value}
         return breaks.change(tx, row, BreakAction.REOPENED, actor=actor, comment=reason, **values)
 
     return act
@@ -179,9 +182,10 @@ def _resolve(runtime: Runtime, tx: Tx, row: BreakRow, code: RepairCode, reason: 
     fen = repairs.total_of(content.entries)
     made = break_repairs.add(tx, NewRepair(row.id, code.value, state, actor, fen, content))
     if second:
-        waits = {"state": BreakState.AWAITING_SECOND.value, "resolved_by": actor}
+        waits = {**breaks.NOBODY, "state": BreakState.AWAITING_SECOND.value, "resolved_by": actor}
         return breaks.change(tx, row, BreakAction.PROPOSED, actor=actor, comment=reason, **waits)
-    if not breaks.change(tx, row, BreakAction.RESOLVED, actor=actor, comment=reason, **_resolved(code, actor)):
+    action = BreakAction.ASKED if REPAIRS[code].asks else BreakAction.RESOLVED
+    if not breaks.change(tx, row, action, actor=actor, comment=reason, **_resolved(runtime, row, code, actor)):
         return False
     repairs.take_effect(runtime, tx, row, made, code, content)
     return True
@@ -198,7 +202,7 @@ def _agree(runtime: Runtime, tx: Tx, row: BreakRow, code: RepairCode, reason: st
     if asked.entries != repairs.compensating(runtime, tx, row, code, reason).entries:
         # What was asked for is no longer what the second person sees.
         raise GatewayError("repair_outdated")
-    values = {**_resolved(code, waiting.asked_by), "agreed_by": actor}
+    values = {**_resolved(runtime, row, code, waiting.asked_by), "agreed_by": actor}
     if not (
         break_repairs.change(tx, waiting, RepairState.ENTERED, agreed_by=actor)
         and breaks.change(tx, row, BreakAction.AGREED, actor=actor, comment=reason, second=waiting.asked_by, **values)
@@ -215,6 +219,16 @@ def _waiting(tx: Tx, row: BreakRow) -> RepairRow:
     return waiting
 
 
-def _resolved(code: RepairCode, by: str) -> dict[str, Any]:
-    resolution = REPAIRS[code].resolution.value
-    return {"state": BreakState.RESOLVED.value, "resolution": resolution, "resolved_by": by}
+def _resolved(runtime: Runtime, row: BreakRow, code: RepairCode, by: str) -> dict[str, Any]:
+    decided = {"resolution": REPAIRS[code].resolution.value, "resolved_by": by}
+    if not REPAIRS[code].asks:
+        return {"state": BreakState.RESOLVED.value, **decided, **dict.fromkeys(("waits_for", "waits_until"))}
+    until = runtime.law.calendar.after(local_day(runtime.now()), runtime.repairs.answers[code])
+    asked = {"waits_for": asked_about(runtime, row), "waits_until": until.isoformat()}
+    return {"state": BreakState.WAITING.value, **decided, **asked}
+
+
+def asked_about(runtime: Runtime, row: BreakRow) -> str:
+    """Who is asked about a break: whoever states the other side of it, else the tax party whose money it is."""
+    book = compared_on(runtime.pairings, date.fromisoformat(row.day), row.pairing).pairing.there
+    return next((each.party for each in layouts_for(runtime.statements, row.party, book)), row.party)

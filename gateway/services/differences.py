@@ -22,8 +22,13 @@ _UNSEQUENCED = 1
 _OURS, _THEIRS = "here", "there"
 
 
-def differences(runtime: Runtime, party: str, pairing: str, day: date) -> tuple[DifferenceHead, list[DifferenceRow]]:
-    """Head and rows of the file for a bureau; GatewayError `not_found` where the day has not been compared."""
+def differences(
+    runtime: Runtime, party: str, pairing: str, day: date, told_party: str = ""
+) -> tuple[DifferenceHead, list[DifferenceRow]]:
+    """Head and rows of the file for a bureau; GatewayError `not_found` where the day has not been compared.
+
+    `told_party`: who is told, where it is not the tax party itself.
+    """
     with runtime.store.reading() as tx:
         run = reconciliation.standing(tx, party, pairing, day.isoformat())
         if run is None:
@@ -31,7 +36,7 @@ def differences(runtime: Runtime, party: str, pairing: str, day: date) -> tuple[
         told = [(row, _asks(runtime, tx, row)) for row in break_repairs.of_run(tx, run)]
         rows = [made for row, asks in told if asks is not None for made in _rows(row, asks, breaks.rows_of(tx, row))]
     numbered = (_numbered(number, *made) for number, made in enumerate(rows, 1))
-    return _head(run, party, day), list(numbered)
+    return _head(run, told_party or party, day), list(numbered)
 
 
 def _head(run: RunRow, party: str, day: date) -> DifferenceHead:
@@ -42,7 +47,7 @@ def _asks(runtime: Runtime, tx: Tx, row: BreakRow) -> RepairCode | None:
     """What the bureau is asked to do about a break; None where it is settled without them."""
     if row.state == BreakState.CLOSED_BY_RUN.value or row.resolution == Resolution.PROVED.value:
         return None
-    if row.state == BreakState.RESOLVED.value:
+    if row.state in {BreakState.RESOLVED.value, BreakState.WAITING.value}:
         former = break_repairs.active(tx, row.id)
         code = None if former is None else RepairCode(former.code)
         return code if code is not None and REPAIRS[code].asks else None

@@ -17,7 +17,9 @@ from gateway.mapping.converters import BEIJING
 from gateway.mapping.pairings import Compared, compared_on
 from gateway.model.breaks import RunState
 from gateway.services.metrics import RECONCILED
-from gateway.services.reconcile_run import LEASE, Work, carry_out
+from gateway.services.reconcile_run import carry_out, forget_files
+from gateway.services.reconcile_sides import Work
+from gateway.services.run_steps import LEASE, Tell, in_silence
 from gateway.services.runtime import Runtime
 from gateway.services.sides import Given, Source, absent, comparable, first_of, given, reconciled_parties, source_of
 from gateway.services.statement_calendar import Expected
@@ -44,10 +46,12 @@ class Reconciled:
     problem: GatewayError | None = None
 
 
-def reconcile(runtime: Runtime, day: date, party: str = "", pairing: str = "") -> list[Reconciled]:
+def reconcile(
+    runtime: Runtime, day: date, party: str = "", pairing: str = "", tell: Tell = in_silence
+) -> list[Reconciled]:
     """Reconcile a day of one tax party, or of all; what goes wrong with one pairing holds up no other.
 
-    GatewayError `not_found` for a party or pairing that there is not.
+    `tell`: who is told how far each run is. GatewayError `not_found` for a party or pairing that there is not.
     """
     known = reconciled_parties(runtime)
     if party and party not in known:
@@ -55,7 +59,7 @@ def reconcile(runtime: Runtime, day: date, party: str = "", pairing: str = "") -
     if pairing:
         compared_on(runtime.pairings, day, pairing)
     return [
-        _tried(runtime, compared, each, day)
+        _tried(runtime, compared, each, day, tell)
         for each in ([party] if party else known)
         for compared in comparable(runtime, each, day)
         if pairing in {"", compared.id}
@@ -68,8 +72,10 @@ def reconcile_yesterday(runtime: Runtime) -> int:
     return sum(each.run is not None for each in reconcile(runtime, yesterday))
 
 
-def run_of(runtime: Runtime, compared: Compared, party: str, day: date, *, of: date | None = None) -> RunRow:
-    """The run that stands for a day of a party, done now where its inputs are new.
+def run_of(
+    runtime: Runtime, compared: Compared, party: str, day: date, *, of: date | None = None, tell: Tell = in_silence
+) -> RunRow:
+    """The run that stands for a day of a party, done now where its inputs are new; one that broke off goes on.
 
     `of`: the later day that it is done for; repairs made since are then seen by that one.
 
@@ -77,7 +83,7 @@ def run_of(runtime: Runtime, compared: Compared, party: str, day: date, *, of: d
     """
     sources = [source_of(runtime, side, party) for side in (compared.here, compared.there)]
     here, there = (each for each in sources if each is not None)
-    previous = _previous(runtime, compared, party, day, of or day)
+    previous = _previous(runtime, compared, party, day, of or day, tell)
     since = _since(runtime, previous, (here, there), day)
     if lacking := absent(runtime, (here, there), since, day):
         raise _absent(party, compared.id, day, lacking)
@@ -87,19 +93,18 @@ def run_of(runtime: Runtime, compared: Compared, party: str, day: date, *, of: d
     run = _claimed(runtime, NewRun(party, compared.id, day, since, fingerprint, previous.id if previous else None))
     if run.state == RunState.DONE.value:
         return run
-    new = {side: [each.file() for each in some] for side, some in inputs.items()}
 
     def earlier(side: str) -> list[Path]:
         first = max(first_of(runtime, (here, there)) or since, since - timedelta(days=RECALLED))
         found = given(runtime, here if side == "here" else there, first, since - timedelta(days=1))
         return [each.file() for each in found]
 
-    return _done(runtime, Work(run, compared, previous, new, repairs, earlier))
+    return _done(runtime, Work(run, compared, previous, inputs, repairs, earlier), tell)
 
 
-def _tried(runtime: Runtime, compared: Compared, party: str, day: date) -> Reconciled:
+def _tried(runtime: Runtime, compared: Compared, party: str, day: date, tell: Tell) -> Reconciled:
     try:
-        run = run_of(runtime, compared, party, day)
+        run = run_of(runtime, compared, party, day, tell=tell)
     except GatewayError as problem:
         # A statement that is not there yet is nothing unusual; `statement due` and the report show it.
         level = logging.INFO if problem.kind.code == "reconciliation_waits" else logging.WARNING
@@ -112,14 +117,14 @@ def _tried(runtime: Runtime, compared: Compared, party: str, day: date) -> Recon
     return Reconciled(party, compared.id, run)
 
 
-def _previous(runtime: Runtime, compared: Compared, party: str, day: date, of: date) -> RunRow | None:
+def _previous(runtime: Runtime, compared: Compared, party: str, day: date, of: date, tell: Tell) -> RunRow | None:
     """The run that this one goes on from, done anew where its inputs have changed."""
     with runtime.store.reading() as tx:
         row = reconciliation.before(tx, party, compared.id, day.isoformat())
     if row is None or date.fromisoformat(row.day) < of - timedelta(days=RECHECKED):
         return row
     then = date.fromisoformat(row.day)
-    return run_of(runtime, compared_on(runtime.pairings, then, compared.id), party, then, of=of)
+    return run_of(runtime, compared_on(runtime.pairings, then, compared.id), party, then, of=of, tell=tell)
 
 
 def _since(runtime: Runtime, previous: RunRow | None, sources: Sequence[Source], day: date) -> date:
@@ -153,10 +158,13 @@ def _fingerprint(
 
 def _claimed(runtime: Runtime, new: NewRun) -> RunRow:
     """The run with these inputs, ours to do or done; GatewayError `reconciliation_running`."""
+    outdated: RunRow | None = None
     try:
         with runtime.store.work("reconciliation_begins") as tx:
             row = reconciliation.latest(tx, new.party, new.pairing, new.day.isoformat())
             if row is None or row.fingerprint != new.fingerprint:
+                # What broke off with other inputs will not be gone on with.
+                outdated = row if row is not None and reconciliation.give_up(tx, row) else None
                 row = reconciliation.get(tx, reconciliation.begin(tx, new, LEASE))
             elif row.state != RunState.DONE.value and not reconciliation.claim(tx, row, LEASE):
                 row = None
@@ -164,12 +172,14 @@ def _claimed(runtime: Runtime, new: NewRun) -> RunRow:
         row = None
     if row is None:
         raise GatewayError("reconciliation_running", party=new.party, pairing=new.pairing, day=str(new.day))
+    if outdated is not None:
+        forget_files(runtime, outdated.id)
     return row
 
 
-def _done(runtime: Runtime, work: Work) -> RunRow:
+def _done(runtime: Runtime, work: Work, tell: Tell) -> RunRow:
     try:
-        carry_out(runtime, work)
+        carry_out(runtime, work, tell)
     except Exception as problem:
         code = problem.kind.code if isinstance(problem, GatewayError) else type(problem).__name__
         reason = str(problem) if isinstance(problem, GatewayError) else ""

@@ -48,6 +48,14 @@ def ledger_day(runtime: Runtime, party: str, day: date) -> list[tuple[PartitionR
     return [(row, _there(runtime, row)) for row in known]
 
 
+def checked(runtime: Runtime, row: PartitionRow) -> Path:
+    """The file of a partition, as it was written; GatewayError `partition_missing`, `partition_changed`."""
+    path = _there(runtime, row)
+    if digest(path) != row.sha256:
+        raise GatewayError("partition_changed", file=str(path.relative_to(runtime.settings.var)))
+    return path
+
+
 def first_day(runtime: Runtime, party: str) -> date | None:
     """The day on which the ledger entered its first receipt of a party."""
     with runtime.store.reading() as tx:
@@ -63,7 +71,7 @@ def person_secret(runtime: Runtime, party: str) -> bytes:
 def _written(runtime: Runtime, party: str, day: date, known: list[PartitionRow]) -> PartitionRow:
     number, since = len(known), datetime(day.year, day.month, day.day, tzinfo=BEIJING)
     into = _path(runtime, party, day.isoformat(), number)
-    before = [_there(runtime, row) for row in known]
+    before = [checked(runtime, row) for row in known]
     if into.exists():  # it was written, and the process ended before that stood in the index
         total = sum_of(into)
     else:

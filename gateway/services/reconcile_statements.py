@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 
-from gateway.batch.row_files import Row, RowWriter
+from gateway.batch.row_files import Row, RowWriter, digest, sum_of
 from gateway.batch.row_sides import Parts, put_together
 from gateway.batch.shown import IN_MEMORY
 from gateway.batch.statement import StatementTerms, read_statement
@@ -21,7 +21,7 @@ from gateway.model.reconciliation import Book, RowState
 from gateway.model.statement import StatementRow
 from gateway.services.reconcile_ledger import FOLDER, person_secret
 from gateway.services.runtime import Runtime
-from gateway.store import statements
+from gateway.store import run_steps, statements
 from gateway.store.statements import StatementRowKept
 
 _WHOLE_KEY = ("voucher", "item", "month", "sequence")
@@ -35,12 +35,35 @@ def statement_rows(runtime: Runtime, layout: Layout, kept: StatementRowKept, boo
     """
     folder = runtime.settings.var / FOLDER / "statements" / layout.party
     files = {each: folder / f"{kept.id}.{each.value}.parquet" for each in books_of(layout)}
-    if not all(file.is_file() for file in files.values()):
+    if lacking := {each: file for each, file in files.items() if not _stands(runtime, kept, each, file)}:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        reading = _Reading(runtime, layout, kept, {each: file for each, file in files.items() if not file.is_file()})
+        reading = _Reading(runtime, layout, kept, lacking)
         if not reading.in_bulk(folder):
             reading.strictly()
+        _keep(runtime, kept, lacking)
     return files[book]
+
+
+def _stands(runtime: Runtime, kept: StatementRowKept, book: Book, file: Path) -> bool:
+    """Whether a file is there as it was written; one that is not is removed, to be written again."""
+    with runtime.store.reading() as tx:
+        known = run_steps.statement_partition(tx, kept.id, book.value)
+    if not file.is_file():
+        return False
+    if known is None:  # it was written whole, and the process ended before that stood anywhere
+        _keep(runtime, kept, {book: file})
+        return True
+    if digest(file) == known.sha256:
+        return True
+    file.unlink()
+    return False
+
+
+def _keep(runtime: Runtime, kept: StatementRowKept, files: Mapping[Book, Path]) -> None:
+    made = {book: (sum_of(file), digest(file)) for book, file in files.items()}
+    with runtime.store.work("statement_partition") as tx:
+        for book, (total, sha256) in made.items():
+            run_steps.keep_statement_partition(tx, kept.id, book.value, total, sha256)
 
 
 def books_of(layout: Layout) -> tuple[Book, ...]:

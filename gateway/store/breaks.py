@@ -1,7 +1,7 @@
 """Breaks as they are kept: the same one in every run that finds it, with its history; rows of both sides sealed."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -16,6 +16,9 @@ from gateway.store.rows import values
 from gateway.store.tables_reconciliation import break_entries, breaks
 from gateway.store.work import Tx
 
+WAITING = BreakState.WAITING.value
+NOBODY = dict.fromkeys(("claimed_by", "resolution", "resolved_by", "agreed_by", "waits_for", "waits_until"))
+"""What a break has that is open again: nobody who works on it, and nothing that was decided."""
 ENDED = (BreakState.RESOLVED.value, BreakState.CLOSED_BY_RUN.value)
 MACHINE = "gateway"
 _TOGETHER = 500
@@ -27,7 +30,8 @@ class BreakRow:
 
     `day`: the earliest day on which a side booked it; `first_seen`, `last_seen`: days of the runs that found it first
     and last; `owner`: whom it belongs to; `repair`: what is proposed; `resolution`, `resolved_by`: proposed or decided
-    (`state` says which), `agreed_by`: the second person; `entries`: how long its history is.
+    (`state` says which), `agreed_by`: the second person; `waits_for`, `waits_until`: who was asked, and by which day
+    they are to answer, where the state is `waiting`; `entries`: how long its history is.
     """
 
     id: str
@@ -55,6 +59,8 @@ class BreakRow:
     resolution: str | None
     resolved_by: str | None
     agreed_by: str | None
+    waits_for: str | None
+    waits_until: str | None
     entries: int
     sealed: bytes
     created_at: datetime
@@ -235,6 +241,9 @@ def close_unseen(tx: Tx, run: str, some: Sequence[BreakRow]) -> None:
     for row in some:
         if row.state == BreakState.RESOLVED.value:
             change(tx, row, BreakAction.PROVED, actor=MACHINE, run=run, resolution=Resolution.PROVED.value)
+        elif row.state == WAITING:
+            ended = {"state": BreakState.RESOLVED.value, "resolution": Resolution.PROVED.value}
+            change(tx, row, BreakAction.PROVED, actor=MACHINE, run=run, **ended)
         else:
             change(tx, row, BreakAction.CLOSED, actor=MACHINE, run=run, state=BreakState.CLOSED_BY_RUN.value)
 
@@ -242,11 +251,10 @@ def close_unseen(tx: Tx, run: str, some: Sequence[BreakRow]) -> None:
 def _entered(tx: Tx, run: str, day: str, new: Found, blind: bytes) -> str:
     made = new_handle("brk", tx.now)
     seen = {"first_seen": day, "last_seen": day, "first_run": run, "last_run": run}
-    nothing = dict.fromkeys(("claimed_by", "resolution", "resolved_by", "agreed_by"))
     named = {"id": made, "party": new.party, "pairing": new.pairing, "group_blind": blind}
     state = {"state": BreakState.OPEN.value, "entries": 1, "created_at": tx.now, "updated_at": tx.now}
     whose = {"owner": new.owner, "due_on": new.due_on.isoformat()}
-    tx.put(breaks, {**named, **seen, **nothing, **state, **whose, **_content(tx, made, new)})
+    tx.put(breaks, {**named, **seen, **NOBODY, **state, **whose, **_content(tx, made, new)})
     found_by = {"at": tx.now, "actor": MACHINE, "run": run}
     tx.put(break_entries, {"break_id": made, "number": 1, "action": BreakAction.FOUND.value, **found_by, **_UNSAID})
     return made
@@ -258,15 +266,26 @@ def _found_again(tx: Tx, run: str, day: str, known: BreakRow, new: Found) -> Non
     # The same day again cannot have seen what was done about it since; the run of a later day can.
     unproved = known.state == BreakState.RESOLVED.value and known.resolution != Resolution.ACCEPTED.value
     back = known.state == BreakState.CLOSED_BY_RUN.value or (unproved and known.last_seen < day)
-    if back:
-        nobody = dict.fromkeys(("claimed_by", "resolution", "resolved_by", "agreed_by"))
-        again = {**content, **seen, **nobody, "state": BreakState.REOPENED.value}
-        change(tx, known, BreakAction.REOPENED, actor=MACHINE, run=run, **again)
+    waited = _waited(tx, day, known, new) if known.state == WAITING else ""
+    if back or waited:
+        again = {**content, **seen, **NOBODY, "state": BreakState.REOPENED.value}
+        change(tx, known, BreakAction.REOPENED, actor=MACHINE, comment=waited, run=run, **again)
     elif any(getattr(known, name) != value for name, value in content.items() if name != "sealed"):
         change(tx, known, BreakAction.CHANGED, actor=MACHINE, run=run, **content, **seen)
     else:
         # It only grew older: that is no entry in its history.
         tx.change(breaks, {**content, **seen, "updated_at": tx.now}, id=known.id)
+
+
+def _waited(tx: Tx, day: str, known: BreakRow, new: Found) -> str:
+    """Why a break that waits for somebody waits no longer; "" where it still does."""
+    if day > (known.waits_until or ""):
+        return f"{known.waits_for} was to answer by {known.waits_until}"
+    before, now = (
+        sorted(msgspec.json.encode(replace(row, line=0)) for row in rows) for rows in (rows_of(tx, known), new.rows)
+    )
+    same = before == now and (known.here_fen, known.there_fen) == (new.here[1], new.there[1])
+    return "" if same else "its rows have changed meanwhile"
 
 
 def _content(tx: Tx, handle: str, new: Found) -> dict[str, Any]:

@@ -153,6 +153,14 @@ def claim(tx: Tx, row: RunRow, lease: timedelta) -> bool:
     return tx.change(reconciliations, until, id=row.id, state=row.state, **lease_read) == 1
 
 
+def give_up(tx: Tx, row: RunRow) -> bool:
+    """Let go of a run that broke off and whose inputs are others by now; False where it is done or being done."""
+    if row.state == RunState.DONE.value or (row.claimed_until is not None and row.claimed_until > tx.now):
+        return False
+    given_up = {"state": RunState.SUPERSEDED.value, "claimed_until": None}
+    return tx.change(reconciliations, given_up, id=row.id, state=row.state) == 1
+
+
 def take_repairs(tx: Tx, run: str, repairs: Sequence[str]) -> None:
     """Write down which repairs a run saw our side with."""
     for repair in repairs:

@@ -132,13 +132,13 @@ def test_a_break_that_the_next_run_finds_again_opens_by_itself_and_can_be_repair
     runtime: Runtime, world: World
 ) -> None:
     run_of(runtime, amount_break())
-    act(runtime, "lin", breaks.resolve(RepairCode.ASK_BUREAU, "they will correct it"))
+    act(runtime, "lin", breaks.resolve(THEIRS, "they are right"))
     world.clock.forward(days=1)
     run_of(runtime, amount_break(), day=DAY + timedelta(days=1))
     shown = view(runtime)
     assert (shown["state"], shown["claimed_by"], shown["resolution"]) == ("reopened", None, None)
     assert shown["repairs"][0]["state"] == "disproved"
-    act(runtime, "lin", breaks.resolve(THEIRS, "they will not"))
+    act(runtime, "lin", breaks.resolve(RepairCode.ASK_BUREAU, "they are not"))
     assert [repair["state"] for repair in view(runtime)["repairs"]] == ["disproved", "entered"]
 
 
@@ -206,7 +206,8 @@ def test_what_stands_alike_on_both_sides_is_left_alone(runtime: Runtime) -> None
     [
         ([], BreakState.OPEN),
         (["claim"], BreakState.CLAIMED),
-        (["resolve"], BreakState.RESOLVED),
+        (["enter"], BreakState.RESOLVED),
+        (["resolve"], BreakState.WAITING),
         (["resolve", "reopen"], BreakState.REOPENED),
     ],
 )
@@ -217,6 +218,7 @@ def test_the_table_of_states_decides_what_is_possible_and_says_what_is(
     acts = {
         "claim": breaks.claim(),
         "comment": breaks.comment("x"),
+        "enter": breaks.resolve(THEIRS, "x"),
         "resolve": breaks.resolve(RepairCode.ASK_BUREAU, "x"),
         "reopen": breaks.reopen("x"),
     }

@@ -1,6 +1,7 @@
 """What people do about breaks is seen by the next run; sources are written once; one party holds up no other."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -69,15 +70,23 @@ def test_what_a_person_lets_stand_is_not_looked_at_again(world: World, runtime: 
     assert (stands.state, stands.last_seen) == ("resolved", "2026-11-16")
 
 
-def test_a_repair_that_changes_nothing_there_is_found_again_and_reopened(world: World, runtime: Runtime) -> None:
+def test_a_break_waits_for_its_bureau_until_the_day_of_its_answer(world: World, runtime: Runtime) -> None:
     pay(world, runtime, receipt(1, MONDAY), owe(runtime, 1))
     state(world, runtime, MONDAY, [stated(1, MONDAY, 80000)])
     run(world, runtime, MONDAY)
     (found,) = kept(runtime)
     world.clock.at = at(TUESDAY)
     resolve(runtime, found, RepairCode.ASK_BUREAU)
-    state(world, runtime, TUESDAY, [])
-    run(world, runtime, TUESDAY)
+    for days in range(1, 10):
+        state(world, runtime, MONDAY + timedelta(days=days), [])
+    for days in (1, 8):
+        run(world, runtime, MONDAY + timedelta(days=days))
+        (waiting,) = kept(runtime)
+        assert (waiting.id, waiting.state, waiting.waits_for) == (found.id, "waiting", PARTY)
+    (waiting,) = kept(runtime)
+    assert (waiting.waits_until, waiting.last_seen) == ("2026-11-24", "2026-11-24")
+    assert actions(runtime, waiting) == ["found", "asked"]
+    run(world, runtime, MONDAY + timedelta(days=9))
     (again,) = kept(runtime)
     assert (again.id, again.state, again.resolution) == (found.id, "reopened", None)
 
