@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import logging
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -46,16 +47,16 @@ def load(
 ) -> dict[str, Party]:
     """The parties of `mappings/<family>/<name>/party.yaml` that have an address, by id.
 
-    `settings`: PARTY_<ID>_URL, _SECRET, _CA_FILE, _CERTIFICATE, _KEY. `dialects`: makers by "<name>/<version>", each
-    called once. `sessions`: for parties that want a login. A party without an address, or whose dialect is not there,
-    is left out and the log says so.
+    `settings`: PARTY_<ID>_URL, _SECRET, _CA_FILE, _CERTIFICATE, _KEY, _LEVY_ORG. `dialects`: makers by
+    "<name>/<version>", each called once. `sessions`: for parties that want a login. A party without an address, or
+    whose dialect is not there, is left out and the log says so.
     GatewayError `data_invalid` (file and line) or `setting_invalid` (name) for what is there and wrong.
     """
     makers = {**_OWN, **dialects}
     spoken: dict[str, Dialect] = {}
     found: dict[str, Party] = {}
     for path in sorted(mappings.glob("*/*/party.yaml")):
-        profile = _profile(path, found)
+        profile = _levying(_profile(path, found), settings)
         address = settings.get(setting_name(profile.id, "URL"), "")
         if not profile.configured or not address:
             reason = f"{setting_name(profile.id, 'URL')} is not set" if profile.configured else "configured: false"
@@ -163,6 +164,16 @@ def _parts(
     )
     actions = _actions(path, profile)
     return Parts(profile, dialect, setting("URL"), journal, now, setting("SECRET"), terms, actions)
+
+
+def _levying(profile: Profile, settings: Mapping[str, str]) -> Profile:
+    """The profile under the code for levying that the deployment holds, where it names one."""
+    org = settings.get(setting_name(profile.id, "LEVY_ORG"), "")
+    if not org:
+        return profile
+    if profile.family != "treasury" or not re.fullmatch("[0-9]{6,12}", org):
+        raise _wrong(profile, "LEVY_ORG", "a code of 6 to 12 digits, of a party of the treasury network")
+    return msgspec.structs.replace(profile, levy_org=org)
 
 
 def _check_address(profile: Profile, address: str) -> None:

@@ -44,6 +44,7 @@ class Bureau:
         self._tax_numbers: dict[str, str] = {}
         self.collected: dict[str, Decimal] = {}
         self._serial = 0
+        self.differences: dict[str, bytes] = {}
 
     # the exchange
 
@@ -174,6 +175,12 @@ class Bureau:
                 return False
             levy.state = after
         return True
+
+    def take_differences(self, name: str, file: bytes) -> str | None:
+        """Take a file of differences in; its number, None where another file has its name."""
+        if self.differences.setdefault(name, file) != file:
+            return None
+        return f"CY{self._code}{list(self.differences).index(name) + 1:06d}"
 
     def shown(self) -> dict[str, Any]:
         """Levies and batches, for the control state."""

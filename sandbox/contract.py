@@ -8,6 +8,7 @@ from datetime import UTC
 
 from sandbox import contract_later, envelope
 from sandbox.codes import CYCLE_MONTHS, NAMES
+from sandbox.contract_records import decided, done, inner, payment_of, wish_of
 from sandbox.desk import Desk
 from sandbox.envelope import Envelope, EnvelopeError, element, fault
 from sandbox.faults import Fault, Plan, Voice, perform
@@ -15,7 +16,7 @@ from sandbox.ground import Ground
 from sandbox.http import Answer, Reply, Request
 from sandbox.parties import USER, secret_of
 from sandbox.push import Push
-from sandbox.registered import OPEN_END, Application, Wish
+from sandbox.registered import Application
 
 NS = "urn:shebao:gateway:"
 FIRST, LATER = "1.1", "1.2"
@@ -39,7 +40,7 @@ FORMS = {
     "cycle": (re.compile("|".join(CYCLE_MONTHS)), "缴费周期"),
     "agency": (re.compile("[1-9][0-9]{5}"), "六位行政区划代码"),
 }
-CHANGING = frozenset({"EnrolWorker", "StartCover", "WithdrawEnrolment"}) | contract_later.CHANGES
+CHANGING = frozenset({"EnrolWorker", "StartCover", "ReverseCover", "WithdrawEnrolment"}) | contract_later.CHANGES
 
 Fields = Mapping[str, str]
 
@@ -79,12 +80,13 @@ class Contract:
             "FindWorker": self._find_worker,
             "EnrolWorker": self._enrol,
             "StartCover": self._start_cover,
+            "ReverseCover": self._reverse_cover,
             "WithdrawEnrolment": self._withdraw,
             "GetProgress": self._progress,
         }
         # A province serves what it pushes in, and every version before it.
         self._newest = desk.register.province.contract
-        self._names = {FIRST: frozenset(self._acts), LATER: frozenset(NEEDED)}
+        self._names = {FIRST: frozenset(self._acts) - frozenset(contract_later.NEEDED), LATER: frozenset(NEEDED)}
         self._served = [version for version in self._names if version <= self._newest]
         desk.tell = self.tell
 
@@ -175,7 +177,7 @@ class Contract:
             return contract_later.answer(self._desk, name, asked)
         if name in contract_later.CHANGES:
             try:
-                return _inner(decided(contract_later.change(self._desk, name, asked, plan)))
+                return inner(decided(contract_later.change(self._desk, name, asked, plan)))
             except contract_later.Nothing:
                 raise _ProblemError("missing_field", "没有任何变更内容") from None
         return self._acts[name](asked, plan)
@@ -214,25 +216,25 @@ class Contract:
         return element("known", "true") + number + region
 
     def _enrol(self, asked: Fields, plan: Plan) -> str:
-        return _inner(decided(self._desk.enrol(wish_of(asked), plan)))
+        return inner(decided(self._desk.enrol(wish_of(asked), plan)))
 
     def _progress(self, asked: Fields, _plan: Plan) -> str:
         numbers = asked.get("acceptance_number", ""), asked.get("reference", ""), asked.get("insurance", "")
         found = self._desk.progress(*numbers) if any(numbers[:2]) else []
         if not found:
             raise _ProblemError("not_found", "无此受理记录")
-        return _inner(decided(found[0]))
+        return inner(decided(found[0]))
 
     def _withdraw(self, asked: Fields, plan: Plan) -> str:
-        done, why = self._desk.withdraw(wish_of(asked), asked.get("registration_number", ""), plan)
-        return _inner({"done": str(done).lower(), "reference": asked["reference"], "reason": why})
+        taken, why = self._desk.withdraw(wish_of(asked), asked.get("registration_number", ""), plan)
+        return done(asked, "" if taken else why)
 
     def _start_cover(self, asked: Fields, plan: Plan) -> str:
-        payment = {name: asked[name] for name in ("reference", "insurance", "first", "last")}
-        payment["id_number"] = asked["person.id_number"]
-        done = "effect_missing" in plan or self._register.book(payment, "gateway")
-        why = "" if done else "无此参保登记"
-        return _inner({"done": str(done).lower(), "reference": asked["reference"], "reason": why})
+        booked = "effect_missing" in plan or self._register.book(payment_of(asked), "gateway")
+        return done(asked, "" if booked else "无此参保登记")
+
+    def _reverse_cover(self, asked: Fields, _plan: Plan) -> str:
+        return done(asked, "" if self._register.take_back(payment_of(asked)) else "无此缴费记录")
 
     # writing
 
@@ -258,42 +260,6 @@ class Contract:
 
     def _error(self, scripted: Fault) -> Reply:
         return Reply(envelope.write(fault("Server", str(scripted.options.get("reason", "系统异常")))), envelope.XML)
-
-
-def wish_of(asked: Fields) -> Wish:
-    """A request about an enrolment, as the desk takes it. Acceptance number and supplements are one thing there."""
-    return Wish(
-        reference=asked["reference"],
-        id_type=asked.get("person.id_type", "resident_id"),
-        id_number=asked["person.id_number"],
-        name=asked.get("person.name", ""),
-        insurance=asked["insurance"],
-        agency=asked.get("agency", ""),
-        start=asked.get("start", OPEN_END),
-        cycle=asked.get("cycle", "monthly"),
-        base=asked.get("base", "0.00"),
-        supplements=asked.get("supplements") or asked.get("acceptance_number", ""),
-    )
-
-
-def decided(application: Application) -> dict[str, str | None]:
-    """EnrolmentDecided, in the order of the contract."""
-    shown = application.decision
-    return {
-        "decision": "refused" if shown == "withdrawn" else shown,
-        "reference": application.wish.reference,
-        "acceptance_number": application.acceptance_number,
-        "person_number": application.person_number,
-        "registration_number": application.registration_number,
-        "notice_number": application.notice_number,
-        "reason": "已撤销" if shown == "withdrawn" else application.reason,
-        "decided_on": application.decided_on,
-    }
-
-
-def _inner(content: Mapping[str, str | None]) -> str:
-    whole = element("x", content)
-    return whole[len("<x>") : -len("</x>")]
 
 
 def _is_ok(status: int, _body: bytes) -> bool:

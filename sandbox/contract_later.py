@@ -1,4 +1,4 @@
-"""What version 1.2 of the typed contract adds: six changes and two questions, in front of the same desk."""
+"""What version 1.2 of the typed contract adds: six changes, two questions and a reversal, in front of the same desk."""
 
 import re
 from collections.abc import Mapping
@@ -20,11 +20,20 @@ NEEDED = {
     "ResumeEnrolment": (*ASKED, "insurance", "first", "grade", "cycle", "base"),
     "EndEnrolment": (*ASKED, "insurance", "last", "cause"),
     "ReportDeath": (*ASKED, "died_on", "evidence"),
+    "ReverseCover": (
+        "reference",
+        "person.id_number",
+        "insurance",
+        "first",
+        "last",
+        "voucher_number",
+        "reversal_number",
+    ),
     "GetRights": ("person.id_number", "warrant.purpose"),
     "GetContributions": ("person.id_number", "first", "last", "warrant.purpose"),
 }
 QUESTIONS = frozenset({"GetRights", "GetContributions"})
-CHANGES = frozenset(NEEDED) - QUESTIONS
+CHANGES = frozenset(NEEDED) - QUESTIONS - {"ReverseCover"}
 FORMS = {
     "cause": (re.compile("asked|employed|moved|emigrated|duplicate"), "终止原因"),
     "died_on": (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), "日期，如 2026-01-31"),

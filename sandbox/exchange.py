@@ -26,7 +26,7 @@ from sandbox.refunding import DECIDED, PAID, Refund, Refunds
 JSON = "application/json;charset=UTF-8"
 SAVE, SAVE_ONE = "/v1/batch/taxInfo/saveOrUpdate", "/v1/taxInfo"
 RESULTS, FIND = "/v1/batch/taxInfoResults/query", "/v1/taxInfo/query"
-REFUND = "/v1/refund"
+REFUND, DIFFERENCES = "/v1/refund", "/v1/differences"
 REFUND_REQUIRED = ("XH", "GRBH", "ZJHM", "DZSPHM", "XZLX_DM", "SFSSQ_QSRQ", "SFSSQ_ZZRQ", "TFJE", "TFYY_DM")
 
 Body = Mapping[str, Any]
@@ -114,6 +114,7 @@ class Exchange:
             RESULTS: self._results,
             FIND: self._find,
             REFUND: self._refund,
+            DIFFERENCES: self._differences,
         }
 
     def handle(self, request: Request, path: str) -> Answer:
@@ -211,6 +212,25 @@ class Exchange:
                 return self._refuse(path, request_id, "102", "序号(XH)重复")
             rows = [row_of_refund(refund)] * (2 if "duplicate_reply" in plan else 1)
             return self._reply(path, request_id, {"cspch": body.get("cspch"), "jls": len(rows), "tfjgGrid": rows})
+
+        return perform(plan, self._voice(path, request_id), act)
+
+    def _differences(self, request_id: str, body: Body, path: str) -> Answer:
+        """Take a file of differences in; the same name with the same bytes again has the same number."""
+        try:
+            file = base64.b64decode(str(body["wjnr"]), validate=True)
+            name, digest = str(body["wjm"]), str(body["wjzy"])
+        except (KeyError, binascii.Error):
+            raise _CallError("101", "差异反馈文件要素不全") from None
+        if hashlib.sha256(file).hexdigest() != digest:
+            raise _CallError("102", "文件摘要(wjzy)不符")
+        plan = self._plan("Differences", [])
+
+        def act() -> Reply:
+            number = self._bureau.take_differences(name, file)
+            if number is None:
+                return self._refuse(path, request_id, "102", "文件名(wjm)重复")
+            return self._reply(path, request_id, {"hzbh": number})
 
         return perform(plan, self._voice(path, request_id), act)
 

@@ -89,6 +89,19 @@ class Register:
         self._ground.effects.note(self.province.name, kind, reference, insurance=payment["insurance"])
         return True
 
+    def take_back(self, payment: Mapping[str, str]) -> bool:
+        """Take a booked payment (id_number, insurance, first, last, reference) off the record; False where none is."""
+        booked = f"gateway {payment['first']}..{payment['last']}"
+        with self._ground.lock:
+            covers = self.covers(payment["id_number"], (payment["insurance"],), payment["first"], payment["last"])
+            entry = next((each for each in reversed(covers) if booked in each.bookings), None)
+            if entry is None:
+                return False
+            entry.bookings.remove(booked)
+        about = payment["reference"]
+        self._ground.effects.note(self.province.name, "cover_reversed", about, insurance=payment["insurance"])
+        return True
+
     def seed(self, wish: Wish, covers: list[Mapping[str, Any]]) -> Person:
         """Put a person on record with covers of any kind (`insurance`, `first`, and any other field of Entry)."""
         with self._ground.lock:

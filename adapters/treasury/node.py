@@ -33,6 +33,11 @@ class TreasuryNode(OrdinaryParty):
         if not profile.levy_org:
             self.supports = {name: support for name, support in self.supports.items() if name not in _NAMES}
 
+    @property
+    def levy_org(self) -> str:
+        """Our code as an organisation that levies; empty where we hold none."""
+        return self.profile.levy_org
+
     def deliver(self, works: Sequence[Work]) -> Sequence[Outcome]:
         """As every party; an order to levy by one that does not levy is refused, and nothing is sent."""
         return [self._delivered(work) if self._refusal(work.message) is None else self._refused(work) for work in works]

@@ -41,6 +41,7 @@ _ALL = (
     _exchange("province", province_changes.ReportDeath, province.EnrolmentDecided, changes=True),
     _exchange("province", province_records.GetRights, province_records.RightsFound, changes=False),
     _exchange("province", province_records.GetContributions, province_records.ContributionsFound, changes=False),
+    _exchange("province", province.ReverseCover, province.Done, changes=True),
     _exchange("tax", tax.DeclareLevy, tax.LevyResult, changes=True),
     _exchange("tax", tax.CancelLevy, tax.LevyResult, changes=True),
     _exchange("tax", tax.FindLevy, tax.LevyResult, changes=False),

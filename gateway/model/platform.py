@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Annotated
 
 from gateway.model.codes import CaseStatus, Choice, Cycle, IdType, Insurance
-from gateway.model.fields import Grade, IdNumber, Mobile, PersonName
+from gateway.model.fields import Grade, IdNumber, Mobile, Number, PersonName
 from gateway.model.identifiers import normalise
 from gateway.model.names import standard
 from gateway.model.person import Consent, Identity
-from gateway.model.shape import Doc, Text
+from gateway.model.shape import PERSONAL, Doc, Text
 from gateway.model.values import Money, Month, Region
 
 
@@ -33,12 +33,24 @@ class Worker:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreement:
+    """The worker's agreement that contributions are deducted from an account (委托扣款协议)."""
+
+    protocol: Annotated[Number, Doc("Number of the agreement to deduct.", "协议书号")]
+    bank: Annotated[str, Text(max=14), Doc("Bank of the payer.", "付款行号")]
+    account: Annotated[str, Text(max=40), PERSONAL, Doc("Number of a bank account.", "银行账号")]
+
+
+@dataclass(frozen=True, slots=True)
 class Contribution:
     """How much and how often the worker wants to pay."""
 
     grade: Grade
     cycle: Annotated[Cycle, Doc("How often is paid.", "缴费周期")]
     wage: Annotated[Money | None, Doc("Own monthly wage, where the place needs one to set the base.", "月收入")] = None
+    agreement: Annotated[
+        Agreement | None, Doc("Where contributions are deducted through the treasury network.", "委托扣款协议")
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)

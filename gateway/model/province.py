@@ -129,6 +129,24 @@ class StartCover:
 
 
 @dataclass(frozen=True, slots=True)
+class ReverseCover:
+    """The payment that a StartCover told of was taken back (缴费冲正): a message of its own, which names it."""
+
+    reference: Reference
+    person: Identity
+    person_number: PersonNumber
+    insurance: Annotated[Insurance, Doc("Insurance that was paid.", "险种")]
+    first: Annotated[Month, Doc("First month that is paid no more.", "起始月")]
+    last: Annotated[Month, Doc("Last month that is paid no more.", "终止月")]
+    amount: Annotated[Money, Doc("Amount that StartCover told of, in yuan.", "原缴费金额")]
+    voucher_number: VoucherNumber
+    reversal_number: Annotated[Number, Doc("Number of the reversal or correction.", "冲正流水号")]
+    reversed_on: Annotated[date, Doc("When it was taken back.", "冲正日期")]
+    cover_falls: Annotated[bool, Doc("Whether the cover that rests on it falls, by dated rule.", "待遇是否撤销")]
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
 class WithdrawEnrolment:
     """Take an application or a registration back (撤销参保登记)."""
 

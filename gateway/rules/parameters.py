@@ -51,6 +51,7 @@ _ALL: tuple[Parameter[Any], ...] = (
     refunds.REFUND,
     refunds.REVERSAL,
     refunds.TOP_UP,
+    refunds.OVERLAP_END,
     transfer.PAYING_PLACE,
     transfer.ACCOUNT_SPLIT,
     benefits.PENSION_FORMULA,

@@ -56,9 +56,17 @@ class ToppingUp:
             raise ValueError("give exactly one of fixed, offset")
 
 
+@dataclass(frozen=True, slots=True)
+class OverlapEnding:
+    """What becomes of payments for months after the end of the cover that is given up (先转后清): refunded, or kept."""
+
+    refund: Literal["paid_months", "none"]
+
+
 REFUND = Parameter("refund", Refunding)
 REVERSAL = Parameter("reversal", Reversing)
 TOP_UP = Parameter("top_up", ToppingUp)
+OVERLAP_END = Parameter("overlap_end", OverlapEnding)
 
 
 def refunding(question: Question, origin: RefundOrigin) -> Found[Refunding]:

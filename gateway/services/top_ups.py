@@ -1,7 +1,11 @@
-"""A base that was provisional is published: one top-up or refund for each month that it changes, exactly once."""
+"""A base that was provisional is published: one top-up or refund for each month that it changes, exactly once.
+
+A base that is corrected after that is one more publication: what it differs by from all that was settled before.
+"""
 
 import json
 import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,7 +18,7 @@ from gateway.model.values import Money, Month
 from gateway.rules.amounts import MonthAmount, month_amount
 from gateway.rules.cover import payable_until
 from gateway.rules.refunds import top_up_due
-from gateway.services import advance, offsets, plans, refund_shares, refunds
+from gateway.services import advance, offsets, plans, refund_shares, refunds, top_up_notices
 from gateway.services.determine import both, local_day, question_of
 from gateway.services.levy_words import ours
 from gateway.services.records import content_of, decode
@@ -27,6 +31,8 @@ from gateway.store.work import Tx
 
 log = logging.getLogger(__name__)
 _AT_ONCE = 200
+_PREFIX = 56
+"""So much of a fingerprint tells rules apart, where a number stands behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +46,44 @@ class _Matter:
 
 @dataclass(frozen=True, slots=True)
 class _Difference:
-    """What a month costs by now, and what it was settled at, in fen."""
+    """What a month costs by now; what it was settled at, and what of that was paid or is owed, in fen.
+
+    `rows`: the differences that it was settled by; `owed`: a top-up of it is still to be paid.
+    """
 
     month: Month
     now: MonthAmount
     settled: int
+    there: int
+    rows: Sequence[TopUpRow]
+    owed: bool
 
     @property
     def fen(self) -> int:
         """What is still owed; below 0 it goes back."""
         return self.now.amount.fen - self.settled
 
+    @property
+    def back(self) -> int:
+        """What goes back: not what was never paid, because a top-up was cancelled or refused."""
+        return max(0, min(-self.fen, self.there - self.now.amount.fen))
+
+    def rules(self, fingerprint: str) -> str:
+        """What its row is entered under: the rules, numbered where they come back after others."""
+        before = sum(row.rules.startswith(fingerprint[:_PREFIX]) for row in self.rows)
+        return f"{fingerprint[:_PREFIX]}~{before}" if before else fingerprint
+
 
 def adjust_months(runtime: Runtime) -> int:
-    """Settle the months of every provisional levy by what has been published since; how many differences there were."""
+    """Settle the months of every levy by what has been published since; how many differences there were."""
+    return sum(_all(runtime, of) for of in (top_ups.waiting, top_ups.settled))
+
+
+def _all(runtime: Runtime, of: Callable[[Tx, str, str, int], Sequence[LevyRow]]) -> int:
     found, after = 0, ""
     while True:
         with runtime.store.reading() as tx:
-            rows = [(row.id, row.case) for row in top_ups.waiting(tx, runtime.law.fingerprint, after, _AT_ONCE)]
+            rows = [(row.id, row.case) for row in of(tx, runtime.law.fingerprint, after, _AT_ONCE)]
         if not rows:
             return found
         found += sum(_one(runtime, levy, case) for levy, case in rows)
@@ -76,33 +102,45 @@ def _one(runtime: Runtime, levy: str, case: str) -> int:
 
 def _adjusted(runtime: Runtime, tx: Tx, case: CaseRow, handle: str) -> int:
     levy = levies.get(tx, handle)
-    if not levy.provisional or levy.rules == runtime.law.fingerprint or levy.state == LevyState.PREVIEW.value:
+    if levy.rules == runtime.law.fingerprint or levy.state == LevyState.PREVIEW.value:
         # Of a preview nobody was told: it is determined anew before anybody is.
         return 0
     if levy.state not in OWED:
-        _settle(runtime, tx, levy, provisional=False)
-        return 0
+        return _settle(runtime, tx, levy, 0, provisional=False)
     matter = _Matter(case, cases.item(tx, case.id, levy.insurance), levy)
     months, still = _differences(runtime, tx, matter)
     changed = [each for each in months if each.fen]
     if levy.state == LevyState.LOCKED.value or any(_waits(levy, each) for each in changed):
         return 0
-    for each in changed:
-        opened = (_owed if each.fen > 0 else _given_back)(runtime, tx, matter, each)
-        month, rules = each.month.ordinal, runtime.law.fingerprint
-        top_ups.add(tx, TopUpRow(levy=levy.id, month=month, rules=rules, case=opened, fen=each.fen))
-    _settle(runtime, tx, levy, provisional=still)
-    return len(changed)
+    for each in months:
+        if each.fen or not each.rows:
+            _enter(runtime, tx, matter, each)
+    return _settle(runtime, tx, levy, len(changed), provisional=still)
+
+
+def _enter(runtime: Runtime, tx: Tx, matter: _Matter, each: _Difference) -> None:
+    """The difference of a month with the case that it opens; also that there is none: a correction may bring one."""
+    opened, rules = matter.case.id, each.rules(runtime.law.fingerprint)
+    if each.fen > 0:
+        opened = _owed(runtime, tx, matter, each)
+    elif each.back:
+        opened = _given_back(runtime, tx, matter, each, rules)
+    row = TopUpRow(levy=matter.levy.id, month=each.month.ordinal, rules=rules, case=opened, fen=each.fen)
+    top_ups.add(tx, row)
 
 
 def _waits(levy: LevyRow, each: _Difference) -> bool:
     """What goes back has to be there first."""
-    return each.fen < 0 and (levy.state not in COLLECTED or levy.voucher_number is None)
+    return each.fen < 0 and (levy.state not in COLLECTED or levy.voucher_number is None or each.owed)
 
 
-def _settle(runtime: Runtime, tx: Tx, levy: LevyRow, *, provisional: bool) -> None:
+def _settle(runtime: Runtime, tx: Tx, levy: LevyRow, changed: int, *, provisional: bool) -> int:
     said, rules = ours("base_published"), runtime.law.fingerprint
-    levies.change(tx, levy.id, LevyState(levy.state), said, provisional=provisional, rules=rules)
+    if changed or levy.provisional:
+        levies.change(tx, levy.id, LevyState(levy.state), said, provisional=provisional, rules=rules)
+    else:
+        top_ups.nothing_changed(tx, levy.id, rules)
+    return changed
 
 
 def _differences(runtime: Runtime, tx: Tx, matter: _Matter) -> tuple[list[_Difference], bool]:
@@ -118,9 +156,17 @@ def _differences(runtime: Runtime, tx: Tx, matter: _Matter) -> tuple[list[_Diffe
         if any(each.provisional for each in (*now.base.founds, now.found)):
             still = True
             continue
-        before = sum(row.fen for row in topped if row.month == month.ordinal)
-        found.append(_Difference(month, now, Money.parse(kept["amount"]).fen + before))
+        rows = [row for row in topped if row.month == month.ordinal]
+        found.append(_difference(tx, matter, now, Money.parse(kept["amount"]).fen, rows))
     return found, still
+
+
+def _difference(tx: Tx, matter: _Matter, now: MonthAmount, paid: int, rows: Sequence[TopUpRow]) -> _Difference:
+    states = {row.case: levy.state for row in rows if row.fen > 0 for levy in levies.of_case(tx, row.case)}
+    opened = [row for row in rows if row.case != matter.case.id]
+    there = paid + sum(row.fen for row in opened if row.fen < 0 or states.get(row.case) in COLLECTED)
+    owed = any(state in OWED - COLLECTED for state in states.values())
+    return _Difference(now.month, now, paid + sum(row.fen for row in rows), there, rows, owed)
 
 
 # more is owed
@@ -142,7 +188,9 @@ def _owed(runtime: Runtime, tx: Tx, matter: _Matter, each: _Difference) -> str:
     row = cases.get(tx, handle)
     if item.assessor in plans.DECLARED_BY_US:
         levy = offsets.use_credits(runtime, tx, row, item, levies.get(tx, levy.id))
-        plans.queue(tx, handle, levy.tax, plans.declaration(tx, row, item, levy), item.insurance, each.month.ordinal)
+        plans.declare_as_it_is(runtime, tx, row, item, levy)
+    elif item.assessor == "agency":
+        top_up_notices.wait_for_notice(runtime, tx, row, item, levies.get(tx, levy.id))
     about = {"month": said["month"], "amount": said["amount"], "top_up": handle}
     advance.tell(runtime, tx, matter.case.id, "top_up_found", insurance=item.insurance, **about)
     return handle
@@ -203,12 +251,12 @@ def _levy(runtime: Runtime, tx: Tx, matter: _Matter, each: _Difference, where: t
 # less is owed
 
 
-def _given_back(runtime: Runtime, tx: Tx, matter: _Matter, each: _Difference) -> str:
+def _given_back(runtime: Runtime, tx: Tx, matter: _Matter, each: _Difference, rules: str) -> str:
     """The refund of what a month was paid too much."""
     levy = matter.levy
     row = next(row for row in levies.receipts_of(tx, levy.id) if row.natural_key.startswith(f"{levy.voucher_number}/"))
     receipt = decode(Receipt, levies.receipt_content(tx, row))
-    amount, part = Money(-each.fen), f"{each.month}@{runtime.law.fingerprint[:16]}"
+    amount, part = Money(each.back), f"{each.month}@{rules[:16]}{rules[_PREFIX:] if '~' in rules else ''}"
     claim = refunds.Claim(
         levy, row.natural_key, receipt, RefundOrigin.CLEARING, amount, each.month, each.month, part=part
     )

@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 
 from gateway.services.effects.card import card_looked_up
 from gateway.services.effects.changes import change_answered
-from gateway.services.effects.cover import cover_found, cover_started
+from gateway.services.effects.cover import cover_found, cover_reversed, cover_started
+from gateway.services.effects.deduction import deducted, taken_back
 from gateway.services.effects.levy import levy_cancelled, levy_declared, levy_found
 from gateway.services.effects.refund import refund_answered
 from gateway.services.effects.registration import enrolment_answered, withdrawal_answered
 from gateway.services.effects.step import Step
 from gateway.services.effects.substitutes import kept_otherwise
+from gateway.services.effects.top_up import record_read
 from gateway.services.effects.webhook import webhook_delivered
 from gateway.services.registrations import KINDS
 
@@ -23,7 +25,11 @@ _FOLLOWS: Mapping[str, Callable[[Step], None]] = {
     "DeclareLevy": levy_declared,
     "CancelLevy": levy_cancelled,
     "RequestRefund": refund_answered,
+    "Deduct": deducted,
+    "ReverseDeduction": taken_back,
     "StartCover": cover_started,
+    "ReverseCover": cover_reversed,
+    "GetContributions": record_read,
     "FindCard": card_looked_up,
     "CaseChanged": webhook_delivered,
     **dict.fromkeys(KINDS.values(), change_answered),

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from gateway.errors import GatewayError
 from gateway.model.case import FINAL, allowed_actions
-from gateway.model.codes import CaseStatus, Insurance, LegState, LevyState, RefundOrigin
+from gateway.model.codes import CaseStatus, EndCause, Insurance, LegState, LevyState, RefundOrigin
 from gateway.model.levy import COLLECTED, OWED
 from gateway.model.platform import Enrolment
 from gateway.model.province import EnrolmentDecided
 from gateway.model.values import Month
-from gateway.services import advance, plans, refund_claims, refunds, registrations, withdraw
+from gateway.services import advance, overlap_refunds, plans, refund_claims, refunds, registrations, withdraw
 from gateway.services.correct_unsent import correct_unsent
 from gateway.services.effects.step import Step
 from gateway.services.levy_words import of_result
@@ -120,6 +120,8 @@ def _ended(step: Step, concerned: Sequence[ItemRow]) -> None:
     first = Month(cases.item(step.tx, origin.id, step.leg.insurance).start)
     standing.close(step.tx, origin, step.insurance, first, step.asked.last)
     _tell(step, origin.id, "ended", step.leg.insurance, last=str(step.asked.last))
+    if step.asked.cause is EndCause.DUPLICATE:
+        overlap_refunds.open_refunds(step.runtime, step.tx, origin, step.insurance, step.asked.last)
     _done(step, concerned)
 
 

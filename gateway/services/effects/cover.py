@@ -1,10 +1,11 @@
 """A province answered what cover the person has, or was told of a payment."""
 
-from gateway.model.codes import OWN_SCHEME, CaseStatus, CoverState, LegState
+from gateway.model.codes import OWN_SCHEME, CaseStatus, CoverState, LegState, LevyState
+from gateway.model.levy import RECEIPTED
 from gateway.model.province import CoverFound
-from gateway.services import check
+from gateway.services import check, pay, plans, reversal_told
 from gateway.services.effects.step import Step
-from gateway.store import cases, persons
+from gateway.store import cases, levies, persons
 
 
 def cover_found(step: Step) -> None:
@@ -21,13 +22,40 @@ def cover_found(step: Step) -> None:
 
 
 def cover_started(step: Step) -> None:
-    """Follow StartCover: the province has booked the payment."""
+    """Follow StartCover: the province has booked the payment, which may be gone by now."""
     if step.state is LegState.ACCEPTED:
-        _complete(step, "cover_started")
+        if not reversal_told.overtaken(step.runtime, step.tx, step.case, step.leg, step.asked):
+            _complete(step, "cover_started")
     elif step.state in (LegState.REFUSED, LegState.NEEDS_PERSON):
         step.to_person()
     else:
         step.unfinished()
+
+
+def cover_reversed(step: Step) -> None:
+    """Follow ReverseCover: the province has taken the payment back; an insurance that waited for that goes on."""
+    if step.state is LegState.ACCEPTED:
+        step.tell("reversal_told")
+        _as_its_levy_stands(step)
+    elif step.state in (LegState.REFUSED, LegState.NEEDS_PERSON):
+        step.to_person()
+    elif step.newly and step.state is LegState.UNCERTAIN:
+        step.tell("leg_uncertain", leg=step.leg.id, message=step.leg.message)
+
+
+def _as_its_levy_stands(step: Step) -> None:
+    """Give an insurance that was taken up again the status that its levy has by now."""
+    levy, _ = plans.levy_paid(levies.of_item(step.tx, step.case.id, step.leg.insurance), step.leg.occurrence)
+    item = cases.item(step.tx, step.case.id, step.insurance)
+    if item.status != CaseStatus.AWAITING_PAYMENT.value:
+        return
+    if levy.state == LevyState.REVERSED.value:
+        step.move(CaseStatus.NEEDS_PERSON, "not_payable_again")
+    elif levy.state == LevyState.UNPAID.value:
+        step.move(CaseStatus.UNPAID, "unpaid", due=levy.due, until=levy.payable_until)
+    elif levy.state in RECEIPTED:
+        # It was paid again meanwhile, and the province is told of that now.
+        pay.pass_on(step.tx, step.case, item, levy)
 
 
 def _payment_known(step: Step, reply: CoverFound | None) -> None:

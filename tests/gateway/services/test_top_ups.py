@@ -2,43 +2,52 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from gateway.model.codes import CoverState, LevyState, RefundRoute, Scheme
-from gateway.model.province import Cover, CoverFound
-from gateway.model.tax import LevyResult, Receipt
-from gateway.model.values import Month, Region
-from gateway.rules.law import Law
+from gateway.model.codes import LevyState, RefundRoute
+from gateway.model.province import CoverFound
+from gateway.model.tax import LevyResult
+from gateway.model.values import Month
 from gateway.services import top_ups
 from gateway.services.receive import receive
-from gateway.store import levies
 from gateway.store import refunds as kept_refunds
-from gateway.store import top_ups as kept
 from gateway.store import work as store_work
 from tests.gateway.services.conftest import World, accepted
 from tests.gateway.services.laws import WAGE, published
-from tests.gateway.services.test_journey import begin, events, receipt, view
+from tests.gateway.services.provisional import (
+    BUREAU,
+    CARRIED,
+    JULY,
+    SEPTEMBER,
+    THREE,
+    adjusted,
+    following,
+    numbered,
+    pay_top_ups,
+    publish,
+    quarter,
+    topped_up,
+)
+from tests.gateway.services.test_journey import events, receipt, view
 from tests.gateway.services.test_refunds import grant
 
-JULY, SEPTEMBER = datetime(2026, 7, 3, 4, tzinfo=UTC), datetime(2026, 9, 20, 4, tzinfo=UTC)
-BUREAU = "tax-hunan"
-CARRIED = (
-    '{parameter: reference_wage, region: "43", to: 2026-06-30, carry_forward: 关于暂按上年基数缴费的通知, '
-    "content: {monthly: 7000}}"
-)
-PAID = Cover(Scheme.INDIVIDUAL_PENSION, CoverState.ACTIVE, Region("430100"), Month.parse("2026-07"))
-
-
-def following(wage: int) -> str:
-    return f'{CARRIED}\n  - {{parameter: reference_wage, region: "43", from: 2026-07-01, content: {{monthly: {wage}}}}}'
+UNRELATED = """
+  - parameter: reversal
+    region: "61"
+    content: {payable: true, cover: falls}
+"""
 
 
 class Killed(BaseException):
     """The process is gone."""
+
+
+def dies(point: str, passed: str) -> None:
+    if passed == point:
+        raise Killed
 
 
 @pytest.fixture
@@ -50,43 +59,6 @@ def july(world: World, tmp_path: Path) -> Iterator[World]:
     world.hunan.answers("FindCover", accepted(CoverFound(known=False)))
     yield world
     world.runtime = return_to
-
-
-def quarter(world: World, *, pay: bool = True) -> tuple[str, Receipt]:
-    """An enrolment of 3 July for the quarter, paid, and its receipt."""
-    case = begin(world, choice="registered", start="2026-07", contribution={"grade": 100, "cycle": "quarterly"})
-    world.carry_due()
-    came = receipt(world, case)
-    if pay:
-        world.hunan.answers("FindCover", accepted(CoverFound(known=True, covers=(PAID,))))
-        receive(world.runtime, BUREAU, came)
-        world.carry_due()
-        assert view(world, case)["status"] == "completed"
-    return case, came
-
-
-def publish(world: World, folder: Path, wage: int = 7500) -> Law:
-    """20 September: the wage that has held since July is published."""
-    world.clock.at = SEPTEMBER
-    law = published(folder / f"september-{wage}", instead=(WAGE, following(wage)))
-    world.runtime = replace(world.runtime, law=law)
-    return law
-
-
-def adjusted(world: World, case: str) -> list[tuple[str, int]]:
-    with world.runtime.store.reading() as tx:
-        (levy,) = levies.of_case(tx, case)
-        return [(str(Month(row.month)), row.fen) for row in kept.of_levy(tx, levy.id)]
-
-
-def topped_up(world: World, case: str) -> list[dict[str, Any]]:
-    with world.runtime.store.reading() as tx:
-        (levy,) = levies.of_case(tx, case)
-        cases = [row.case for row in kept.of_levy(tx, levy.id)]
-    return [view(world, each) for each in cases]
-
-
-THREE = [("2026-07", 10000), ("2026-08", 10000), ("2026-09", 10000)]
 
 
 def test_a_provisional_base_is_shown_as_such(july: World) -> None:
@@ -123,12 +95,8 @@ def test_a_process_that_dies_in_between_leaves_each_month_adjusted_once(
     case, _ = quarter(july)
     publish(july, tmp_path)
 
-    def dies(passed: str) -> None:
-        if passed == point:
-            raise Killed
-
     with monkeypatch.context() as patch:
-        patch.setattr(store_work, "passing", dies)
+        patch.setattr(store_work, "passing", partial(dies, point))
         with pytest.raises(Killed):
             top_ups.adjust_months(july.runtime)
     assert adjusted(july, case) in ([], THREE), "all of a levy's months, or none"
@@ -139,14 +107,7 @@ def test_a_process_that_dies_in_between_leaves_each_month_adjusted_once(
 def test_a_top_up_that_is_paid_is_through_and_tells_no_province(july: World, tmp_path: Path) -> None:
     case, _ = quarter(july)
     publish(july, tmp_path)
-    july.tax_hunan.answers(
-        "DeclareLevy",
-        lambda work: accepted(
-            LevyResult(
-                True, LevyState.DECLARED, work.message.reference, f"L{work.message.first}", amount=work.message.amount
-            )
-        ),
-    )
+    july.tax_hunan.answers("DeclareLevy", numbered)
     top_ups.adjust_months(july.runtime)
     july.carry_due()
     asked = july.hunan.count("FindCover")
@@ -190,13 +151,86 @@ def test_while_a_bank_has_the_levy_nothing_new_is_levied(july: World, tmp_path: 
     assert adjusted(july, case) == THREE
 
 
-def test_what_was_published_once_is_not_adjusted_by_a_later_publication(july: World, tmp_path: Path) -> None:
+def test_rules_that_leave_the_base_alone_adjust_nothing(july: World, tmp_path: Path) -> None:
+    case, _ = quarter(july)
+    publish(july, tmp_path)
+    top_ups.adjust_months(july.runtime)
+    told = events(july, case)
+    law = published(tmp_path / "other", instead=(WAGE, following(7500)), more=UNRELATED)
+    july.runtime = replace(july.runtime, law=law)
+    assert top_ups.adjust_months(july.runtime) == 0
+    assert adjusted(july, case) == THREE
+    assert events(july, case) == told
+
+
+@pytest.mark.parametrize("point", ["", "commit.top_up.before", "commit.top_up.after"])
+def test_a_corrected_base_is_adjusted_by_what_it_differs_from_all_that_was_settled_exactly_once(
+    july: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
     case, _ = quarter(july)
     publish(july, tmp_path)
     top_ups.adjust_months(july.runtime)
     publish(july, tmp_path, wage=7600)
+    if point:
+        with monkeypatch.context() as patch:
+            patch.setattr(store_work, "passing", partial(dies, point))
+            with pytest.raises(Killed):
+                top_ups.adjust_months(july.runtime)
+    top_ups.adjust_months(july.runtime)
     assert top_ups.adjust_months(july.runtime) == 0
-    assert adjusted(july, case) == THREE
+    assert adjusted(july, case) == [(month, fen) for month, _ in THREE for fen in (10000, 2000)]
+    july.carry_due()
+    declared = [work.message for work in july.tax_hunan.delivered if type(work.message).__name__ == "DeclareLevy"][1:]
+    assert sorted((str(each.first), str(each.amount)) for each in declared) == [
+        (month, amount) for month, _ in THREE for amount in ("100.00", "20.00")
+    ]
+
+
+def test_a_base_that_is_corrected_back_and_forth_is_settled_each_time(july: World, tmp_path: Path) -> None:
+    case, _ = quarter(july)
+    publish(july, tmp_path, wage=6500)
+    assert top_ups.adjust_months(july.runtime) == 3
+    publish(july, tmp_path, wage=6400)
+    assert top_ups.adjust_months(july.runtime) == 3
+    publish(july, tmp_path / "again", wage=6500)
+    assert top_ups.adjust_months(july.runtime) == 3
+    publish(july, tmp_path / "again", wage=6400)
+    assert top_ups.adjust_months(july.runtime) == 0, "what is owed again is not paid yet"
+    pay_top_ups(july, case)
+    assert [top_ups.adjust_months(july.runtime) for _ in range(2)] == [3, 0]
+    assert [fen for month, fen in adjusted(july, case) if month == "2026-07"] == [-10000, -2000, 2000, -2000]
+    with july.runtime.store.reading() as tx:
+        rows = kept_refunds.of_origin(tx, case)
+    assert sorted(row.fen for row in rows if row.first == Month.parse("2026-07").ordinal) == [2000, 2000, 10000]
+
+
+def test_a_base_that_was_right_all_along_and_is_corrected_later_is_adjusted_then(july: World, tmp_path: Path) -> None:
+    case, _ = quarter(july)
+    publish(july, tmp_path, wage=7000)
+    assert top_ups.adjust_months(july.runtime) == 0
+    publish(july, tmp_path, wage=7500)
+    assert [top_ups.adjust_months(july.runtime) for _ in range(2)] == [3, 0]
+    assert [each for each in adjusted(july, case) if each[1]] == THREE
+
+
+def test_of_a_top_up_that_was_cancelled_nothing_goes_back(july: World, tmp_path: Path) -> None:
+    case, _ = quarter(july)
+    publish(july, tmp_path)
+    july.tax_hunan.answers("DeclareLevy", numbered)
+    top_ups.adjust_months(july.runtime)
+    july.carry_due()
+    for month, _ in THREE:
+        receive(july.runtime, BUREAU, LevyResult(found=True, state=LevyState.CANCELLED, levy_number=f"L{month}"))
+    publish(july, tmp_path, wage=7400)
+    assert [top_ups.adjust_months(july.runtime) for _ in range(2)] == [3, 0]
+    with july.runtime.store.reading() as tx:
+        assert kept_refunds.of_origin(tx, case) == []
+    publish(july, tmp_path, wage=6900)
+    top_ups.adjust_months(july.runtime)
+    with july.runtime.store.reading() as tx:
+        assert [row.fen for row in kept_refunds.of_origin(tx, case)] == [2000] * 3, (
+            "what was paid too much, and no more"
+        )
 
 
 def test_a_credit_is_set_off_against_the_next_levy_and_used_once(july: World, tmp_path: Path) -> None:

@@ -1,0 +1,60 @@
+"""An overlap ends: what was paid for later months of the cover that is given up goes back, by dated rule."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+from gateway.errors import GatewayError
+from gateway.model.codes import EndCause, Insurance, RefundOrigin
+from gateway.model.levy import OWED
+from gateway.model.platform_changes import Ending
+from gateway.model.values import Month
+from gateway.rules.refunds import OVERLAP_END
+from gateway.services import advance, refund_claims, refunds, registrations
+from gateway.services.determine import question_of
+from gateway.services.registrations import TOP_UP, Registration
+from gateway.services.runtime import Runtime
+from gateway.store import cases, levies, standing
+from gateway.store.rows import CaseRow, LevyRow
+from gateway.store.work import Tx
+
+
+def goes_back(runtime: Runtime, tx: Tx, mine: Registration, asked: Ending) -> bool:
+    """Whether months after the last one may be levied: it ends an overlap, all of them are paid, and a rule refunds."""
+    if asked.cause is not EndCause.DUPLICATE or not _refunded(runtime, mine, asked.last):
+        return False
+    later = [levy for levy in _levies(tx, mine) if levy.last > asked.last.ordinal and levy.state in OWED]
+    return all(refund_claims.standing(tx, levy) is not None for levy in later)
+
+
+def open_refunds(runtime: Runtime, tx: Tx, enrolment: CaseRow, insurance: Insurance, last: Month) -> None:
+    """Open a refund of each payment for months after `last`, for its share of them; the caller has locked the case."""
+    mine = registrations.one(tx, enrolment, insurance)
+    if not _refunded(runtime, mine, last):
+        return
+    for levy in _levies(tx, mine):
+        if levy.last > last.ordinal:
+            _open(runtime, tx, levy, max(last + 1, Month(levy.first)))
+
+
+def _refunded(runtime: Runtime, mine: Registration, last: Month) -> bool:
+    found = question_of(runtime.law, mine.item, (last + 1).first_day).look(OVERLAP_END)
+    return found is not None and found.content.refund == "paid_months"
+
+
+def _levies(tx: Tx, mine: Registration) -> Sequence[LevyRow]:
+    """What was levied under the registration: with it, by what resumed it, and by later bases."""
+    of_it = [mine.case.id, *(made.case.id for made in mine.changes if made.case.kind == "resumption")]
+    topped = [row.id for row in standing.of_person(tx, mine.case.person) if row.kind == TOP_UP and row.origin in of_it]
+    return [levy for case in (*of_it, *topped) for levy in levies.of_item(tx, case, mine.item.insurance)]
+
+
+def _open(runtime: Runtime, tx: Tx, levy: LevyRow, first: Month) -> None:
+    row = refund_claims.standing(tx, levy)
+    if row is None:
+        return
+    claim = refund_claims.of(tx, levy, row, RefundOrigin.OVERLAP, first)
+    with suppress(GatewayError):
+        # Where all of it is being given back already there is nothing more to claim.
+        opened = refunds.open_refund(runtime, tx, cases.lock(tx, levy.case), claim)
+        about = {"amount": str(claim.amount), "refund": opened}
+        advance.tell(runtime, tx, levy.case, "refund_claimed", insurance=levy.insurance, **about)

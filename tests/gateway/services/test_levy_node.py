@@ -1,0 +1,236 @@
+"""A deployment that levies itself: it deducts through the treasury network, once, and takes back what it deducted."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.errors import GatewayError
+from gateway.model.codes import CoverState, RefundOrigin, RefundRoute, Scheme
+from gateway.model.province import Cover, CoverFound
+from gateway.model.treasury import TreasuryAnswer
+from gateway.model.values import Month, Region
+from gateway.ports import Outcome, OutcomeKind, Support, Work
+from gateway.services import actions, refund_claims, refunds, top_ups
+from gateway.store import cases, levies, serials
+from gateway.store import refunds as kept
+from tests.gateway.services.changed import wish
+from tests.gateway.services.conftest import World, accepted
+from tests.gateway.services.laws import WAGE, published
+from tests.gateway.services.provisional import CARRIED, JULY, SEPTEMBER, following
+from tests.gateway.services.scripted import ScriptedParty
+from tests.gateway.services.test_journey import begin, events, view
+
+ORG, NODE = "24301000000", "treasury-hunan"
+AGREEMENT = {"protocol": "XY430001", "bank": "102551000017", "account": "6222020200017"}
+PAYING = {"grade": 100, "cycle": "monthly", "agreement": AGREEMENT}
+ROUTE = """  - parameter: route
+    region: "43"
+    insurance: pension
+    content:
+      agency: {name: "{city}社会保险服务中心", level: city}
+      tax_office: 本机构
+      card_centre: card-hubei
+      province_party: hunan
+      tax_party: treasury-hunan
+"""
+PAID = Cover(Scheme.INDIVIDUAL_PENSION, CoverState.ACTIVE, Region("430100"), Month.parse("2026-11"))
+
+
+class Node(ScriptedParty):
+    """A treasury that collects what we levy."""
+
+    levy_org = ORG
+
+
+def done(work: Work) -> Outcome:
+    asked = work.message
+    number = getattr(asked, "cancel_number", None) or asked.deduction.trace_number
+    return accepted(TreasuryAnswer(taken=True, org=asked.org, entrusted_on=asked.entrusted_on, number=number))
+
+
+def short_of_money(work: Work) -> Outcome:
+    answer: TreasuryAnswer = done(work).reply  # type: ignore[assignment]  # what `done` gives
+    reply = replace(answer, taken=False, reason="余额不足")
+    return Outcome(OutcomeKind.REFUSED, reply, "余额不足")
+
+
+@pytest.fixture
+def node(world: World, tmp_path: Path) -> Iterator[Node]:
+    """Hunan's pension is levied by us, through its treasury; the rules send it there."""
+    orders = [Support(message, recognises_id=True, inquire="query") for message in ("Deduct", "ReverseDeduction")]
+    made = Node(NODE, "treasury", orders, regions=("43",))
+    made.answers("Deduct", done)
+    made.answers("ReverseDeduction", done)
+    world.runtime.parties[NODE] = made  # type: ignore[index]  # a dictionary in these tests
+    before = world.runtime
+    world.runtime = replace(world.runtime, law=published(tmp_path, more=ROUTE))
+    world.hunan.answers("FindCover", accepted(CoverFound(known=False)))
+    yield made
+    world.runtime = before
+
+
+def enrolled(world: World, **more: Any) -> str:
+    case = begin(world, choice="registered", **{"contribution": PAYING, **more})
+    world.carry_due()
+    return case
+
+
+def covered(world: World) -> None:
+    world.hunan.answers("FindCover", accepted(CoverFound(known=True, covers=(PAID,))))
+    world.clock.forward(minutes=1)
+    world.carry_due()
+
+
+def orders(node: Node, message: str = "Deduct") -> list[Any]:
+    return [work.message for work in node.delivered if type(work.message).__name__ == message]
+
+
+def test_a_levy_is_deducted_and_its_receipt_is_ours(world: World, node: Node) -> None:
+    case = enrolled(world)
+    covered(world)
+    shown = view(world, case)
+    (order,) = orders(node)
+    (levy,) = shown["levies"]
+    assert (order.org, order.entrusted_on, order.deduction.protocol) == (ORG, date(2026, 11, 10), "XY430001")
+    assert (str(order.deduction.amount), levy["paid"]) == (levy["amount"], levy["amount"])
+    assert (shown["status"], levy["status"]) == ("completed", "receipted")
+    assert levy["numbers"]["voucher"] == order.deduction.voucher_number
+    assert levy["numbers"]["trace"] == order.deduction.trace_number == "00000001"
+    assert len(order.deduction.voucher_number) == 18
+    assert [each["to"] for each in levy["history"]][1:3] == ["accepted", "receipted"]
+    assert world.tax_hunan.count("DeclareLevy") == 0
+
+
+def test_an_answer_that_is_lost_is_asked_for_and_the_money_is_taken_once(world: World, node: Node) -> None:
+    node.answers("Deduct", Outcome(OutcomeKind.UNCERTAIN, reason="no answer in time"))
+    node.finds("Deduct", done)
+    case = enrolled(world)
+    world.clock.forward(minutes=5)
+    world.carry_due()
+    assert len(orders(node)) == 1
+    assert view(world, case)["levies"][0]["status"] == "receipted"
+
+
+def test_what_could_not_be_deducted_is_ordered_again_tomorrow_under_a_new_number(world: World, node: Node) -> None:
+    node.answers("Deduct", short_of_money, done)
+    case = enrolled(world)
+    waiting = view(world, case)
+    assert (waiting["status"], waiting["levies"][0]["status"]) == ("awaiting_payment", "accepted")
+    assert "deduction_failed" in events(world, case)
+    world.clock.forward(hours=1)
+    world.carry_due()
+    assert len(orders(node)) == 1
+    world.clock.forward(days=1)
+    world.carry_due()
+    first, second = orders(node)
+    assert (first.entrusted_on, second.entrusted_on) == (date(2026, 11, 10), date(2026, 11, 11))
+    assert first.deduction.voucher_number != second.deduction.voucher_number
+    assert view(world, case)["levies"][0]["status"] == "receipted"
+
+
+def test_without_an_agreement_or_our_code_nothing_is_sent_and_a_person_is_told_why(world: World, node: Node) -> None:
+    bare = enrolled(world, contribution={"grade": 100, "cycle": "monthly"})
+    assert view(world, bare)["status"] == "needs_person"
+    assert "agreement" in str(view(world, bare)["timeline"])
+    assert orders(node) == []
+
+
+def test_without_an_organisation_code_the_order_is_refused_by_name(world: World, node: Node) -> None:
+    node.supports = {}
+    case = enrolled(world)
+    assert view(world, case)["status"] == "needs_person"
+    assert "机构代码" in str(view(world, case)["timeline"])
+
+
+def test_a_withdrawal_cancels_our_own_levy_without_asking_anybody(world: World, node: Node) -> None:
+    node.answers("Deduct", short_of_money)
+    case = enrolled(world)
+    actions.withdraw_case(world.runtime, wish(case), "改在户籍地参保")
+    world.carry_due()
+    shown = view(world, case)
+    assert (shown["status"], shown["levies"][0]["status"]) == ("withdrawn", "cancelled")
+    world.clock.forward(days=2)
+    world.carry_due()
+    assert len(orders(node)) == 1, "nothing is deducted for what was withdrawn"
+
+
+def test_a_withdrawal_waits_for_a_deduction_in_doubt_and_the_money_wins(world: World, node: Node) -> None:
+    node.answers("Deduct", Outcome(OutcomeKind.UNCERTAIN, reason="no answer in time"))
+    node.finds("Deduct", done)
+    case = enrolled(world)
+    actions.withdraw_case(world.runtime, wish(case), "改在户籍地参保")
+    world.clock.forward(minutes=5)
+    world.carry_due()
+    assert "withdrawal_overtaken" in events(world, case)
+    assert view(world, case)["levies"][0]["status"] == "receipted"
+
+
+def refund(world: World, case: str, *, part: bool = False) -> str:
+    """A refund of the payment, claimed and granted by the treasury's way."""
+    with world.runtime.store.work("refund") as tx:
+        row = cases.lock(tx, case)
+        (levy,) = levies.of_case(tx, case)
+        paid = refund_claims.standing(tx, levy)
+        assert paid is not None
+        last = Month(levy.first) if part else None
+        claim = refund_claims.of(tx, levy, paid, RefundOrigin.TAX_ERROR, last=last)
+        opened = refunds.open_refund(world.runtime, tx, row, claim)
+        asked = kept.of_case(tx, opened)
+        assert asked is not None
+        refunds.grant(world.runtime, tx, cases.lock(tx, opened), asked, RefundRoute.TREASURY, "anna")
+    world.carry_due()
+    return opened
+
+
+def test_a_refund_of_what_we_deducted_is_a_reversal_that_names_it(world: World, node: Node) -> None:
+    case = enrolled(world)
+    covered(world)
+    opened = refund(world, case)
+    (reversal,), (order,) = orders(node, "ReverseDeduction"), orders(node)
+    assert (reversal.original_trace_number, reversal.original_entrusted_on) == (
+        order.deduction.trace_number,
+        order.entrusted_on,
+    )
+    assert reversal.cancel_number == "00000002", "a number of its own"
+    shown = view(world, opened)
+    assert (shown["status"], shown["refund"]["state"]) == ("completed", "paid")
+    assert shown["refund"]["refund_number"] == "00000002"
+
+
+def test_a_reversal_that_the_treasury_refuses_refuses_the_refund(world: World, node: Node) -> None:
+    node.answers("ReverseDeduction", short_of_money)
+    case = enrolled(world)
+    covered(world)
+    assert view(world, refund(world, case))["refund"]["state"] == "refused"
+
+
+def test_a_part_of_a_payment_cannot_be_reversed(world: World, node: Node) -> None:
+    case = enrolled(world, contribution={**PAYING, "cycle": "quarterly"})
+    covered(world)
+    with pytest.raises(GatewayError) as error:
+        refund(world, case, part=True)
+    assert error.value.kind.code == "unsupported"
+    assert orders(node, "ReverseDeduction") == []
+
+
+def test_a_top_up_of_a_levy_of_ours_is_deducted_too(world: World, node: Node, tmp_path: Path) -> None:
+    world.clock.at = JULY
+    world.runtime = replace(world.runtime, law=published(tmp_path / "july", instead=(WAGE, CARRIED), more=ROUTE))
+    enrolled(world, start="2026-07")
+    world.clock.at = SEPTEMBER
+    later = published(tmp_path / "september", instead=(WAGE, following(7500)), more=ROUTE)
+    world.runtime = replace(world.runtime, law=later)
+    assert top_ups.adjust_months(world.runtime) == 1
+    world.carry_due()
+    whole, difference = orders(node)
+    assert (str(difference.deduction.amount), difference.entrusted_on) == ("100.00", SEPTEMBER.date())
+    assert difference.deduction.voucher_number != whole.deduction.voucher_number
+
+
+def test_numbers_are_given_out_once_for_each_party_and_day(world: World) -> None:
+    with world.runtime.store.work("refund") as tx:
+        assert [serials.following(tx, scope) for scope in ("a/1", "a/1", "b/1", "a/2", "a/1")] == [1, 2, 1, 1, 3]
