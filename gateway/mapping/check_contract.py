@@ -1,6 +1,6 @@
 """Contracts derived anew from the WSDLs beside dialects: where tables and WSDL differ, with file and line."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gateway.errors import GatewayError
@@ -11,14 +11,22 @@ from gateway.mapping.dialect_plan import Plan, Step
 from gateway.mapping.dialect_side import Side
 from gateway.mapping.dialect_tables import Tables
 from gateway.mapping.propose_dialect import orders
-from gateway.mapping.wsdl_reader import read_wsdl
+from gateway.mapping.wsdl_reader import files_of, read_wsdl
 
 _OPERATION = "call.operation"
 
 
 def contracts(folder: Path) -> Iterator[Path]:
-    """The WSDLs of one version of a dialect."""
-    return iter(sorted({*folder.glob("*.wsdl"), *folder.glob("contract/*.wsdl")}))
+    """The WSDLs of one version of a dialect, without those that another one imports."""
+    found = {*folder.glob("*.wsdl"), *folder.glob("contract/*.wsdl")}
+    return iter(sorted(found - {part for path in found for part in _parts(path)}))
+
+
+def _parts(path: Path) -> Sequence[Path]:
+    try:
+        return files_of(path)[1:]
+    except GatewayError:
+        return ()  # whoever reads it says what is wrong
 
 
 def of_gateway(mappings: Path) -> Iterator[str]:

@@ -7,7 +7,9 @@ function that a careful person would have written costs nothing beyond it.
 import linecache
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from itertools import count
+from types import CodeType
 from typing import Any
 
 _INDENT = "    "
@@ -50,9 +52,14 @@ class Source:
 
     def compiled(self, name: str) -> Callable[..., Any]:
         """Compile everything and hand out the function `name`."""
-        file, text = f"<{self._title} {next(_serial)}>", self.text()
-        linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
         space = dict(self._values)
-        exec(compile(text, file, "exec"), space)  # noqa: S102 - lines made from our own dataclasses, never from a message
+        exec(_code(self._title, self.text()), space)  # noqa: S102 - lines made from our own dataclasses, never from a message
         made: Callable[..., Any] = space[name]  # type: ignore[assignment]  # what was compiled is a function
         return made
+
+
+@cache  # parties that speak one dialect share its lines, and differ only in the values that these refer to
+def _code(title: str, text: str) -> CodeType:
+    file = f"<{title} {next(_serial)}>"
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    return compile(text, file, "exec")

@@ -7,12 +7,13 @@ from typing import Any, NoReturn
 from lxml import etree
 
 from gateway.errors import GatewayError
-from gateway.mapping import contract, soap_faults, typed_xml, typed_xml_faults, typed_xml_plain
+from gateway.mapping import contract, soap_faults, typed_xml, typed_xml_faults, typed_xml_plain, typed_xml_writer
 from gateway.mapping.contract import ExchangeBlock, Problem, answer_name
 from gateway.mapping.contract_versions import NEWEST, OLDEST, VERSIONS, ContractVersion
 from gateway.mapping.soap import MEDIA_TYPES, Opened, Version, envelope, open_envelope
 from gateway.mapping.soap_plain import plain_envelope
 from gateway.mapping.typed_xml import qname
+from gateway.mapping.typed_xml_records import maker
 from gateway.model.messages import Exchange, Message
 from gateway.ports import Control, Document
 from gateway.security.xml import schema, validate
@@ -39,14 +40,15 @@ class GatewayDialect:
         records = {record for item in spoken.exchanges for record in (item.request, item.reply)}
         self._readers = {record: typed_xml.reader(record, namespace) for record in records}
         self._plain_readers = {record: typed_xml_plain.plain_reader(record) for record in records}
-        self._writers = {record: typed_xml.writer(record) for record in records}
+        self._writers = {record: typed_xml_writer.writer(record) for record in records}
         self._by_name = {item.name: item.request for item in spoken.exchanges}
         self._answers = {item.request: {answer_name(item.name): item.reply} for item in spoken.exchanges}
         self._expected = ("Exchange", namespace, namespace)
         self._exchange_block = qname("Exchange", namespace)
         self._read_block = typed_xml.reader(ExchangeBlock, namespace)
         self._plain_block = typed_xml_plain.plain_reader(ExchangeBlock)
-        self._write_block = typed_xml.writer(ExchangeBlock)
+        self._write_block = typed_xml_writer.writer(ExchangeBlock)
+        self._make_block = maker(ExchangeBlock)
 
     def write(self, message: Message, control: Control, about: Message | None = None) -> Document:
         """The document for `message`, or for the answer `message` to the request `about`.
@@ -56,7 +58,7 @@ class GatewayDialect:
         name = self._name(message, about)
         soap_version: Version = "1.2" if control.extra.get("soap") == "1.2" else "1.1"
         refers_to = control.extra.get("refers_to")
-        block = ExchangeBlock(control.message_id, control.sender, control.receiver, control.sent_at, refers_to)
+        block = self._make_block(control.message_id, control.sender, control.receiver, control.sent_at, refers_to)
         blocks = f'<Exchange xmlns="{self._namespace}">{self._write_block(block)}</Exchange>'
         payload = f'<{name} xmlns="{self._namespace}">{self._writers[type(message)](message)}</{name}>'
         return _document(soap_version, envelope(soap_version, blocks, payload), f"{self._namespace}/{name}")

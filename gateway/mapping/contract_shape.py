@@ -52,7 +52,7 @@ class ContractShape:
 
     `odd`: what the source says and this does not show, each with its place. `around`: of calls that hold one string the
     elements around it (`parameter`, `answer`, `header`); their operation is then the action, and what stands in the
-    string, where that is known, the request and reply.
+    string, where that is known, the request and reply. `soap`: the version of the envelopes.
     """
 
     source: str
@@ -62,3 +62,4 @@ class ContractShape:
     operations: tuple[Called, ...]
     odd: Sequence[str] = ()
     around: Mapping[str, str] = field(default_factory=dict)
+    soap: Literal["1.1", "1.2"] = "1.1"

@@ -36,9 +36,11 @@ _FIRST = (
 )
 _CHANGES = ("ChangeDetails", "CorrectIdentity", "SuspendEnrolment", "ResumeEnrolment", "EndEnrolment", "ReportDeath")
 _RECORDS = ("GetRights", "GetContributions")
+_PAYMENTS = ("ReverseCover",)
 
 VERSIONS: Mapping[str, ContractVersion] = {
-    version.number: version for version in (_version("1.1", *_FIRST), _version("1.2", *_FIRST, *_CHANGES, *_RECORDS))
+    version.number: version
+    for version in (_version("1.1", *_FIRST), _version("1.2", *_FIRST, *_CHANGES, *_RECORDS, *_PAYMENTS))
 }
 OLDEST = VERSIONS["1.1"]
 NEWEST = VERSIONS["1.2"]

@@ -13,6 +13,7 @@ from gateway.ports import Document
 
 _SENDER = "sender"
 _SIGNATURE = ("system", "signature")
+_SERIAL = ("input", "jylsh")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Called:
     """A call as it came in; nothing in it is proved. What it does not say is "".
 
     `message`: one of the dialect's tables; `question`: one that carries no message, such as a login. `signature`: of a
-    signed header, in Base64; `signed`: the document inside that it is over.
+    signed header, in Base64; `signed`: the document inside that it is over; `serial`: the caller's own, in it.
     """
 
     message: str
@@ -29,6 +30,7 @@ class Called:
     secret: str = field(repr=False)
     signature: str = ""
     signed: str = ""
+    serial: str = ""
 
 
 def called(dialect: TableDialect, document: Document) -> Called:
@@ -44,6 +46,7 @@ def called(dialect: TableDialect, document: Document) -> Called:
         secret=_said(form, (line for line in lines if line.credential)),
         signature=signature,
         signed=signed,
+        serial=str(at(form, _SERIAL) or "") if signature else "",
     )
 
 

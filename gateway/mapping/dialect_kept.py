@@ -1,6 +1,7 @@
 """A dialect without tables, as it is spoken to a party whose columns do not keep every character."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from gateway.mapping.dialect_store import Store
@@ -32,6 +33,10 @@ class KeptDialect:
         document = self._inner.write(kept, control, about)
         self._store.encoded(document.body.decode(), control.receiver)
         return replace(document, headers={**document.headers, SUBSTITUTED: used}) if used else document
+
+    def instead(self, message: Message, party: str, now: datetime) -> str:
+        """What of `message` the party keeps in another form on the day of `now` (`㛃→jie`); "" where nothing."""
+        return self._store.kept(message, party, now.date())[1]
 
     def read(self, document: Document, about: Message | None = None) -> tuple[Message, Control]:
         """As the dialect itself."""

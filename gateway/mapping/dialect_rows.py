@@ -76,6 +76,17 @@ class RowsOf:
         made = [self._read(row, c) for row in rows]
         return [self._agreed(made, c)] if self.rows.take == "one" else made
 
+    def counted(self, form: Form, c: Reading) -> tuple[int, int]:
+        """How many rows a page holds, and how many there are in all."""
+        found = len(c.rows(at(form, self._way), self.rows.there))
+        return found, self._counted(form, self.rows.total, c) if self.rows.total else found
+
+    def joined(self, forms: Sequence[Form], c: Reading) -> Form:
+        """The first of the pages with the rows of all of them."""
+        rows = [row for form in forms for row in c.rows(at(form, self._way), self.rows.there)]
+        put(forms[0], self._way, rows)
+        return forms[0]
+
     def write(self, messages: Sequence[Message], c: Writing, form: Form) -> None:
         """Write the messages as rows."""
         rows = self._written(messages, c)

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from gateway.errors import GatewayError
@@ -111,6 +111,23 @@ class TableDialect:
         """As `read`, of one page; `control.extra` says `rows` and `rows_in_all` where there are more."""
         return self._only(document, about, whole=False)
 
+    def read_pages(self, pages: Sequence[Document], about: Message) -> tuple[Message, Control]:
+        """As `read`, of an answer that stands on several pages; what is wrong on one of them is wrong."""
+        if len(pages) == 1:
+            return self.read(pages[0], about)
+        for page in pages:
+            self.read_part(page, about)
+        side, c = self._paged(about)
+        if side.rows is None:
+            raise c.unreadable("it does not stand on pages")
+        found = side.read(side.rows.joined([self._parsed(page) for page in pages], c), c, (about,))
+        return found[0], c.finished()
+
+    def counted(self, page: Document, about: Message) -> tuple[int, int]:
+        """How many rows a page of the answer holds and how many there are in all; GatewayError `unreadable`."""
+        side, c = self._paged(about)
+        return (0, 0) if side.rows is None else side.rows.counted(self._parsed(page), c)
+
     def write_many(
         self, messages: Sequence[Message], control: Control, abouts: Sequence[Message] | None = None
     ) -> Document:
@@ -217,6 +234,14 @@ class TableDialect:
         body = self._store.encoded(self._syntax.text(form, reply=reply), party, answers=reply)
         made = self._syntax.document(body, form, reply=reply)
         return replace(made, headers={**made.headers, SUBSTITUTED: used}) if used else made
+
+    def instead(self, message: Message, party: str, now: datetime) -> str:
+        """What of `message` the party keeps in another form on the day of `now` (`㛃→jie`); "" where nothing."""
+        return self._store.kept(message, party, now.date())[1]
+
+    def _paged(self, about: Message) -> tuple[Side, Reading]:
+        side = self._side(type(about).__name__, "", reply=True)
+        return side, Reading(side.name, self.name, about, closed=side.closed, whole=True, store=self._store)
 
     def _parsed(self, document: Document) -> Form:
         form: Form = self._store.standard(self._syntax.parse(document))

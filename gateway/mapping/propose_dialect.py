@@ -55,6 +55,8 @@ def _options(shape: ContractShape, paths: Mapping[str, str]) -> dict[str, Any]:
     made: dict[str, Any] = {"namespace": shape.namespace, "qualified": shape.qualified and shape.style == "document"}
     if shape.style == "encoded":
         made["encoded"] = True
+    if shape.soap != "1.1":
+        made["soap"] = shape.soap
     made["operations"] = {
         each.name: {"request": each.request.name, "reply": each.reply.name, "action": each.action}
         for each in shape.operations

@@ -66,16 +66,22 @@ class RuleFile:
 
 def read(path: Path) -> RuleFile:
     """Parse a file; GatewayError `data_invalid` for what is not YAML, for an empty file and for a repeated key."""
-    loader = _Loader(path.read_bytes())
     try:
-        node = loader.get_single_node()
-        if node is None:
-            raise GatewayError("data_invalid", file=str(path), line="1", reason="the file is empty")
-        _refuse_repeated(path, node)
-        return RuleFile(path, loader.construct_document(node), node)
+        return RuleFile(path, *parsed(path.read_bytes()))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise GatewayError("data_invalid", file=str(path), line=str(line), reason=f"{error.problem}") from None
+
+
+def parsed(content: bytes) -> tuple[Any, yaml.Node]:
+    """The plain data of a document, and its nodes; yaml.MarkedYAMLError."""
+    loader = _Loader(content)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            raise yaml.MarkedYAMLError(problem="the file is empty")
+        _refuse_repeated(node)
+        return loader.construct_document(node), node
     finally:
         loader.dispose()
 
@@ -89,15 +95,14 @@ def _child(node: yaml.Node, step: str | int) -> tuple[int, yaml.Node] | None:
     return None
 
 
-def _refuse_repeated(path: Path, node: yaml.Node) -> None:
+def _refuse_repeated(node: yaml.Node) -> None:
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
             if key.value in seen:
-                reason = f'the key "{key.value}" stands twice'
-                raise GatewayError("data_invalid", file=str(path), line=str(key.start_mark.line + 1), reason=reason)
+                raise yaml.MarkedYAMLError(problem=f'the key "{key.value}" stands twice', problem_mark=key.start_mark)
             seen.add(key.value)
-            _refuse_repeated(path, value)
+            _refuse_repeated(value)
     elif isinstance(node, yaml.SequenceNode):
         for child in node.value:
-            _refuse_repeated(path, child)
+            _refuse_repeated(child)

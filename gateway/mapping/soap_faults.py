@@ -10,7 +10,8 @@ from gateway.mapping.contract import Problem, ProblemSide
 from gateway.mapping.contract_versions import OLDEST
 from gateway.mapping.schema import FORBIDDEN
 from gateway.mapping.soap import ENVELOPES, MEDIA_TYPES, Opened, Version, envelope
-from gateway.mapping.typed_xml import escaped, qname, writer
+from gateway.mapping.typed_xml import qname
+from gateway.mapping.typed_xml_writer import escaped, writer
 from gateway.ports import Document
 
 _BY_THE_BOOK = {"soap_version_mismatch": "VersionMismatch", "soap_must_understand": "MustUnderstand"}

@@ -13,11 +13,17 @@ from gateway.mapping.dialect_reading import Form
 from gateway.mapping.syntax import envelope_root, escaped, unreadable
 from gateway.ports import Document
 
-_SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+_SOAP = {"1.1": "http://schemas.xmlsoap.org/soap/envelope/", "1.2": "http://www.w3.org/2003/05/soap-envelope"}
 _XSD, _XSI = "http://www.w3.org/2001/XMLSchema", "http://www.w3.org/2001/XMLSchema-instance"
 _ENCODING = "http://schemas.xmlsoap.org/soap/encoding/"
 _NIL = f"{{{_XSI}}}nil"
 _MANY = "*"
+_FAULTS = frozenset(f"{{{namespace}}}Fault" for namespace in _SOAP.values())
+_FAULT = {
+    "1.1": "<soapenv:Fault><faultcode>soapenv:Server</faultcode><faultstring>{}</faultstring></soapenv:Fault>",
+    "1.2": "<soapenv:Fault><soapenv:Code><soapenv:Value>soapenv:Receiver</soapenv:Value></soapenv:Code>"
+    '<soapenv:Reason><soapenv:Text xml:lang="zh">{}</soapenv:Text></soapenv:Reason></soapenv:Fault>',
+}
 
 
 class TypedSoap:
@@ -27,7 +33,8 @@ class TypedSoap:
     value says its type (RPC/encoded); `operations`: by name `request` and `reply`, the elements of its call and answer,
     and `action`, its SOAPAction; `elements`: what stands inside an element in which order, the element by its place
     (`queryCb.person`), `*` behind a name that may stand several times; `types`: of encoded values that are no strings,
-    by place; `credentials`: names of elements that are blanked.
+    by place; `credentials`: names of elements that are blanked; `soap`: the version of the envelopes that are written
+    (1.1, where nothing is said); those of the other are read as well.
     """
 
     def __init__(self, options: Mapping[str, Any]) -> None:
@@ -42,14 +49,18 @@ class TypedSoap:
             for made in self._operations.values()
             for root, part in ((made.request, "request"), (made.reply, "reply"))
         }
+        self._soap = str(options.get("soap", "1.1"))
+        if self._soap not in _SOAP:
+            raise ValueError(f"soap: {self._soap} is neither 1.1 nor 1.2")
         self._secret = frozenset(options.get("credentials", ()))
 
     def parse(self, document: Document) -> Form:
         """The groups of an envelope."""
         body = _body(envelope_root(document, "utf-8"))
         called = body[0]
-        if called.tag == f"{{{_SOAP}}}Fault":
-            return {"fault": {"text": called.findtext("faultstring") or "fault"}}
+        if called.tag in _FAULTS:
+            told = called.findtext("faultstring") or called.findtext(f"{{{_SOAP['1.2']}}}Reason/{{{_SOAP['1.2']}}}Text")
+            return {"fault": {"text": told or "fault"}}
         name = etree.QName(called)
         if name.namespace != self._namespace or name.localname not in self._roots:
             raise unreadable(f"{name.localname[:60]} is not an element of the calls of the service")
@@ -60,21 +71,21 @@ class TypedSoap:
         """The envelope."""
         if "fault" in form:
             told = escaped(form["fault"]["text"])
-            inner = (
-                f"<soapenv:Fault><faultcode>soapenv:Server</faultcode><faultstring>{told}</faultstring></soapenv:Fault>"
-            )
-            return _envelope(inner, "")
+            return _envelope(self._soap, _FAULT[self._soap].format(told), "")
         operation = self._operations[form["call"]["operation"]]
         part = "reply" if reply else "request"
         root = operation.reply if reply else operation.request
         content = "".join(self._content(form.get(part, {}), root))
         style = f' soapenv:encodingStyle="{_ENCODING}"' if self._encoded else ""
         inner = f'<ns:{root} xmlns:ns="{self._namespace}"{style}>{content}</ns:{root}>'
-        return _envelope(inner, f' xmlns:xsd="{_XSD}" xmlns:xsi="{_XSI}"' if self._encoded else "")
+        return _envelope(self._soap, inner, f' xmlns:xsd="{_XSD}" xmlns:xsi="{_XSI}"' if self._encoded else "")
 
     def document(self, body: bytes, form: Form, *, reply: bool) -> Document:
         """With the action of the operation."""
         action = "" if reply or "call" not in form else self._operations[form["call"]["operation"]].action
+        if self._soap == "1.2":
+            named = f';action="{action}"' if action else ""
+            return Document(body, f"application/soap+xml;charset=UTF-8{named}")
         return Document(body, "text/xml;charset=UTF-8", {} if reply else {"SOAPAction": f'"{action}"'})
 
     def blank(self, document: Document) -> bytes:
@@ -156,14 +167,15 @@ class _Operation:
 
 
 def _body(root: etree._Element) -> etree._Element:
-    body = root.find(f"{{{_SOAP}}}Body")
-    if root.tag != f"{{{_SOAP}}}Envelope" or body is None or len(body) != 1:
-        raise unreadable("it is not a SOAP 1.1 envelope with one element in its body")
+    namespace = root.tag.removeprefix("{").removesuffix("}Envelope")
+    body = root.find(f"{{{namespace}}}Body") if namespace in _SOAP.values() else None
+    if body is None or len(body) != 1:
+        raise unreadable("it is not a SOAP envelope with one element in its body")
     return body
 
 
-def _envelope(inner: str, namespaces: str) -> str:
+def _envelope(soap: str, inner: str, namespaces: str) -> str:
     return (
-        f'<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="{_SOAP}"{namespaces}>'
+        f'<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="{_SOAP[soap]}"{namespaces}>'
         f"<soapenv:Body>{inner}</soapenv:Body></soapenv:Envelope>"
     )

@@ -14,10 +14,12 @@ from gateway.mapping.trace import ABSENT, Traced, Tracer
 from gateway.model.messages import EXCHANGES, Message
 from gateway.ports import Control, Document
 
-_READ = "an answer that can be read"
+READ = "an answer that can be read"
+"""What is expected where an answer cannot be read."""
 _BROKEN = frozenset(("unreadable", "unmapped"))
 """Errors of answers that nobody may give, though samples show them."""
-_REFUSALS = frozenset(("not_found", "party_refused", "ambiguous_at_party", "insufficient_scope"))
+REFUSALS = frozenset(("not_found", "party_refused", "ambiguous_at_party", "insufficient_scope"))
+"""Errors of answers that a party may give to any question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +131,10 @@ class Trial:
 
     def _read(self, entry: Entry, reply: Entry) -> Iterator[Finding]:
         """Whether a reply is read as its index says."""
-        expected = reply.error or _READ
+        expected = reply.error or READ
         try:
             self._replied(entry, self._samples.document(reply))
-            found = _READ
+            found = READ
         except GatewayError as error:
             found = error.kind.code
             if found != reply.error:
@@ -169,7 +171,7 @@ class Trial:
         document = heard.documents[-1]
         if heard.error is not None:
             known = {reply.error for reply in self._samples.replies(entry)} - _BROKEN
-            if heard.error.kind.code not in known | _REFUSALS:
+            if heard.error.kind.code not in known | REFUSALS:
                 yield from self._wrong(entry, entry.file, document, heard.error)
             return
         yield from self._shape(entry, name, document)
@@ -203,4 +205,4 @@ class Trial:
             found = f"{line.wrong} ({len(line.said)} characters)" if line.personal else line.said
             yield Finding(entry.message, sample, line.there, line.wanted, found)
         if not wrong:
-            yield Finding(entry.message, sample, error.params.get("field", "(answer)"), _READ, str(error))
+            yield Finding(entry.message, sample, error.params.get("field", "(answer)"), READ, str(error))

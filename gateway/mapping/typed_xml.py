@@ -1,4 +1,4 @@
-"""Records as elements of our own contract: one child per field, in order, absent ones left out; generated both ways.
+"""Records as elements of our own contract: one child per field, in order, absent ones left out: the generated readers.
 
 The readers stand behind XSD validation and trust it for order, presence and form. What a schema cannot say (check
 digits, codes given twice) comes out as ValueError; `typed_xml_faults` then finds every such place.
@@ -6,22 +6,16 @@ digits, codes given twice) comes out as ValueError; `typed_xml_faults` then find
 
 from collections.abc import Callable
 from dataclasses import fields
-from datetime import date, datetime
 from functools import cache
-from itertools import groupby
 from typing import Any
 
 from lxml import etree
 
-from gateway.errors import GatewayError
 from gateway.mapping.compile import Source
-from gateway.mapping.schema import FORBIDDEN, FORMS, UNSAFE, codes, texts
-from gateway.mapping.typed_xml_values import MONTHS, yuan
+from gateway.mapping.schema import FORMS, codes
 from gateway.model.shape import Shape, shapes
-from gateway.model.values import Money, Month, Region
 
 Reader = Callable[[etree._Element], Any]  # noqa: SLF001 - what lxml calls the class of its elements
-Writer = Callable[[Any], str]
 
 _BOOLEANS = {"true": True, "false": False}
 
@@ -41,25 +35,6 @@ def reader(record: type, namespace: str) -> Reader:
     source = Source(f"XML reader of {record.__name__} in {namespace}")
     written: dict[type, str] = {}
     return source.compiled(_reader(source, record, namespace, written))
-
-
-@cache
-def writer(record: type) -> Writer:
-    """The function that writes a `record` as the content of its element (no element around it, default namespace)."""
-    source = Source(f"XML writer of {record.__name__}")
-    written: dict[type, str] = {}
-    return source.compiled(_writer(source, record, written))
-
-
-def escaped(text: str) -> str:
-    """`text` as character data; GatewayError `bad_character` for what XML 1.0 cannot carry."""
-    if UNSAFE(text) is None:
-        return text
-    forbidden = FORBIDDEN.search(text)
-    if forbidden:
-        raise GatewayError("bad_character", character=f"U+{ord(forbidden[0]):04X}")
-    # A bare carriage return would come out of every parser as a line feed (XML 1.0, section 2.11).
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
 
 
 def scalar(item: Shape) -> Callable[[str], Any]:
@@ -123,57 +98,3 @@ def _one(source: Source, item: Shape, element: str, written: dict[type, str]) ->
     # XSD takes white space around a date or an amount for nothing (whiteSpace="collapse"); a month is a string to it.
     text = f"{element}.text" if FORMS[item.kind].xsd_base == "xs:string" else f"{element}.text.strip()"
     return f"{source.bind(FORMS[item.kind].read, 'form')}({text})"
-
-
-def _writer(source: Source, record: type, written: dict[type, str]) -> str:
-    if record in written:
-        return written[record]
-    items = [(item, f"r.{field.name}") for item, field in zip(shapes(record), fields(record), strict=True)]
-    for item, _ in items:
-        if item.is_record:
-            _writer(source, item.kind, written)
-    name = written[record] = f"write_{record.__name__}"
-    with source.block(f"def {name}(r):"):
-        if all(item.required and not item.many for item, _ in items):
-            source.line(f"return f'{_row(source, items, written)}'")
-        else:
-            _pieces(source, items, written)
-    return name
-
-
-def _pieces(source: Source, items: list[tuple[Shape, str]], written: dict[type, str]) -> None:
-    """Lines that collect the pieces of a record; neighbours that are always there make one piece."""
-    source.line("x = []")
-    for always, run in groupby(items, key=lambda pair: pair[0].required and not pair[0].many):
-        row = list(run)
-        if always:
-            source.line(f"x.append(f'{_row(source, row, written)}')")
-        for item, value in () if always else row:
-            with source.block(f"for v in {value}:" if item.many else f"if (v := {value}) is not None:"):
-                source.line(f"x.append(f'{_element(source, item, 'v', written)}')")
-    source.line("return ''.join(x)")
-
-
-def _row(source: Source, items: list[tuple[Shape, str]], written: dict[type, str]) -> str:
-    return "".join(_element(source, item, value, written) for item, value in items)
-
-
-def _element(source: Source, item: Shape, value: str, written: dict[type, str]) -> str:
-    """The piece of an f-string that writes one element."""
-    return f"<{item.name}>{{{_text(source, item, value, written)}}}</{item.name}>"
-
-
-def _text(source: Source, item: Shape, value: str, written: dict[type, str]) -> str:
-    if item.is_record:
-        return f"{written[item.kind]}({value})"
-    if item.kind is str:
-        return f"{source.bind(escaped, 'escaped')}({value})"
-    if item.kind in (date, datetime):
-        return f"{value}.isoformat()"
-    known = {
-        int: value,
-        Region: f"{value}.code",
-        Money: f"{source.bind(yuan, 'yuan')}({value}.fen)",
-        Month: f"{source.bind(MONTHS, 'months')}[{value}.ordinal]",
-    }
-    return known.get(item.kind) or f"{source.bind(texts(item.kind), 'texts')}[{value}]"

@@ -19,6 +19,7 @@ from lxml import etree
 from gateway.mapping.compile import Source
 from gateway.mapping.schema import text_bounds
 from gateway.mapping.typed_xml_records import maker, open_class
+from gateway.mapping.typed_xml_runs import Runs
 from gateway.mapping.typed_xml_values import reading
 from gateway.model.shape import Shape, shapes
 
@@ -135,7 +136,7 @@ def _value(source: Source, item: Shape, names: Iterator[str]) -> str:
 
 
 def _list(source: Source, item: Shape, prefix: str, to: str) -> None:
-    """Lines that read a list. What lies between two of its items comes out as well, and must be nothing."""
+    """Lines that read a list, at once where its rows are alike."""
     groups: list[_Group] = []
     one = _pattern(item, prefix, groups, alone=True)
     closing = f"</{prefix}{item.name}>"
@@ -144,20 +145,31 @@ def _list(source: Source, item: Shape, prefix: str, to: str) -> None:
         source.line("return None" if item.required else f"{to} = ()")
     with source.block("else:"):
         source.line(f"end += {len(closing)}")
-        source.line(f"found = {source.bind(re.compile(one).split, 'split')}(s[at:end])")
-        step = len(groups) + 1
-        with source.block(f"if any(found[::{step}]):"):
-            source.line("return None")
-        columns = [_column(source, group.item, number, step) for number, group in enumerate(groups, 1) if group.item]
+        source.line("cut = s[at:end]")
         if item.is_record:
-            source.line(f"{to} = tuple(map({source.bind(open_class(item.kind), 'Open')}, {', '.join(columns)}))")
-            with source.block(f"for row in {to}:"):
-                source.line(f"row.__class__ = {source.bind(item.kind, 'Record')}")
+            source.line(f"{to} = {source.bind(Runs(item, prefix, one), 'run')}(cut)")
+            with source.block(f"if {to} is None:"):
+                _one_by_one(source, item, one, groups, to)
         else:
-            source.line(f"{to} = tuple({columns[0]})")
-            with source.block(f"if len(set({to})) != len({to}):"):
-                source.line("return None")
+            _one_by_one(source, item, one, groups, to)
         source.line("at = end")
+
+
+def _one_by_one(source: Source, item: Shape, one: str, groups: list[_Group], to: str) -> None:
+    """Lines that read the items in `cut` by their pattern. What lies between two comes out too, and must be nothing."""
+    source.line(f"found = {source.bind(re.compile(one).split, 'split')}(cut)")
+    step = len(groups) + 1
+    with source.block(f"if any(found[::{step}]):"):
+        source.line("return None")
+    columns = [_column(source, group.item, number, step) for number, group in enumerate(groups, 1) if group.item]
+    if item.is_record:
+        source.line(f"{to} = tuple(map({source.bind(open_class(item.kind), 'Open')}, {', '.join(columns)}))")
+        with source.block(f"for row in {to}:"):
+            source.line(f"row.__class__ = {source.bind(item.kind, 'Record')}")
+    else:
+        source.line(f"{to} = tuple({columns[0]})")
+        with source.block(f"if len(set({to})) != len({to}):"):
+            source.line("return None")
 
 
 def _column(source: Source, item: Shape, number: int, step: int) -> str:
@@ -172,18 +184,17 @@ def _pattern(item: Shape, prefix: str, groups: list[_Group], *, alone: bool = Fa
     if not item.is_record:
         groups.append(_Group(item))
         one = f"<{name}>({_text(item)})</{name}>"
-        return f"(?:{one})?" if optional else one
+        return f"(?:{one})?+" if optional else one
     if optional:
         groups.append(_Group(None))
     inside = "".join(_pattern(part, prefix, groups) for part in shapes(item.kind))
-    return f"(?:(<{name}>){inside}</{name}>)?" if optional else f"<{name}>{inside}</{name}>"
+    return f"(?:(<{name}>){inside}</{name}>)?+" if optional else f"<{name}>{inside}</{name}>"
 
 
 def _text(item: Shape) -> str:
-    """What the text of a field may be; the values of all but texts are checked by what reads them."""
+    """What the text of a field may be, up to the next tag; values of all but texts are checked by what reads them."""
     if item.kind is not str:
-        return "[^<]*"
+        return "[^<]*+"
     bounds = text_bounds(item)
     length = f"[^<]{{{bounds.min},{bounds.max}}}"
-    # Possessive: a text reaches to the next tag or is not one.
     return f"(?=(?:{bounds.pattern})<){length}" if bounds.pattern else length + "+"

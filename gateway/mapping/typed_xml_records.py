@@ -13,13 +13,17 @@ from gateway.mapping.compile import Source
 
 
 @cache
-def open_class(record: type) -> type:
-    """A class with the slots of the frozen dataclass `record`, taking the same arguments in order, none left out."""
+def open_class(record: type, given: tuple[str, ...] | None = None) -> type:
+    """A class with the slots of the frozen dataclass `record`, taking the same arguments in order, none left out.
+
+    `given`: the fields that it takes instead, the others being None.
+    """
     names = [field.name for field in fields(record)]
+    taken = names if given is None else given
     source = Source(f"Open class of {record.__name__}")
-    with source.block(f"def __init__(self, {', '.join(names)}):"):
+    with source.block(f"def __init__(self, {', '.join(taken)}):"):
         for name in names:
-            source.line(f"self.{name} = {name}")
+            source.line(f"self.{name} = {name if name in taken else None}")
     return type(record.__name__, (), {"__slots__": tuple(names), "__init__": source.compiled("__init__")})
 
 

@@ -1,7 +1,7 @@
 """Values by their text: what was read once is looked up afterwards, for the same few come in every message."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -40,11 +40,14 @@ class _EachAnew:
 
 def yuan(fen: int) -> str:
     """The text form of an amount in fen; there are too many of them to be remembered."""
-    return f"{fen // FEN_PER_YUAN}.{fen % FEN_PER_YUAN:02d}" if fen >= 0 else str(Money(fen))
+    return f"{fen // FEN_PER_YUAN}{CENTS[fen % FEN_PER_YUAN]}" if fen >= 0 else str(Money(fen))
 
 
-# The text forms of months by their ordinals.
+# What stands behind the yuan of an amount, by its fen.
+CENTS = tuple(f".{fen:02d}" for fen in range(FEN_PER_YUAN))
+# The text forms of months by their ordinals, and of days.
 MONTHS = Remembered(lambda ordinal: str(Month(ordinal)))
+DAYS = Remembered(date.isoformat)
 
 
 @cache

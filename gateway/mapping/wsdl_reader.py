@@ -1,8 +1,14 @@
-"""A WSDL 1.1 as the shape of its calls, every element with file and line; nothing is fetched, imports lie beside it."""
+"""A WSDL 1.1 as the shape of its calls, every element with file and line; nothing is fetched, imports lie beside it.
 
-from collections.abc import Iterator
+Where it has a binding of SOAP 1.1 and one of SOAP 1.2, that of 1.1 is taken: every system that was seen speaks it, its
+action stands in a header that operators look for, and the other says nothing more. Document/literal is read wrapped
+(the element is called as the operation) and bare (it is called as it likes); either way it has to hold elements.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from lxml import etree
 
@@ -12,18 +18,22 @@ from gateway.mapping.wsdl_types import Types
 from gateway.security.xml import parse
 
 WSDL = "http://schemas.xmlsoap.org/wsdl/"
-SOAP = "http://schemas.xmlsoap.org/wsdl/soap/"
+SOAP: Mapping[Literal["1.1", "1.2"], str] = {
+    "1.1": "http://schemas.xmlsoap.org/wsdl/soap/",
+    "1.2": "http://schemas.xmlsoap.org/wsdl/soap12/",
+}
 XSD = "http://www.w3.org/2001/XMLSchema"
 
 
 @dataclass(frozen=True, slots=True)
 class _Bound:
-    """The operation of a binding: its style, the namespace of an RPC call, its action."""
+    """The operation of a binding: its style, the namespace of an RPC call, its action, the parts in its bodies."""
 
     style: str
     encoded: bool
     namespace: str
     action: str
+    parts: Mapping[str, Sequence[str] | None]
 
 
 def read_wsdl(path: Path, content: bytes | None = None) -> ContractShape:
@@ -34,29 +44,61 @@ def read_wsdl(path: Path, content: bytes | None = None) -> ContractShape:
     return _Reader(path, _parsed(path, content)).shape()
 
 
+def files_of(path: Path) -> list[Path]:
+    """The WSDL and every file that it needs, itself first; GatewayError `data_invalid` as `read_wsdl`."""
+    found = dict(_definitions(path, _parsed(path)))
+    schemas = list(_schemas(found))
+    return [*found, *dict(_imported(schemas, path.parent))]
+
+
 class _Reader:
     def __init__(self, path: Path, root: etree._Element) -> None:
         self._path = path
         self._root = root
-        if self._root.tag != f"{{{WSDL}}}definitions":
-            raise _invalid(path, self._root, "it is not a WSDL 1.1: its root is not wsdl:definitions")
-        schemas = [(path, schema) for schema in self._root.iterfind(f"{{{WSDL}}}types/{{{XSD}}}schema")]
-        self._types = Types([*schemas, *_imported(schemas)])
-        self._messages = {each.get("name", ""): each for each in self._root.iterfind(f"{{{WSDL}}}message")}
+        self._files = dict(_definitions(path, root))
+        schemas = list(_schemas(self._files))
+        self._types = Types([*schemas, *_imported(schemas, path.parent)])
+        self._messages = {each.get("name", ""): (beside, each) for beside, each in self._each("message")}
+        self._binding_path, self._binding, self._soap = self._chosen()
+
+    def _each(self, name: str) -> Iterator[tuple[Path, etree._Element]]:
+        for path, root in self._files.items():
+            for element in root.iterfind(f"{{{WSDL}}}{name}"):
+                yield path, element
+
+    def _chosen(self) -> tuple[Path, etree._Element, Literal["1.1", "1.2"]]:
+        """The binding whose operations are read."""
+        bindings = list(self._each("binding"))
+        for version, namespace in SOAP.items():
+            for path, binding in bindings:
+                if binding.find(f"{{{namespace}}}binding") is not None:
+                    return path, binding, version
+        at, element = bindings[0] if bindings else (self._path, self._root)
+        raise _invalid(at, element, "it has no binding of SOAP 1.1 or 1.2 (HTTP GET and POST bindings are not read)")
 
     def shape(self) -> ContractShape:
         bound = self._bound()
-        called = [self._called(each, bound) for each in self._operations()]
+        called = [self._called(path, each, bound) for path, each in self._operations()]
         if not called:
             raise _invalid(self._path, self._root, "it has no operation")
         style = self._style(called, bound)
+        if self._soap == "1.2" and style in ("one_string", "encoded"):
+            how = "calls that hold one string" if style == "one_string" else "encoded calls"
+            reason = f"its only SOAP binding is of 1.2, and {how} are written in SOAP 1.1 alone: ask for a port of 1.1"
+            raise _invalid(self._binding_path, self._binding, reason)
         if style == "one_string":
             return self._of_strings(called, bound)
         namespace = next((each.namespace for each in bound.values() if each.namespace), self._target)
         if style == "document":
             namespace = self._types.target or self._target
         return ContractShape(
-            self._path.name, style, namespace, self._types.qualified, tuple(called), tuple(self._types.odd)
+            self._path.name,
+            style,
+            namespace,
+            self._types.qualified,
+            tuple(called),
+            tuple(self._types.odd),
+            soap=self._soap,
         )
 
     def _of_strings(self, called: list[Called], bound: dict[str, _Bound]) -> ContractShape:
@@ -71,43 +113,51 @@ class _Reader:
     def _target(self) -> str:
         return self._root.get("targetNamespace", "")
 
-    def _operations(self) -> Iterator[etree._Element]:
-        """Those of the first port type; a second one says the same for another binding."""
-        ports = self._root.findall(f"{{{WSDL}}}portType")
-        return iter(ports[0].findall(f"{{{WSDL}}}operation")) if ports else iter(())
+    def _operations(self) -> Iterator[tuple[Path, etree._Element]]:
+        """Those of the port type that the binding is of; another one says the same for another binding."""
+        wanted = self._binding.get("type", "").rpartition(":")[2]
+        for path, port in self._each("portType"):
+            if port.get("name", "") == wanted:
+                return ((path, each) for each in port.iterfind(f"{{{WSDL}}}operation"))
+        raise _invalid(self._binding_path, self._binding, f"there is no portType {wanted}, which the binding is of")
 
     def _bound(self) -> dict[str, _Bound]:
-        """The operations of the SOAP 1.1 binding."""
-        for binding in self._root.iterfind(f"{{{WSDL}}}binding"):
-            soap = binding.find(f"{{{SOAP}}}binding")
-            if soap is not None:
-                style = soap.get("style", "document")
-                found = binding.iterfind(f"{{{WSDL}}}operation")
-                return {each.get("name", ""): _bound_of(each, style) for each in found}
-        raise _invalid(self._path, self._root, "it has no SOAP 1.1 binding")
+        """The operations of the binding."""
+        namespace = SOAP[self._soap]
+        soap = self._binding.find(f"{{{namespace}}}binding")
+        style = soap.get("style", "document") if soap is not None else "document"
+        found = self._binding.iterfind(f"{{{WSDL}}}operation")
+        return {each.get("name", ""): _bound_of(each, style, namespace) for each in found}
 
-    def _called(self, operation: etree._Element, bound: dict[str, _Bound]) -> Called:
+    def _called(self, path: Path, operation: etree._Element, bound: dict[str, _Bound]) -> Called:
         name = operation.get("name", "")
         if name not in bound:
-            raise _invalid(self._path, operation, f"the operation {name} is not in the SOAP 1.1 binding")
+            raise _invalid(path, operation, f"the operation {name} is not in the SOAP {self._soap} binding")
         of = bound[name]
-        request = self._element(operation, "input", name, of)
-        reply = self._element(operation, "output", f"{name}Response", of)
-        return Called(name, of.action, request, reply, f"{self._path.name}:{operation.sourceline}")
+        request = self._element(path, operation, "input", name, of)
+        reply = self._element(path, operation, "output", f"{name}Response", of)
+        return Called(name, of.action, request, reply, f"{path.name}:{operation.sourceline}")
 
-    def _element(self, operation: etree._Element, direction: str, rpc_name: str, of: _Bound) -> Element:
+    def _element(self, path: Path, operation: etree._Element, direction: str, rpc_name: str, of: _Bound) -> Element:
         told = operation.find(f"{{{WSDL}}}{direction}")
         name = (told.get("message", "") if told is not None else "").rpartition(":")[2]
         if told is None or name not in self._messages:
-            raise _invalid(self._path, operation, f"the {direction} of {operation.get('name')} names no message")
-        message = self._messages[name]
-        parts = message.findall(f"{{{WSDL}}}part")
-        at = f"{self._path.name}:{message.sourceline}"
+            raise _invalid(path, operation, f"the {direction} of {operation.get('name')} names no message")
+        beside, message = self._messages[name]
+        inside = of.parts[direction]
+        parts = [
+            each for each in message.iterfind(f"{{{WSDL}}}part") if inside is None or each.get("name", "") in inside
+        ]
+        at = f"{beside.name}:{message.sourceline}"
         if of.style == "rpc":
-            return Element(rpc_name, inside=tuple(self._types.part(part, self._path) for part in parts), at=at)
+            return Element(rpc_name, inside=tuple(self._types.part(part, beside) for part in parts), at=at)
         if len(parts) != 1 or not parts[0].get("element"):
-            raise _invalid(self._path, message, f"the message {name} of a document call has to be one element")
-        return self._types.element(parts[0].get("element", "").rpartition(":")[2], self._path, parts[0])
+            raise _invalid(beside, message, f"the message {name} of a document call has to be one element")
+        local = parts[0].get("element", "").rpartition(":")[2]
+        if self._types.holds_text(local):
+            reason = f"the element {local} holds a bare value; what is called has to hold elements with names"
+            raise _invalid(beside, parts[0], reason)
+        return self._types.element(local, beside, parts[0])
 
     def _style(self, called: list[Called], bound: dict[str, _Bound]) -> Style:
         if all(_one_string(each.request) and _one_string(each.reply) for each in called):
@@ -119,13 +169,18 @@ class _Reader:
         return "document" if style == "document" else "encoded" if encoded else "rpc"
 
 
-def _bound_of(operation: etree._Element, style: str) -> _Bound:
-    soap = operation.find(f"{{{SOAP}}}operation")
-    body = operation.find(f"{{{WSDL}}}input/{{{SOAP}}}body")
+def _bound_of(operation: etree._Element, style: str, namespace: str) -> _Bound:
+    soap = operation.find(f"{{{namespace}}}operation")
+    bodies = {way: operation.find(f"{{{WSDL}}}{way}/{{{namespace}}}body") for way in ("input", "output")}
+    body = bodies["input"]
     action = soap.get("soapAction", "") if soap is not None else ""
     used = body.get("use", "literal") if body is not None else "literal"
-    namespace = body.get("namespace", "") if body is not None else ""
-    return _Bound((soap.get("style") if soap is not None else None) or style, used == "encoded", namespace, action)
+    of_call = body.get("namespace", "") if body is not None else ""
+    parts = {
+        way: None if each is None or each.get("parts") is None else each.get("parts", "").split()
+        for way, each in bodies.items()
+    }
+    return _Bound((soap.get("style") if soap is not None else None) or style, used == "encoded", of_call, action, parts)
 
 
 def _one_string(element: Element) -> bool:
@@ -133,24 +188,54 @@ def _one_string(element: Element) -> bool:
     return len(element.inside) == 1 and not element.inside[0].inside and element.inside[0].kind == "string"
 
 
-def _imported(schemas: list[tuple[Path, etree._Element]]) -> Iterator[tuple[Path, etree._Element]]:
+def _definitions(path: Path, root: etree._Element) -> Iterator[tuple[Path, etree._Element]]:
+    """The WSDL and those that it imports, from its folder and no other place."""
+    seen, waiting = {path}, [(path, root)]
+    while waiting:
+        at, found = waiting.pop(0)
+        if found.tag != f"{{{WSDL}}}definitions":
+            raise _invalid(at, found, "it is not a WSDL 1.1: its root is not wsdl:definitions")
+        yield at, found
+        for told in found.iterfind(f"{{{WSDL}}}import"):
+            beside = _beside(at, told, told.get("location", ""), path.parent)
+            if beside is not None and beside not in seen:
+                seen.add(beside)
+                waiting.append((beside, _parsed(beside)))
+
+
+def _schemas(found: Mapping[Path, etree._Element]) -> Iterator[tuple[Path, etree._Element]]:
+    for path, root in found.items():
+        for schema in root.iterfind(f"{{{WSDL}}}types/{{{XSD}}}schema"):
+            yield path, schema
+
+
+def _imported(schemas: list[tuple[Path, etree._Element]], folder: Path) -> Iterator[tuple[Path, etree._Element]]:
     """The schemas that others import or include, from the folder of the WSDL and no other place."""
     seen: set[Path] = set()
     waiting = list(schemas)
     while waiting:
         path, schema = waiting.pop(0)
         for told in (*schema.iterfind(f"{{{XSD}}}import"), *schema.iterfind(f"{{{XSD}}}include")):
-            location = told.get("schemaLocation", "")
-            if not location:
-                continue
-            beside = path.parent / location
-            if "/" in location or not beside.is_file():
-                raise _invalid(path, told, f"it needs {location}: save it beside the WSDL and name it without a path")
-            if beside not in seen:
+            beside = _beside(path, told, told.get("schemaLocation", ""), folder)
+            if beside is not None and beside not in seen:
                 seen.add(beside)
                 found = beside, _parsed(beside)
                 waiting.append(found)
                 yield found
+
+
+def _beside(path: Path, told: etree._Element, location: str, folder: Path) -> Path | None:
+    """The file that an import names, in `folder` or below; None where it names none."""
+    if not location:
+        return None
+    beside = path.parent / location
+    inside = ":" not in location and "\\" not in location and ".." not in Path(location).parts
+    if not inside or not beside.is_relative_to(folder) or not beside.is_file():
+        reason = (
+            f"it needs {location}: save it beside the WSDL, or in a folder there, and name it by its path from here"
+        )
+        raise _invalid(path, told, reason)
+    return beside
 
 
 def _parsed(path: Path, content: bytes | None = None) -> etree._Element:

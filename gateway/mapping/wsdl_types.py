@@ -40,6 +40,12 @@ class Types:
             raise _invalid(path, asked_at, f"there is no element {name} in the schemas")
         return self._element(*found, depth=0)
 
+    def holds_text(self, name: str) -> bool:
+        """Whether the global element `name` holds a value of XML Schema's own, and no elements."""
+        found = self._named.get(("element", name))
+        prefix = found[1].get("type", "").rpartition(":")[0] if found is not None else ""
+        return found is not None and bool(found[1].get("type")) and found[1].nsmap.get(prefix or None) == XSD
+
     def part(self, part: etree._Element, path: Path) -> Element:
         """The part of an RPC message as an element."""
         if part.get("element"):

@@ -8,18 +8,16 @@ from operator import attrgetter
 from typing import Any
 
 from gateway.errors import GatewayError
-from gateway.model.codes import CaseStatus, Decision, Insurance
 from gateway.model.messages import Message
 from gateway.model.province import CoverFound, EnrolmentDecided, FindCover, FindWorker, GetProgress, WorkerFound
 from gateway.model.province_records import ContributionsFound, GetContributions, GetRights, RightsFound
 from gateway.model.values import Region
 from gateway.ports import Party
-from gateway.services import metrics
+from gateway.services import metrics, substitutes
 from gateway.services.kept import left_of
-from gateway.services.plans import reference
+from gateway.services.progress import progress
 from gateway.services.runtime import Runtime
-from gateway.store import cases, leases, persons
-from gateway.store.rows import ItemRow
+from gateway.store import leases, persons
 from gateway.store.work import Tx
 
 DEADLINE = timedelta(seconds=8)
@@ -28,28 +26,26 @@ Question = FindCover | FindWorker | GetRights | GetContributions
 # What a region has on record may be all that there is: one that cannot be asked is missing from the answer, too.
 _OF_RECORD = (GetRights, GetContributions)
 
-_DECIDED = {
-    CaseStatus.REFUSED.value: Decision.REFUSED,
-    CaseStatus.WITHDRAWN.value: Decision.REFUSED,
-    CaseStatus.WAITING.value: Decision.RETURNED,
-    CaseStatus.AWAITING_PAYMENT.value: Decision.ACCEPTED,
-    CaseStatus.UNPAID.value: Decision.ACCEPTED,
-    CaseStatus.COMPLETED.value: Decision.ACCEPTED,
-}
-
 
 def ask(
-    runtime: Runtime, caller: str, message: Message, deadline: datetime | None = None, *, whole: bool = False
+    runtime: Runtime,
+    caller: str,
+    message: Message,
+    deadline: datetime | None = None,
+    *,
+    whole: bool = False,
+    kept_as: dict[str, str] | None = None,
 ) -> Message:
     """The answer to what the province `caller` asks, from whoever knows.
 
     GatewayError: `purpose_needed` where the person is not the caller's own and no consent is named, `not_found`,
     `deadline_passed` where no region answered at all. Regions that stayed silent are named in the answer; `whole`: the
     caller's form has no place for that, so that `deadline_passed` names them instead; a worker who was found is found.
+    `kept_as`: is told by party what was asked in the place of characters that the party cannot store.
     """
     result = "failed"
     try:
-        answer = _asked(runtime, caller, message, deadline, whole=whole)
+        answer = _asked(runtime, caller, message, deadline, whole=whole, kept_as=kept_as)
         result = "answered"
     except GatewayError as error:
         result = error.kind.code
@@ -59,14 +55,22 @@ def ask(
     return answer
 
 
-def _asked(runtime: Runtime, caller: str, message: Message, deadline: datetime | None, *, whole: bool) -> Message:
+def _asked(
+    runtime: Runtime,
+    caller: str,
+    message: Message,
+    deadline: datetime | None,
+    *,
+    whole: bool,
+    kept_as: dict[str, str] | None,
+) -> Message:
     if isinstance(message, GetProgress):
         return _progress(runtime, caller, message)
     if not isinstance(message, Question):
         raise GatewayError("unsupported", party="gateway", message=type(message).__name__, alternative="")
     _check_right(runtime, caller, message)
     others = [party for party in runtime.keepers if party.id != caller]
-    return ask_regions(runtime, others, message, deadline, whole=whole)
+    return ask_regions(runtime, others, message, deadline, whole=whole, kept_as=kept_as)
 
 
 def ask_regions(
@@ -76,8 +80,9 @@ def ask_regions(
     deadline: datetime | None = None,
     *,
     whole: bool = False,
+    kept_as: dict[str, str] | None = None,
 ) -> Message:
-    """What the provinces know, put together; who may ask has been seen to. GatewayError `deadline_passed` as `ask`.
+    """What the provinces know, put together; who may ask has been seen to. All else as `ask`.
 
     A local number means nothing elsewhere, so each province is asked under its own.
     """
@@ -89,6 +94,8 @@ def ask_regions(
         paused = leases.paused(tx)
         asked = {party.id: _addressed(tx, left[party.id], party) for party in able if party.id not in paused}
     open_to = [party for party in able if party.id in asked]
+    if kept_as is not None:
+        kept_as |= substitutes.used(open_to, asked, runtime.now())
     answers, silent = _answers(open_to, asked, deadline or runtime.now() + DEADLINE, runtime)
     runtime.journal.flush()
     silent += [party for party in able if party.id in paused]
@@ -151,25 +158,7 @@ def _merged(message: Question, able: Sequence[Party], answers: list[Any], silent
 
 def _progress(runtime: Runtime, caller: str, message: GetProgress) -> EnrolmentDecided:
     with runtime.store.reading() as tx:
-        item = _item(tx, caller, message)
-        if item is None or item.province != caller:
-            raise GatewayError("not_found", thing="application")
-        case = cases.get(tx, item.case)
-        reason = cases.reason(tx, item)
-        number = persons.local_number(tx, case.person, caller)
-    return EnrolmentDecided(
-        decision=_DECIDED.get(item.status, Decision.ACCEPTED if item.registration_number else Decision.RECEIVED),
-        reference=reference(item.case, Insurance(item.insurance)),
-        acceptance_number=item.acceptance_number,
-        person_number=number,
-        registration_number=item.registration_number,
-        notice_number=item.notice_number,
-        reason=reason,
-    )
-
-
-def _item(tx: Tx, caller: str, message: GetProgress) -> ItemRow | None:
-    if message.acceptance_number:
-        return cases.by_acceptance(tx, caller, message.acceptance_number)
-    case, _, insurance = (message.reference or "").partition(".")
-    return next((row for row in cases.items(tx, case) if row.insurance == insurance), None)
+        (found,) = progress(tx, [(caller, message)])
+    if isinstance(found, GatewayError):
+        raise found
+    return found

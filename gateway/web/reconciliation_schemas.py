@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 
 from gateway.model.breaks import BreakAction, BreakState, Repair, Resolution, RunState
+from gateway.model.difference import FileState
 from gateway.model.reconciliation import BreakClass
 from gateway.model.repair import RepairCode, RepairState
+from gateway.model.run_progress import RunStep
+from gateway.services.balance_sheet import COLUMNS as SHEET_COLUMNS
 from gateway.web.schema_parts import (
     COUNT,
     DATE,
@@ -47,6 +50,8 @@ _LINE: Mapping[str, Schema] = {
     "due_on": DATE,
     "overdue": FLAG,
     "claimed_by": OPTIONAL_TEXT,
+    "waits_for": OPTIONAL_TEXT,
+    "waits_until": {"oneOf": [DATE, {"type": "null"}]},
     "proposed_repair": code(Repair),
     "links": _LINKS,
 }
@@ -63,10 +68,59 @@ _RUN: Mapping[str, Schema] = {
     "reason": OPTIONAL_TEXT,
     "totals": record(here=record(**_SUMS), there=record(**_SUMS)),
     "explained": FLAG,
+    "progress": record(
+        step={"oneOf": [code(RunStep), {"type": "null"}]},
+        share={"type": "number"},
+        steps=some(record(step=code(RunStep), rows=COUNT, at=INSTANT)),
+    ),
     "created_at": INSTANT,
     "done_at": {"oneOf": [INSTANT, {"type": "null"}]},
     "links": _LINKS,
 }
+
+_TOTALS = record(
+    booked_on=DATE,
+    agency=TEXT,
+    fund=TEXT,
+    adjustment=FLAG,
+    our_count=COUNT,
+    our_amount=MONEY,
+    their_count=COUNT,
+    their_amount=MONEY,
+    difference=MONEY,
+    in_transit=COUNT,
+    in_breaks=COUNT,
+    agrees=FLAG,
+)
+_SHEET = record(
+    fund=TEXT,
+    **{
+        name: COUNT if name.endswith("_count") else FLAG if name == "ties_out" else MONEY
+        for name in SHEET_COLUMNS
+        if name not in {"party", "pairing", "day", "fund"}
+    },
+)
+
+_DIFFERENCES = record(
+    differences=TEXT,
+    reconciliation=TEXT,
+    party=TEXT,
+    pairing=TEXT,
+    day=DATE,
+    sequence=COUNT,
+    state=code(FileState),
+    way=TEXT,
+    name=TEXT,
+    rows=COUNT,
+    our_total=MONEY,
+    their_total=MONEY,
+    sha256=TEXT,
+    attempts=COUNT,
+    error=OPTIONAL_TEXT,
+    acknowledgement=OPTIONAL_TEXT,
+    sent_at={"oneOf": [INSTANT, {"type": "null"}]},
+    answers=some(record(answer=TEXT, rows=COUNT, agreed=COUNT, at=INSTANT)),
+)
 
 RECONCILIATION_SCHEMAS: Mapping[str, Schema] = {
     "Sum": record(count=COUNT, amount=MONEY),
@@ -74,6 +128,8 @@ RECONCILIATION_SCHEMAS: Mapping[str, Schema] = {
     "Reconciliations": page_of("reconciliations", "ReconciliationLine"),
     "Reconciliation": record(
         **_RUN,
+        compared=some(_TOTALS),
+        sheets=some(_SHEET),
         lines=some(record(side=_SIDE, day=DATE, region=TEXT, fund=TEXT, adjustment=FLAG, **_SUMS)),
         in_transit=some(
             record(
@@ -88,6 +144,9 @@ RECONCILIATION_SCHEMAS: Mapping[str, Schema] = {
             )
         ),
     ),
+    "Differences": _DIFFERENCES,
+    "DifferencesPage": page_of("differences", "Differences"),
+    "DifferencesAnswer": record(answer=TEXT, differences=OPTIONAL_TEXT, rows=COUNT, agreed=COUNT),
     "BreakLine": record(**_LINE),
     "Breaks": page_of("breaks", "BreakLine"),
     "BreakSideRow": record(

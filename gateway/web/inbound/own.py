@@ -8,6 +8,7 @@ HTTP 200 where its document names no other `:status`: these systems look inside 
 import hmac
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -16,16 +17,17 @@ from flask import Response
 from gateway.errors import GatewayError
 from gateway.mapping.converters import BEIJING
 from gateway.mapping.dialect_called import Called, called, loses
-from gateway.mapping.dialect_table import TableDialect
+from gateway.mapping.dialect_table import SUBSTITUTED, TableDialect
 from gateway.model.handles import new_handle
 from gateway.model.messages import Message
 from gateway.ports import Control, Document, Party
-from gateway.security.rsa_sha1 import verifies
 from gateway.security.wsse import Credential
+from gateway.services import substitutes
 from gateway.web import body, caller
 from gateway.web.call import Call
 from gateway.web.caller import Caller
 from gateway.web.clients import Clients
+from gateway.web.inbound.signed import check_signature
 from gateway.web.problems import shown
 from gateway.web.soap.operations import Asked, served
 
@@ -84,7 +86,9 @@ def _answer(call: Call, party: Party, dialect: TableDialect, document: Document)
         _check_page(read)
         asked = Asked(call.id, whole=_UNANSWERED in loses(dialect, said.message))
         reply = operation.verb(call.runtime, known.party, message, asked)
-        return dialect.write(reply, control, about=message)
+        written = dialect.write(reply, control, about=message)
+        ours = {party.id: written.headers[SUBSTITUTED]} if SUBSTITUTED in written.headers else {}
+        return replace(written, headers={**written.headers, **substitutes.header(asked.kept_as | ours)})
     except Exception as found:  # noqa: BLE001 - whatever it is, the caller is told in the caller's own words
         return _refused(dialect, shown(found, call.id), call, message, control)
 
@@ -114,7 +118,10 @@ def _caller(call: Call, party: Party, said: Called) -> Caller:
     if authorization:
         known = caller.by_token(call.doors, authorization, call.runtime.now())
     else:
-        (_check_signature if said.signature else _check_password)(call.doors.clients, said)
+        if said.signature:
+            check_signature(call, said)
+        else:
+            _check_password(call.doors.clients, said)
         known = caller.by_user(call.doors, said.user)
     if known.party != party.id:
         raise GatewayError("authentication_needed", reason="the caller is not the party of this address")
@@ -128,15 +135,6 @@ def _check_password(clients: Clients, said: Called) -> None:
     same = hmac.compare_digest(expected.encode(), said.secret.encode(errors="surrogatepass"))
     if not expected or not same:
         raise GatewayError("authentication_needed", reason="the user name or the password is wrong")
-
-
-def _check_signature(clients: Clients, said: Called) -> None:
-    """The signed header of `callBusiness`: by one of the keys in the register, over the document inside."""
-    client = clients.by_user(said.user)
-    # Their algorithm leaves every space out (wire facts, 2 D2).
-    signed = said.signed.replace(" ", "").encode()
-    if client is None or not any(verifies(key.key, signed, said.signature) for key in client.keys):
-        raise GatewayError("authentication_needed", reason="the signature is not by a key of the caller")
 
 
 def _opened(call: Call, party: Party, dialect: TableDialect, question: str) -> Document:

@@ -1,7 +1,7 @@
 """The operations that our contract and the dialects of provinces serve, each with its scope and kinds of caller."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.errors import GatewayError
 from gateway.model.messages import Message
@@ -16,10 +16,12 @@ class Asked:
     """How an operation is called. `about`: what its document was journalled under.
 
     `whole`: the caller's form cannot name regions that stayed silent, so that it is given no answer without them.
+    `kept_as`: is told by party what it was asked with in the place of characters that it cannot store.
     """
 
     about: str
     whole: bool = False
+    kept_as: dict[str, str] = field(default_factory=dict)
 
 
 Verb = Callable[[Runtime, str, Message, Asked], Message]
@@ -48,31 +50,31 @@ def operation(name: str, *, scope: str, kinds: set[Kind], anew: bool = False) ->
 @operation("FindWorker", scope="soap:ask", kinds={"province"})
 def find_worker(runtime: Runtime, party: str, message: Message, asked: Asked) -> Message:
     """Ask which region knows the person."""
-    return ask(runtime, party, message, whole=asked.whole)
+    return ask(runtime, party, message, whole=asked.whole, kept_as=asked.kept_as)
 
 
 @operation("FindCover", scope="soap:ask", kinds={"province"})
 def find_cover(runtime: Runtime, party: str, message: Message, asked: Asked) -> Message:
     """Ask which covers the person has elsewhere."""
-    return ask(runtime, party, message, whole=asked.whole)
+    return ask(runtime, party, message, whole=asked.whole, kept_as=asked.kept_as)
 
 
 @operation("GetProgress", scope="soap:ask", kinds={"province"}, anew=True)
 def get_progress(runtime: Runtime, party: str, message: Message, asked: Asked) -> Message:
     """Ask where one of the caller's applications stands."""
-    return ask(runtime, party, message, whole=asked.whole)
+    return ask(runtime, party, message, whole=asked.whole, kept_as=asked.kept_as)
 
 
 @operation("GetRights", scope="soap:ask", kinds={"province"})
 def get_rights(runtime: Runtime, party: str, message: Message, asked: Asked) -> Message:
     """Ask what the person has earned in other regions, and may draw."""
-    return ask(runtime, party, message, whole=asked.whole)
+    return ask(runtime, party, message, whole=asked.whole, kept_as=asked.kept_as)
 
 
 @operation("GetContributions", scope="soap:ask", kinds={"province"})
 def get_contributions(runtime: Runtime, party: str, message: Message, asked: Asked) -> Message:
     """Ask what was paid for the person in other regions."""
-    return ask(runtime, party, message, whole=asked.whole)
+    return ask(runtime, party, message, whole=asked.whole, kept_as=asked.kept_as)
 
 
 @operation("EnrolmentDecided", scope="soap:tell", kinds={"province"})

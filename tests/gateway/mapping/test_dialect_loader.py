@@ -1,3 +1,4 @@
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -26,10 +27,12 @@ def changed(tmp_path: Path) -> Change:
     """A copy of the mappings in which one text of one file stands otherwise."""
 
     def change(file: str, old: str, new: str) -> Path:
-        shutil.copytree(MAPPINGS / "dialects", tmp_path / "dialects")
+        # What is not changed needs no second place on the disk.
+        shutil.copytree(MAPPINGS / "dialects", tmp_path / "dialects", copy_function=os.symlink)
         path = tmp_path / "dialects" / file
         text = path.read_text(encoding="utf-8")
         assert old in text
+        path.unlink()
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
         return tmp_path
 

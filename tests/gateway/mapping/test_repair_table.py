@@ -42,6 +42,9 @@ def test_a_proposal_becomes_a_repair_that_fits_the_class() -> None:
         ("list_missing: [ask_bureau, none]", "list_missing: []", "list_missing has no repair"),
         ("list_missing: [ask_bureau, none]", "list_missing: [none, none]", "stands twice"),
         ("list_missing: [ask_bureau, none]", "list_missing: [edit]", "edit"),
+        ("  ask_bureau: 5\n", "", "for each repair that asks somebody"),
+        ("  ask_bureau: 5\n", "  ask_bureau: 0\n", "for each repair that asks somebody"),
+        ("  ask_bureau: 5\n", "  ask_bureau: 5\n  refund: 5\n", "for each repair that asks somebody"),
         ("  ask_list: ask_bureau\n", "", "the proposal ask_list is not there"),
     ],
 )

@@ -106,3 +106,26 @@ def test_credentials_are_blanked_and_nothing_else() -> None:
     blank = TYPED.blank(envelope('<find xmlns="urn:t"><pwd>secret</pwd><page>1</page></find>'))
     assert b"secret" not in blank
     assert b"<page>1</page>" in blank
+
+
+def test_in_soap_12_the_action_stands_in_the_media_type() -> None:
+    newer = TypedSoap({**OPTIONS, "soap": "1.2"})
+    form = {"call": {"operation": "find"}, "request": {"page": "3", "kinds": [], "who": {"name": "周"}}}
+    text = newer.text(form, reply=False)
+    document = newer.document(text.encode(), form, reply=False)
+    assert "http://www.w3.org/2003/05/soap-envelope" in text
+    assert (document.media_type, document.headers) == ('application/soap+xml;charset=UTF-8;action="urn:find"', {})
+    assert newer.parse(document) == form == TYPED.parse(document)
+
+
+def test_a_fault_says_the_same_in_both_versions() -> None:
+    for syntax in (TYPED, TypedSoap({**OPTIONS, "soap": "1.2"})):
+        form = {"fault": {"text": "不行 <&>"}}
+        body = syntax.text(form, reply=True).encode()
+        for reader in (TYPED, syntax):
+            assert reader.parse(syntax.document(body, form, reply=True)) == form
+
+
+def test_there_is_no_third_version_of_soap() -> None:
+    with pytest.raises(ValueError, match=r"neither 1\.1 nor 1\.2"):
+        TypedSoap({**OPTIONS, "soap": 1.3})

@@ -11,6 +11,7 @@ from gateway.mapping import contract, typed_xml
 from gateway.mapping.contract_versions import NEWEST
 from gateway.mapping.typed_xml import qname
 from gateway.mapping.typed_xml_plain import plain_reader
+from gateway.mapping.typed_xml_writer import writer
 from gateway.security.xml import parse_text, schema, validate
 from tests.strategies.records import records
 
@@ -27,7 +28,7 @@ PIECES = st.one_of(
 
 
 def written(name: str, message: Any, prefix: str = "") -> str:
-    content = typed_xml.writer(ELEMENTS[name])(message)
+    content = writer(ELEMENTS[name])(message)
     if not prefix:
         return f'<{name} xmlns="{NAMESPACE}">{content}</{name}>'
     root = etree.fromstring(written(name, message))

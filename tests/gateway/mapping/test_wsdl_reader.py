@@ -1,10 +1,11 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from gateway.errors import GatewayError
 from gateway.mapping.contract_shape import ContractShape
-from gateway.mapping.wsdl_reader import read_wsdl
+from gateway.mapping.wsdl_reader import files_of, read_wsdl
 from tests.gateway.mapping import wsdls
 from tests.mappings.samples import MAPPINGS
 
@@ -122,3 +123,86 @@ def test_our_own_contract_is_read_as_every_other() -> None:
     found = {called.name: dict(called.reply.leaves()) for called in shape.operations}
     assert shape.style == "document"
     assert "active" in found["FindCover"]["covers[].state"].values
+
+
+def test_a_contract_of_soap_12_is_read_and_called_in_soap_12(tmp_path: Path) -> None:
+    shape = read_wsdl(wsdls.of_soap_12(wsdls.document(tmp_path, wsdls.TWO_ELEMENTS)))
+    assert (shape.soap, shape.style, shape.operations[0].action) == ("1.2", "document", "urn:find")
+    assert list(requested(shape)) == ["aac002", "aac003"]
+
+
+@pytest.mark.parametrize("first", ["1.1", "1.2"])
+def test_of_two_bindings_that_of_soap_11_is_taken_wherever_it_stands(tmp_path: Path, first: str) -> None:
+    shape = read_wsdl(wsdls.of_both(wsdls.document(tmp_path, wsdls.TWO_ELEMENTS), first=first))
+    assert (shape.soap, shape.operations[0].action) == ("1.1", "urn:find")
+
+
+@pytest.mark.parametrize("folder", ["", "types"])
+def test_what_a_wsdl_imports_from_beside_it_is_part_of_it(tmp_path: Path, folder: str) -> None:
+    path = wsdls.divided(wsdls.document(tmp_path, wsdls.TWO_ELEMENTS), folder)
+    shape = read_wsdl(path)
+    assert list(requested(shape)) == ["aac002", "aac003"]
+    assert shape.operations[0].request.inside[0].at.startswith("parts.wsdl:")
+    assert [each.relative_to(tmp_path).as_posix() for each in files_of(path)] == [
+        "t.wsdl",
+        f"{folder}/parts.wsdl".lstrip("/"),
+    ]
+
+
+def test_wsdls_that_import_each_other_are_read_once(tmp_path: Path) -> None:
+    path = wsdls.divided(wsdls.document(tmp_path, wsdls.TWO_ELEMENTS))
+    beside = tmp_path / "parts.wsdl"
+    back = '<wsdl:import namespace="urn:t" location="t.wsdl"/></wsdl:definitions>'
+    beside.write_text(beside.read_text(encoding="utf-8").replace("</wsdl:definitions>", back), encoding="utf-8")
+    assert list(answered(read_wsdl(path))) == ["aac001"]
+
+
+def test_a_part_that_a_body_does_not_name_stands_in_a_header(tmp_path: Path) -> None:
+    path = wsdls.document(tmp_path, wsdls.TWO_ELEMENTS)
+    text = path.read_text(encoding="utf-8")
+    text = text.replace(
+        '<wsdl:part name="p" element="t:find"/>',
+        '<wsdl:part name="h" element="t:found"/><wsdl:part name="p" element="t:find"/>',
+    ).replace('<soap:body use="literal"', '<soap:body parts="p" use="literal"')
+    assert list(requested(read_wsdl(wsdls.written(tmp_path, text)))) == ["aac002", "aac003"]
+
+
+def changed(path: Path, old: str, new: str) -> Path:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    return wsdls.written(path.parent, text.replace(old, new))
+
+
+def bare(folder: Path) -> Path:
+    return wsdls.document(folder, '<xsd:element name="find" type="xsd:int"/><xsd:element name="found"/>')
+
+
+def lost(folder: Path) -> Path:
+    return changed(wsdls.divided(wsdls.document(folder, wsdls.TWO_ELEMENTS)), "parts.wsdl", "http://x/parts.wsdl")
+
+
+def unbound(folder: Path) -> Path:
+    return changed(wsdls.document(folder, wsdls.TWO_ELEMENTS), "/wsdl/soap/", "/wsdl/http/")
+
+
+def portless(folder: Path) -> Path:
+    return changed(wsdls.document(folder, wsdls.TWO_ELEMENTS), 'type="t:P"', 'type="t:Q"')
+
+
+@pytest.mark.parametrize(
+    ("make", "line", "reason"),
+    [
+        (bare, 6, "bare value"),
+        (lost, 4, "save it beside the WSDL"),
+        (unbound, 10, "no binding of SOAP 1.1 or 1.2"),
+        (portless, 10, "no portType Q"),
+        (lambda folder: wsdls.of_soap_12(wsdls.one_string(folder)), 10, "ask for a port of 1.1"),
+        (lambda folder: wsdls.of_soap_12(wsdls.encoded(folder)), 19, "ask for a port of 1.1"),
+    ],
+)
+def test_what_cannot_be_called_is_said_with_the_line_that_says_so(
+    tmp_path: Path, make: Callable[[Path], Path], line: int, reason: str
+) -> None:
+    with pytest.raises(GatewayError, match=reason) as problem:
+        read_wsdl(make(tmp_path))
+    assert problem.value.params["line"] == str(line)

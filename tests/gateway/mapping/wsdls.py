@@ -56,3 +56,41 @@ def one_string(folder: Path) -> Path:
 def document(folder: Path, types: str) -> Path:
     rest = _REST.format(style="document", use="literal")
     return written(folder, _HEAD.format(types=types) + _ELEMENTS + rest)
+
+
+TWO_ELEMENTS = (
+    '<xsd:element name="find"><xsd:complexType><xsd:sequence><xsd:element name="aac002"/>'
+    '<xsd:element name="aac003"/></xsd:sequence></xsd:complexType></xsd:element>'
+    '<xsd:element name="found"><xsd:complexType><xsd:sequence><xsd:element name="aac001"/></xsd:sequence>'
+    "</xsd:complexType></xsd:element>"
+)
+_SOAP_12 = "http://schemas.xmlsoap.org/wsdl/soap12/"
+
+
+def of_soap_12(path: Path) -> Path:
+    """The WSDL at `path` with its binding in SOAP 1.2."""
+    text = path.read_text(encoding="utf-8").replace("http://schemas.xmlsoap.org/wsdl/soap/", _SOAP_12)
+    return written(path.parent, text)
+
+
+def of_both(path: Path, *, first: str) -> Path:
+    """The WSDL at `path` with a second binding, of SOAP 1.2, that has an action of its own."""
+    text = path.read_text(encoding="utf-8")
+    start, end = text.index("<wsdl:binding"), text.index("</wsdl:binding>") + len("</wsdl:binding>")
+    old = text[start:end]
+    new = old.replace("soap:", "soap12:").replace('name="B"', 'name="B12"').replace("urn:find", "urn:find12")
+    new = new.replace("<wsdl:binding", f'<wsdl:binding xmlns:soap12="{_SOAP_12}"', 1)
+    both = old + new if first == "1.1" else new + old
+    return written(path.parent, text.replace(old, both))
+
+
+def divided(path: Path, folder: str = "") -> Path:
+    """The WSDL at `path` with its types and messages in another one, which it imports."""
+    text = path.read_text(encoding="utf-8")
+    start, end = text.index("<wsdl:types>"), text.index("<wsdl:portType")
+    head = text[: text.index("<wsdl:types>")]
+    beside = path.parent / folder / "parts.wsdl"
+    beside.parent.mkdir(exist_ok=True)
+    beside.write_text(f"{head}{text[start:end]}</wsdl:definitions>", encoding="utf-8")
+    told = f'<wsdl:import namespace="urn:t" location="{folder}{"/" if folder else ""}parts.wsdl"/>'
+    return written(path.parent, text[:start] + told + text[end:])
