@@ -26,7 +26,7 @@ run:  ## start gateway, worker and sandbox, enrol one demo worker, stay up [ONCE
 test:  ## all tests, on SQLite and PostgreSQL [ARGS='-k name', WORKERS=3]
 	@$(SETUP) dev $(VENV)
 	@$(SETUP) spark $(VENV)
-	@exec $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check:  ## format, lint, types, import contracts, mappings
 	@$(SETUP) dev $(VENV)

@@ -13,9 +13,11 @@ from flask import Flask
 from adapters import directory, live
 from adapters.matrix import matrix
 from adapters.transport import sftp
+from adapters.transport.outlets import answer_sources, outlets
 from commands import books, breaks, clients, demo, inspect, journal, operators
 from commands import run as running
 from commands.bootstrap import Keys, prepare
+from commands.differences import DIFFERENCES
 from commands.party_check import party_check
 from commands.party_new import party_new
 from commands.party_shadow import party_shadow
@@ -32,6 +34,7 @@ from gateway.jobs import worker as worker_process
 from gateway.mapping.break_table import break_table
 from gateway.mapping.contract_dialect import gateway_dialects
 from gateway.mapping.dialect_loader import dialects as table_dialects
+from gateway.mapping.difference_writer import difference_layouts
 from gateway.mapping.pairings import load_pairings
 from gateway.mapping.repair_table import repair_table
 from gateway.mapping.rulebook import load_law
@@ -77,10 +80,14 @@ def compose(process: str) -> Runtime:
     dialects: dict[str, Callable[..., Dialect]] = {**tables, **gateway_dialects()}
     parties = directory.load(MAPPINGS, given.parties, dialects, journal, now, StoredSessions(store))
     statements = layouts(MAPPINGS)
+    told = outlets(given.parties, statements, given.var, now)
     return Runtime(
         *(given, store, law, parties, journal, now),
         statements=statements,
         sources=sftp.sources(given.parties, statements),
+        outlets=told,
+        answers=answer_sources(told),
+        differences=difference_layouts(MAPPINGS, statements),
         repairs=repair_table(MAPPINGS),
         pairings=load_pairings(MAPPINGS),
         break_table=break_table(MAPPINGS),
@@ -209,7 +216,7 @@ def reconcile() -> None:
     """Reconciliation: compare a day, its sheets and signed report, what bureaus are told (docs/protocols/breaks.md)."""
 
 
-for command in (*RECONCILE, reconcile_report, reconcile_differences):
+for command in (*RECONCILE, reconcile_report, reconcile_differences, *DIFFERENCES):
     reconcile.add_command(command)
 cli.add_command(inspect.check(MAPPINGS, directory.described, matrix))
 

@@ -9,11 +9,13 @@ from typing import Any
 import click
 
 from commands.output import as_json_option, show, show_one
-from commands.party_options import mappings_option, spoken_of
+from commands.party_options import mappings_option, party_file, spoken_of
 from gateway.errors import GatewayError
 from gateway.mapping import rulefile
+from gateway.mapping.contract_versions import VERSIONS
 from gateway.mapping.samples import read_samples
 from gateway.mapping.trial import Ask, Exchanged, Trial
+from gateway.mapping.trial_contract import ContractTrial
 from gateway.services.runtime import Runtime
 
 Opened = Callable[[], Runtime]
@@ -92,15 +94,27 @@ def _at(name: str, given: Mapping[str, str], address: str) -> Mapping[str, str]:
 
 
 def _trial(mappings: Path, name: str, ask: Ask | None, *, changes: bool) -> Iterator[Exchanged]:
-    spoken = spoken_of(mappings, name)
-    folder = spoken.dialect.tables.folder
-    trial = Trial(
-        spoken.dialect, read_samples(folder.path / "samples"), mappings, datetime.now(UTC).replace(microsecond=0)
-    )
-    carried = [str(item["message"]) for item in rulefile.read(spoken.file).data.get("supports", ())]
+    file = party_file(mappings, name)
+    data = rulefile.read(file).data
+    trial = _trial_of(mappings, name, file, data.get("dialect", {}))
+    carried = [str(item["message"]) for item in data.get("supports", ())]
     if ask is None:
         return trial.played(name, carried)
     return trial.asked(ask, carried, changes=changes)
+
+
+def _trial_of(mappings: Path, name: str, file: Path, language: Mapping[str, Any]) -> Trial | ContractTrial:
+    """What tests the dialect of a party; GatewayError `data_invalid` for one that nothing is asked in."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    if language.get("name") == "gateway" and language.get("version") in VERSIONS:
+        return ContractTrial(language["version"], mappings, now)
+    if language.get("name") == "webhook":
+        reason = (
+            f"{name} is told of its cases by webhooks and asked nothing: there is no answer whose form could be tested"
+        )
+        raise GatewayError("data_invalid", file=str(file), line=str(rulefile.read(file).line("dialect")), reason=reason)
+    dialect = spoken_of(mappings, name).dialect
+    return Trial(dialect, read_samples(dialect.tables.folder.path / "samples"), mappings, now)
 
 
 def _report(made: Mapping[str, Sequence[Exchanged]], against: str, *, as_json: bool) -> None:

@@ -14,7 +14,7 @@ from gateway.mapping.propose import Proposal, propose
 from gateway.mapping.propose_party import FAMILIES, Newcomer, by_tables, like, models, newest
 from gateway.mapping.propose_samples import samples_file
 from gateway.mapping.sample_shapes import Example, example, shape_of
-from gateway.mapping.wsdl_reader import read_wsdl
+from gateway.mapping.wsdl_reader import files_of, read_wsdl
 from gateway.model.messages import EXCHANGES
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -168,8 +168,8 @@ def _write_proposal(folder: Path, made: Proposal, wsdl: Path | None, index: str,
     for file, text in made.files.items():
         _write(folder / file, text.encode())
     if wsdl is not None:
-        for path in (wsdl, *(each for each in wsdl.parent.glob("*.xsd") if each.name.encode() in wsdl.read_bytes())):
-            _write(folder / "contract" / path.name, path.read_bytes())
+        for path in files_of(wsdl):
+            _write(folder / "contract" / path.relative_to(wsdl.parent), path.read_bytes())
     if examples:
         _write(folder / "samples" / "index.yaml", index.encode())
     for each in examples:

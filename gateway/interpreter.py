@@ -1,5 +1,6 @@
 """How a process of many threads at short tasks has its interpreter run."""
 
+import atexit
 import gc
 import sys
 
@@ -11,4 +12,6 @@ def settle_in() -> None:
     """Call once everything is made: it stays for good, and the collector of cycles need not look through it again."""
     gc.collect()
     gc.freeze()
+    # Libraries count at the end what nobody freed, and say so: what stays is let go of when the process ends.
+    atexit.register(gc.unfreeze)
     sys.setswitchinterval(_TURN_SECONDS)

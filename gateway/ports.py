@@ -1,10 +1,11 @@
 """What the core asks of the world: Party, Dialect, Attempt, Journal, Now. Protocols and the plain records they pass."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from gateway.model.codes import Insurance
 from gateway.model.messages import Message
@@ -15,7 +16,6 @@ class Now(Protocol):
 
     def __call__(self) -> datetime:
         """The present instant."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,12 @@ class Dialect(Protocol):
 
     def write(self, message: Message, control: Control, about: Message | None = None) -> Document:
         """The document for `message`. `about`: the request that this answers, where it is a reply."""
-        ...
 
     def read(self, document: Document, about: Message | None = None) -> tuple[Message, Control]:
         """The message in `document`; GatewayError (`unreadable`, `unmapped`, ...) where it is not one.
 
         `about`: the request that a bare reply answers; None where the document is itself a request or a push.
         """
-        ...
 
 
 class OutcomeKind(StrEnum):
@@ -97,20 +95,16 @@ class Attempt(Protocol):
     @property
     def id(self) -> str:
         """The same on every try: the id that the party sees."""
-        ...
 
     @property
     def number(self) -> int:
         """Which try this is, from 1."""
-        ...
 
     def remember(self, key: str, value: str) -> None:
         """Keep `value`, committed before this returns (so before the next byte goes out)."""
-        ...
 
     def recall(self, key: str) -> str | None:
         """What an earlier try remembered."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,57 +149,70 @@ class Party(Protocol):
     @property
     def id(self) -> str:
         """Its handle, as in party.yaml."""
-        ...
 
     @property
     def family(self) -> str:
         """province, tax, card, platform."""
-        ...
 
     @property
     def names(self) -> Mapping[str, str]:
         """What people call it, by language."""
-        ...
 
     @property
     def regions(self) -> tuple[str, ...]:
         """The region codes it answers for, 2 to 6 digits."""
-        ...
 
     @property
     def dialect(self) -> Dialect:
         """How its messages look."""
-        ...
 
     @property
     def supports(self) -> Mapping[str, Support]:
         """What it takes, by message."""
-        ...
 
     @property
     def concurrency(self) -> int:
         """How many calls it takes at once."""
-        ...
 
     def deliver(self, works: Sequence[Work]) -> Sequence[Outcome]:
         """Carry the works in one go where the party takes bundles; one Outcome per work, in order. Never raises."""
-        ...
 
     def inquire(self, work: Work) -> Outcome:
         """Find out whether an uncertain or received work took effect. Never raises."""
-        ...
 
     def ask(self, query: Message, deadline: datetime) -> Message:
         """One straight question; GatewayError (`deadline_passed`, `unreadable`, `unavailable`, ...) where it fails."""
-        ...
 
     def collect(self) -> Iterable[Message]:
         """What the party keeps for us until we fetch it."""
-        ...
 
     def check(self) -> str:
         """Try the connection; "" when all is well, else what is wrong and what to do."""
-        ...
+
+
+class Desk(Protocol):
+    """Where a party that carries several works at once keeps its notes and hands in what came of them."""
+
+    def remember(self, notes: Sequence[tuple[Attempt, str, str]]) -> None:
+        """Keep values under keys of several attempts, committed before this returns: all or none."""
+
+    def about(self, work: Work) -> AbstractContextManager[None]:
+        """Let what is logged inside name the work."""
+
+    def done(self, outcomes: Sequence[tuple[Work, Outcome]]) -> None:
+        """Take what came of some of the works; of each work once."""
+
+
+@runtime_checkable
+class CarriesTogether(Protocol):
+    """A party that may carry several works at once without a thread for each."""
+
+    @property
+    def together(self) -> bool:
+        """Whether it does, as it is configured."""
+
+    def deliver_each(self, works: Sequence[Work], desk: Desk) -> None:
+        """As `deliver`; what came of each work goes to the desk as soon as it is known. Returns when all has."""
 
 
 class Sessions(Protocol):
@@ -213,11 +220,9 @@ class Sessions(Protocol):
 
     def get(self, party: str, key: str) -> str | None:
         """The value, while it is valid."""
-        ...
 
     def keep(self, party: str, key: str, value: str | None, until: datetime) -> None:
         """Keep a value until it expires; None forgets it."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,30 +244,22 @@ class Kept(Protocol):
 
     def wait(self) -> Sequence[str]:
         """The id of its record, once it is durable; GatewayError `unavailable` where it could not be kept."""
-        ...
 
 
 class Journal(Protocol):
     """Every document that crossed the border, raw and in order (design section 8)."""
 
     def hand_in(self, crossing: Crossing) -> Kept:
-        """Take it; it is kept behind all that was handed in before, and durable once `wait` has come back.
-
-        For what has no effect before something else is recorded, or `wait`ed for, in this process.
-        """
-        ...
+        """Take it, behind all that came before; durable once `wait` has come back. No effect of it may come sooner."""
 
     def flush(self) -> None:
         """Come back once all that was handed in so far is durable; GatewayError where the last of it could not be."""
-        ...
 
     def record(self, crossing: Crossing) -> str:
         """Keep it; returns the record's id once it is durable."""
-        ...
 
     def record_many(self, crossings: Sequence[Crossing]) -> Sequence[str]:
         """Keep several, all or none; their ids once all are durable."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,17 +271,29 @@ class RemoteFile:
     modified: int
 
 
+class Outlet(Protocol):
+    """The way on which files go to a party: its server, or a folder that it looks into."""
+
+    @property
+    def way(self) -> str:
+        """What way it is: folder, sftp or http."""
+
+    def send(self, name: str, body: bytes) -> str:
+        """Hand a file over, whole; what the party, or its server, says of it.
+
+        The same name with the same bytes again is the same file. GatewayError `unavailable`: try again;
+        `differences_not_taken`: it does not want it.
+        """
+
+
 class RemoteFiles(Protocol):
     """The files that a party has laid ready for us, on one connection."""
 
     def waiting(self) -> Sequence[RemoteFile]:
         """Those that are whole."""
-        ...
 
     def read(self, file: RemoteFile, start: int) -> Iterable[bytes]:
         """The bytes from `start` on; GatewayError `unavailable` where that breaks off."""
-        ...
 
     def put_away(self, file: RemoteFile) -> bool:
         """Move a file aside that was taken; False where the party's server does not allow it."""
-        ...

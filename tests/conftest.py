@@ -4,7 +4,8 @@ import os
 
 from hypothesis import settings
 
-pytest_plugins = ["tests.harness.session", "tests.harness.fixtures", "tests.harness.gate", "pytester"]
+_HARNESS = ("session", "fixtures", "gate", "lanes", "remembered")
+pytest_plugins = [*(f"tests.harness.{part}" for part in _HARNESS), "pytester"]
 
 # No deadline anywhere: how long an example takes says something about the machine only. CI repeats itself exactly.
 settings.register_profile("local", deadline=None, max_examples=40)

@@ -19,6 +19,8 @@ def create_once(path: Path, content: bytes) -> bool:
 
     A reader sees the whole file or none, and of two processes that race the second keeps the first one's file.
     """
+    if path.exists():
+        return False
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _draft(path, content) as draft:
         try:

@@ -126,7 +126,7 @@ class SigningKey:
 
 def create_signing_key(path: Path, algorithm: Algorithm = "ES256") -> bool:
     """Make a file with one fresh signing key, mode 0600; whether this call made it (a file that is there stays)."""
-    return keyfile.create_once(path, SigningKey.generate(algorithm).pem())
+    return not path.exists() and keyfile.create_once(path, SigningKey.generate(algorithm).pem())
 
 
 def add_signing_key(path: Path, algorithm: Algorithm = "ES256") -> str:

@@ -1,9 +1,14 @@
-"""The balance-adjustment sheet (余额调节表): from our balance to theirs, by what is in transit and broken."""
+"""Totals of both sides beside each other, and the balance-adjustment sheet (余额调节表) of each fund.
+
+Totals come first: count and amount by day, agency, fund and adjustment flag (整理期). A sheet goes from our balance to
+theirs, by what is in transit and broken.
+"""
 
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from gateway.model.reconciliation import Sum, Tally
@@ -16,6 +21,11 @@ COLUMNS = (
     *("their_count", "their_balance", "ties_out"),
 )
 """Columns of the sheet as CSV."""
+TOTALS_COLUMNS = (
+    *("party", "pairing", "day", "booked_on", "agency", "fund", "adjustment", "our_count", "our_amount"),
+    *("their_count", "their_amount", "difference", "in_transit", "in_breaks", "agrees"),
+)
+"""Columns of the totals as CSV. `day`: of the run; `booked_on`: when the side booked it."""
 _NOTHING = Sum(0, 0)
 
 
@@ -71,10 +81,40 @@ def sheet_line(party: str, pairing: str, day: str, sheet: BalanceSheet) -> dict[
     return {name: line[name] for name in COLUMNS}
 
 
-def as_csv(lines: Sequence[Mapping[str, Any]]) -> str:
-    """Lines of sheets as CSV (RFC 4180) with a header."""
+def totals_lines(party: str, pairing: str, day: str, lines: Iterable[Tally]) -> list[dict[str, Any]]:
+    """Both sides' totals of a run beside each other, as lines of TOTALS_COLUMNS; amounts in yuan.
+
+    By day of booking, agency, fund and adjustment flag, in that order. `agrees`: count and amount are the same. Where
+    they are, rows are compared all the same, for two errors may make up for each other.
+    """
+    parts: dict[tuple[date, str, str, bool], list[Tally]] = {}
+    for line in lines:
+        parts.setdefault((line.day, line.region, line.fund, line.adjustment), []).append(line)
+    return [
+        {"party": party, "pairing": pairing, "day": day, **_totals(key, balance_sheets(some)[0])}
+        for key, some in sorted(parts.items())
+    ]
+
+
+def _totals(key: tuple[date, str, str, bool], sheet: BalanceSheet) -> dict[str, Any]:
+    our, their = sheet.our, sheet.their
+    return {
+        **dict(zip(("booked_on", "agency", "fund", "adjustment"), (key[0].isoformat(), *key[1:]), strict=True)),
+        "our_count": our.count,
+        "our_amount": str(Money(our.fen)),
+        "their_count": their.count,
+        "their_amount": str(Money(their.fen)),
+        "difference": str(Money(our.fen - their.fen)),
+        "in_transit": sheet.our_transit.count + sheet.their_transit.count,
+        "in_breaks": sheet.our_breaks.count + sheet.their_breaks.count,
+        "agrees": our == their,
+    }
+
+
+def as_csv(lines: Sequence[Mapping[str, Any]], columns: Sequence[str] = COLUMNS) -> str:
+    """Lines of sheets, or of totals, as CSV (RFC 4180) with a header."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS)
+    writer = csv.DictWriter(text, columns)
     writer.writeheader()
     writer.writerows(lines)
     return text.getvalue()

@@ -22,7 +22,7 @@ from gateway.model.province_changes import (
 )
 from gateway.model.values import Money, Month
 from gateway.rules.ending import check_ending
-from gateway.services import registrations
+from gateway.services import overlap_refunds, registrations
 from gateway.services.accept import Answer
 from gateway.services.determine import local_day, question_of
 from gateway.services.once import Wish
@@ -81,7 +81,8 @@ def end(runtime: Runtime, wish: Wish, asked: Ending) -> Answer:
 
     def decide(tx: Tx) -> Sequence[Change]:
         mine = _own(runtime, tx, wish, asked.insurance, "ending", "standing", "suspended")
-        _check_unlevied(tx, mine, asked.last)
+        if not overlap_refunds.goes_back(runtime, tx, mine, asked):
+            _check_unlevied(tx, mine, asked.last)
         _check_last(tx, mine, asked.last)
         person, number, registered = _known(tx, mine)
         said = holder(person.id_number)

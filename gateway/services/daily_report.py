@@ -13,7 +13,7 @@ from gateway.services.balance_sheet import BalanceSheet, balance_sheets
 from gateway.services.runtime import Runtime
 from gateway.services.statement_calendar import expected
 from gateway.store import break_repairs, breaks, provisional, reconciliation
-from gateway.store.breaks import ENDED, BreakRow
+from gateway.store.breaks import ENDED, WAITING, BreakRow
 from gateway.store.provisional import ProvisionalLine
 from gateway.store.reconciliation import RunRow
 from gateway.store.work import Tx
@@ -124,7 +124,7 @@ def _reported(tx: Tx, row: BreakRow, today: date, *, said: bool) -> ReportedBrea
     entries = breaks.entries_of(tx, row.id) if said else ()
     comments = [comment for entry in entries if (comment := breaks.comment_of(tx, entry))]
     age = (today - date.fromisoformat(row.day)).days
-    overdue = row.state not in ENDED and date.fromisoformat(row.due_on) < today
+    overdue = row.state not in (*ENDED, WAITING) and date.fromisoformat(row.due_on) < today
     return ReportedBreak(row, age, overdue, comments[-1] if comments else "")
 
 

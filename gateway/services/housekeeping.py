@@ -9,6 +9,8 @@ from gateway.services import advance, check
 from gateway.services.check_again import ask_again
 from gateway.services.check_parts import settle_whole
 from gateway.services.determine import local_day
+from gateway.services.difference_answers import take_answers
+from gateway.services.difference_files import send_due
 from gateway.services.levy_words import ours
 from gateway.services.reconcile import reconcile_yesterday
 from gateway.services.recover import recover_receipts
@@ -90,6 +92,8 @@ JOBS: Mapping[str, tuple[int, Callable[[Runtime], int]]] = {
     "settle_checks": (5, settle_whole),
     "ask_again": (30, ask_again),
     "reconcile": (300, reconcile_yesterday),
+    "send_differences": (30, send_due),
+    "take_answers": (60, take_answers),
     "recover_receipts": (60, recover_receipts),
     "adjust_months": (300, adjust_months),
     "forget": (3600, forget),

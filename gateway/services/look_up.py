@@ -36,19 +36,22 @@ class LookUp:
 
 def contributions(runtime: Runtime, asked: LookUp, first: Month, last: Month) -> dict[str, Any]:
     """What was paid for the worker in these months; GatewayError `not_found`, `deadline_passed`."""
-    person = _person(runtime, asked, "GetContributions")
+    person, case = _person(runtime, asked, "GetContributions")
     query = GetContributions(person, first, last, asked.warrant, insurances=asked.insurances)
-    return _shown(runtime, asked, query, "lines")
+    return _shown(runtime, asked, case, query, "lines")
 
 
 def rights(runtime: Runtime, asked: LookUp) -> dict[str, Any]:
     """What the worker has earned and may draw; GatewayError as `contributions`."""
-    person = _person(runtime, asked, "GetRights")
-    return _shown(runtime, asked, GetRights(person, asked.warrant, insurances=asked.insurances), "rights")
+    person, case = _person(runtime, asked, "GetRights")
+    return _shown(runtime, asked, case, GetRights(person, asked.warrant, insurances=asked.insurances), "rights")
 
 
-def _person(runtime: Runtime, asked: LookUp, message: str) -> Identity:
-    """Who is asked about; that it was asked, why and under which consent is on the worker's newest case first."""
+def _person(runtime: Runtime, asked: LookUp, message: str) -> tuple[Identity, str]:
+    """Who is asked about, and the worker's newest case.
+
+    That it was asked, why and under which consent stands on that case first.
+    """
     with runtime.store.work("look_up") as tx:
         found = cases.page(tx, client=asked.client, person=asked.worker, status=None, after=None, size=1)
         if not found:
@@ -59,18 +62,35 @@ def _person(runtime: Runtime, asked: LookUp, message: str) -> Identity:
         told = {"purpose": warrant.purpose.value, "consent": warrant.consent or "", "asker": asked.client or "operator"}
         cases.happened(tx, case, "records_asked", message=message, **told)
     runtime.journal.tied(asked.about)
-    return person
+    return person, case
 
 
-def _shown(runtime: Runtime, asked: LookUp, query: Question, rows: str) -> dict[str, Any]:
-    found = ask_regions(runtime, runtime.keepers, query)
+def _shown(runtime: Runtime, asked: LookUp, case: str, query: Question, rows: str) -> dict[str, Any]:
+    kept_as: dict[str, str] = {}
+    try:
+        found = ask_regions(runtime, runtime.keepers, query, kept_as=kept_as)
+    finally:
+        if kept_as:
+            _tell(runtime, case, kept_as)
     shown = {
         "worker": asked.worker,
         "known": found.known,
         "complete": not found.unanswered,
         rows: [_row(asked, row) for row in getattr(found, rows)],
     }
-    return shown | ({"unanswered": [region.code for region in found.unanswered]} if asked.client is None else {})
+    if asked.client is not None:
+        return shown
+    notes = [{"party": party, "instead": instead} for party, instead in sorted(kept_as.items())]
+    return shown | {"unanswered": [region.code for region in found.unanswered], "kept_as": notes}
+
+
+def _tell(runtime: Runtime, case: str, kept_as: Mapping[str, str]) -> None:
+    """What the regions were asked with instead of characters that they cannot store stands on the case, each once."""
+    with runtime.store.work("look_up") as tx:
+        told = [json.loads(event.params) for event in cases.timeline(tx, case) if event.code == "kept_otherwise"]
+        known = {(each["party"], each["instead"]) for each in told}
+        for party, instead in sorted(set(kept_as.items()) - known):
+            cases.happened(tx, case, "kept_otherwise", party=party, instead=instead)
 
 
 def _row(asked: LookUp, row: ContributionLine | Right) -> dict[str, Any]:

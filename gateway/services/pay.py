@@ -40,6 +40,15 @@ def receipt(runtime: Runtime, party: str, message: Receipt, about: str = "") -> 
     return answer
 
 
+def collected(runtime: Runtime, tx: Tx, case: CaseRow, levy: str, message: Receipt) -> None:
+    """Book the receipt of a payment that we collected ourselves; the caller has locked the case."""
+    party, key = levies.get(tx, levy).tax, natural_key(message)
+    if levies.receipt(tx, party, key) is None:
+        columns = plain_columns(message)
+        levies.add_receipt(tx, levies.ReceiptKey(party, key), levy=levy, content=encode(message), **columns)
+        _apply(runtime, tx, case, levy, message)
+
+
 def natural_key(message: Receipt) -> str:
     """What makes a receipt the same one: voucher, insurance and first month (one voucher may hold several)."""
     return f"{message.voucher_number}/{message.insurance.value}/{message.first}"
@@ -126,7 +135,7 @@ def _paid(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow,
     insurance = Insurance(item.insurance)
     _note(runtime, tx, case, item, levy, message)
     if case.kind in OF_MONEY:
-        advance.move(runtime, tx, case.id, insurance, CaseStatus.COMPLETED, "topped_up", amount=str(message.amount))
+        _topped_up(runtime, tx, case, item, message)
         return
     withdraw.overtaken(runtime, tx, case, insurance)
     if item.status == CaseStatus.UNPAID.value:
@@ -134,6 +143,14 @@ def _paid(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow,
     advance.tell(runtime, tx, case.id, "paid", insurance=insurance.value, amount=str(message.amount), party=levy.tax)
     if item.status in _REGISTERED:
         pass_on(tx, case, item, levies.get(tx, levy.id))
+
+
+def _topped_up(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, message: Receipt) -> None:
+    insurance, amount = Insurance(item.insurance), str(message.amount)
+    if item.status == CaseStatus.REGISTERING.value:
+        # The receipt overtook the bureau's own answer about the levy.
+        advance.move(runtime, tx, case.id, insurance, CaseStatus.AWAITING_PAYMENT, "paid_before", amount=amount)
+    advance.move(runtime, tx, case.id, insurance, CaseStatus.COMPLETED, "topped_up", amount=amount)
 
 
 def pass_on(tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow) -> None:

@@ -13,6 +13,7 @@ from gateway.model.platform import Enrolment
 from gateway.model.province import EnrolWorker, FindCover, StartCover, WithdrawEnrolment
 from gateway.model.tax import CancelLevy, Component, DeclareLevy, FindLevy
 from gateway.model.values import Money, Month, Region
+from gateway.services import treasury_orders
 from gateway.services.anew import AS_IT_WAS, Finding, Sending, Verdict
 from gateway.services.kept import left_of
 from gateway.services.offsets import offset_of, use_credits
@@ -79,7 +80,7 @@ def register(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, completion:
 
 
 def _put_aside(runtime: Runtime, tx: Tx, leg: str, verdict: Verdict) -> None:
-    if verdict is not AS_IT_WAS and (row := legs.get(tx, leg)) is not None:
+    if leg and verdict is not AS_IT_WAS and (row := legs.get(tx, leg)) is not None:
         mind(runtime, tx, row, verdict)
 
 
@@ -116,9 +117,15 @@ def declare(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRo
     """Declare one levy to the tax bureau as it is on this day; one that cannot be paid any more is put aside."""
     verdict = renew(runtime, tx, case, item, Sending.DECLARATION)
     levy = use_credits(runtime, tx, case, item, levies.get(tx, levy.id))
-    message = declaration(tx, case, cases.item(tx, case.id, item.insurance), levies.get(tx, levy.id))
-    leg = queue(tx, case.id, levy.tax, message, levy.insurance, occurrence=_nth(levy))
+    leg = declare_as_it_is(runtime, tx, case, cases.item(tx, case.id, item.insurance), levies.get(tx, levy.id))
     _put_aside(runtime, tx, leg, verdict)
+
+
+def declare_as_it_is(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow) -> str:
+    """Declare one levy to the tax bureau, or deduct it where we levy ourselves; the leg, empty where none goes out."""
+    if treasury_orders.node(runtime, levy.tax) is not None:
+        return treasury_orders.deduct(runtime, tx, case, item, levy)
+    return queue(tx, case.id, levy.tax, declaration(tx, case, item, levy), levy.insurance, occurrence=_nth(levy))
 
 
 def declaration(tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow) -> DeclareLevy:
@@ -172,7 +179,7 @@ def tell_province(tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow) -> None:
         paid_on=date.fromisoformat(levy.paid_on or ""),
         voucher_number=levy.voucher_number or "",
     )
-    queue(tx, case.id, item.province, message, item.insurance, occurrence=_nth_payment(levy))
+    queue(tx, case.id, item.province, message, item.insurance, occurrence=payment_number(levy))
 
 
 def check_cover(tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow) -> None:
@@ -181,7 +188,7 @@ def check_cover(tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow) -> None:
     warrant = Warrant(Purpose.ENROLMENT_CHECK, enrolment.consent.reference)
     months = Month(levy.first), Month(levy.last)
     query = FindCover(enrolment.worker.identity, (Insurance(item.insurance),), *months, warrant)
-    queue(tx, case.id, item.province, query, item.insurance, occurrence=_nth_payment(levy))
+    queue(tx, case.id, item.province, query, item.insurance, occurrence=payment_number(levy))
 
 
 def withdraw(tx: Tx, case: CaseRow, item: ItemRow, reason: str) -> None:
@@ -203,11 +210,17 @@ def look_up_card(tx: Tx, case: CaseRow, card_centre: str) -> None:
     queue(tx, case.id, card_centre, FindCard(enrolment_of(tx, case).worker.identity))
 
 
+def levy_paid(levies_of_item: Sequence[LevyRow], number: int) -> tuple[LevyRow, int]:
+    """The levy whose payment has this number, and how many of its payments were reversed before that one."""
+    reversals, first = divmod(number, _MOST_MONTHS)
+    return next(row for row in levies_of_item if row.first == first), reversals
+
+
 def _nth(levy: LevyRow) -> int:
     # One leg per levy: its first month tells the levies of one insurance apart.
     return int(levy.first)
 
 
-def _nth_payment(levy: LevyRow) -> int:
-    # A payment that was reversed was told of already: the one that came instead is told of by a leg of its own.
+def payment_number(levy: LevyRow) -> int:
+    """What the leg that tells of a levy's payment is numbered by: the payment after a reversal has a leg of its own."""
     return int(levy.first) + _MOST_MONTHS * int(levy.reversals)

@@ -11,9 +11,10 @@ from gateway.model.tax import LevyResult, Receipt, ReceiptTaken
 from gateway.model.tax_payments import CorrectPayment, PostPayment, RefundResult, ReversePayment
 from gateway.model.treasury import CheckPackages, CheckPart
 from gateway.ports import Outcome, OutcomeKind
-from gateway.services import effects, levy_told, pay, payment_notices, refunds
+from gateway.services import effects, levy_told, pay, payment_notices, refunds, top_up_notices
 from gateway.services.check_again import check_packages
 from gateway.services.check_parts import check_part
+from gateway.services.levy_words import cause
 from gateway.services.records import encode, request
 from gateway.services.registrations import KINDS
 from gateway.services.runtime import Runtime
@@ -55,12 +56,15 @@ def _decision(runtime: Runtime, party: str, message: EnrolmentDecided, about: st
 def _levy_result(runtime: Runtime, party: str, message: LevyResult, about: str) -> Message:
     with runtime.store.work("levy_result") as tx:
         levy = _levy(tx, party, message.reference, message.levy_number, message.notice_number)
-        if levy is None:
+        new = None if levy else top_up_notices.pushed(tx, party, message)
+        if (of := levy or new) is None:
             raise GatewayError("unknown_levy", number=message.reference or message.levy_number or "")
-        case = cases.lock(tx, levy.case)
+        case = cases.lock(tx, of.case)
         runtime.journal.tie(tx, about, case=case.id, person=case.person)
-        leg = _latest(tx, levy.case, "DeclareLevy", levy.insurance)
-        if leg is not None and leg.state not in _FINISHED:
+        leg = _latest(tx, of.case, "DeclareLevy", of.insurance)
+        if levy is None:
+            top_up_notices.numbered(runtime, tx, case, of, message.notice_number or "", cause(message, party))
+        elif leg is not None and leg.state not in _FINISHED:
             _settle_by_push(runtime, tx, case, leg, message)
         else:
             levy_told.told(runtime, tx, case, levy, message)

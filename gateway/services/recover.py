@@ -6,35 +6,25 @@ legs. The next run proves it. Whatever is not that clear is left to a person, wh
 """
 
 import logging
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date
 from itertools import groupby
 from operator import attrgetter
 
 from gateway.errors import GatewayError
-from gateway.mapping.converters import BEIJING
-from gateway.mapping.statement_layout import Layout, key_of
-from gateway.mapping.statement_lines import Line
-from gateway.mapping.statement_reader import Terms, check_statement
 from gateway.model.breaks import BreakAction, BreakState, Repair, Resolution
 from gateway.model.codes import Payer
-from gateway.model.reconciliation import Book
 from gateway.model.statement import StatementRow
 from gateway.model.tax import Component, Receipt
 from gateway.model.values import ZERO, Money
-from gateway.services import advance, pay
-from gateway.services.reconcile_statements import layouts_for
+from gateway.services import advance, pay, stated_payments
 from gateway.services.runtime import Runtime
-from gateway.store import breaks, cases, levies, recoverable, statements
+from gateway.store import breaks, cases, levies, recoverable, stated
 from gateway.store.breaks import MACHINE, BreakRow
-from gateway.store.statements import StatementRowKept
 from gateway.store.work import Tx
 
 log = logging.getLogger(__name__)
 
-Voucher = tuple[str, str]
-"""Voucher number and insurance: what one receipt is about."""
 _NO_LEVY = "no levy of ours bears the numbers that the statement gives"
 _NOT_STATED = "the statements of its days do not hold the payment any more"
 
@@ -51,44 +41,18 @@ def recover_receipts(runtime: Runtime) -> int:
 
 
 def _of_day(runtime: Runtime, party: str, day: date, some: Sequence[BreakRow]) -> int:
-    """The breaks of one day: its statements are read once for all of them."""
+    """The breaks of one day."""
     with runtime.store.reading() as tx:
         vouchers = {row.id: {(each.voucher, each.fund) for each in breaks.rows_of(tx, row)} for row in some}
     last = max(date.fromisoformat(row.last_seen) for row in some)
-    stated = _stated(runtime, party, (day, last), {each for wanted in vouchers.values() for each in wanted})
-    return sum(_one(runtime, row, [stated.get(each, []) for each in vouchers[row.id]]) for row in some)
+    found = stated_payments.of_days(runtime, party, (day, last), set().union(*vouchers.values()))
+    return sum(_one(runtime, row, [found.get(each, []) for each in vouchers[row.id]]) for row in some)
 
 
-def _stated(
-    runtime: Runtime, party: str, days: tuple[date, date], wanted: set[Voucher]
-) -> Mapping[Voucher, list[StatementRow]]:
-    """The rows about some vouchers in the statements of some days, the last included."""
-    found: dict[Voucher, list[StatementRow]] = defaultdict(list)
-
-    def take(_: Line, row: StatementRow) -> None:
-        about = (row.voucher_number, row.insurance.value)
-        if about in wanted and all(row.key != known.key for known in found[about]):
-            found[about].append(row)
-
-    for layout in layouts_for(runtime.statements, party, Book.RECEIPT):
-        for number in range((days[1] - days[0]).days + 1):
-            for kept in _kept(runtime, layout, days[0] + timedelta(days=number)):
-                # Read as on the day on which it was kept: what was not in the future then is not now.
-                terms = Terms(kept.created_at.astimezone(BEIJING).date(), key_of(layout, runtime.settings.parties))
-                check_statement(statements.pieces(runtime.store, kept.id, kept.pieces), layout, terms, take)
-    return found
-
-
-def _kept(runtime: Runtime, layout: Layout, day: date) -> list[StatementRowKept]:
-    with runtime.store.reading() as tx:
-        rows = statements.of_day(tx, day.isoformat())
-    return [row for row in rows if row.party == layout.party and row.state == statements.KEPT]
-
-
-def _one(runtime: Runtime, row: BreakRow, stated: Sequence[Sequence[StatementRow]]) -> int:
+def _one(runtime: Runtime, row: BreakRow, said: Sequence[Sequence[StatementRow]]) -> int:
     """One break: what goes wrong with it holds up no other."""
     try:
-        return _recovered(runtime, row, stated)
+        return _recovered(runtime, row, said)
     except GatewayError as problem:
         _left(runtime, row, problem.text("en"))
     except Exception:
@@ -96,10 +60,10 @@ def _one(runtime: Runtime, row: BreakRow, stated: Sequence[Sequence[StatementRow
     return 0
 
 
-def _recovered(runtime: Runtime, row: BreakRow, stated: Sequence[Sequence[StatementRow]]) -> int:
-    if not stated or not all(stated):
+def _recovered(runtime: Runtime, row: BreakRow, said: Sequence[Sequence[StatementRow]]) -> int:
+    if not said or not all(said):
         return _left(runtime, row, _NOT_STATED)
-    receipts = [_receipt(rows) for rows in stated]
+    receipts = [_receipt(rows) for rows in said]
     with runtime.store.reading() as tx:
         owed = [_levy(tx, row.party, each) for each in receipts]
     if any(levy is None for levy in owed):
@@ -107,11 +71,12 @@ def _recovered(runtime: Runtime, row: BreakRow, stated: Sequence[Sequence[Statem
     for each in receipts:
         pay.receipt(runtime, row.party, each)
     with runtime.store.work("receipt_rebuilt") as tx:
-        said = f"rebuilt from the statement: voucher {', '.join(each.voucher_number for each in receipts)}"
+        comment = f"rebuilt from the statement: voucher {', '.join(each.voucher_number for each in receipts)}"
         ended = {"state": BreakState.RESOLVED.value, "resolution": Resolution.REPAIRED.value, "resolved_by": MACHINE}
-        if breaks.change(tx, row, BreakAction.RECOVERED, actor=MACHINE, comment=said, **ended):
+        if breaks.change(tx, row, BreakAction.RECOVERED, actor=MACHINE, comment=comment, **ended):
             for each, levy in zip(receipts, owed, strict=True):
                 _tell(runtime, tx, each, levy)
+        stated.forget(tx, [(each.voucher, each.fund) for each in breaks.rows_of(tx, row)])
     return len(receipts)
 
 
@@ -157,4 +122,5 @@ def _left(runtime: Runtime, row: BreakRow, reason: str) -> int:
     """A person has to look: the repair proposed is another one, with the reason."""
     with runtime.store.work("receipt_not_rebuilt") as tx:
         breaks.change(tx, row, BreakAction.CHANGED, actor=MACHINE, comment=reason, repair=Repair.ASK_PARTY.value)
+        stated.forget(tx, [(each.voucher, each.fund) for each in breaks.rows_of(tx, row)])
     return 0

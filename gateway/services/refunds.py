@@ -12,7 +12,7 @@ from gateway.model.tax import Component, Receipt
 from gateway.model.tax_payments import RefundResult, RequestRefund
 from gateway.model.values import Money, Month
 from gateway.rules.refunds import REFUND, check_route
-from gateway.services import account, advance, plans, refund_shares
+from gateway.services import account, advance, plans, refund_shares, treasury_orders
 from gateway.services.determine import local_day, question_of
 from gateway.services.levy_words import ours
 from gateway.services.records import decode
@@ -140,7 +140,8 @@ def grant(runtime: Runtime, tx: Tx, case: CaseRow, row: RefundRow, route: Refund
     kept.change(tx, row.id, route=route.value, decided_by=by)
     if route is RefundRoute.TREASURY:
         kept.change(tx, row.id, state=RefundState.ASKED.value)
-        plans.queue(tx, case.id, row.party, _request(tx, case, item, row), row.insurance)
+        if not treasury_orders.reverse(runtime, tx, case, row):
+            plans.queue(tx, case.id, row.party, _request(tx, case, item, row), row.insurance)
         _move(runtime, tx, row, CaseStatus.CHECKING, "refund_asked", citation=found.value.instrument)
         return
     decided(runtime, tx, kept.get(tx, row.id))

@@ -5,8 +5,8 @@ from typing import Any
 from gateway.model.codes import CaseStatus, Insurance, LevyState, RefundState
 from gateway.model.tax_payments import CorrectPayment, ReversePayment
 from gateway.rules.refunds import REVERSAL
-from gateway.services import advance, refunds
-from gateway.services.determine import gateway_tells, local_day, question_of
+from gateway.services import advance, refunds, reversal_told
+from gateway.services.determine import local_day, question_of
 from gateway.services.levy_words import cause
 from gateway.services.registrations import OF_MONEY
 from gateway.services.runtime import Runtime
@@ -38,11 +38,14 @@ def levy(
     found = question_of(runtime.law, item, today).look(REVERSAL)
     if found is None or not found.content.payable or row.payable_until < today.isoformat():
         advance.move(runtime, tx, case.id, Insurance(row.insurance), CaseStatus.NEEDS_PERSON, "not_payable_again")
-        return
-    levies.change(tx, row.id, standing(item, row, today.isoformat()), said)
-    _wait_again(runtime, tx, case, item, levies.get(tx, row.id))
+    else:
+        levies.change(tx, row.id, standing(item, row, today.isoformat()), said)
+        _wait_again(runtime, tx, case, item, levies.get(tx, row.id))
     if case.kind not in OF_MONEY:
-        _cover(runtime, tx, case, item, falls=found.content.cover == "falls", citation=found.value.instrument)
+        if found is not None:
+            falls = found.content.cover == "falls"
+            _cover(runtime, tx, case, item, falls=falls, citation=found.value.instrument)
+        reversal_told.taken_back(runtime, tx, case, row)
 
 
 def _wait_again(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, row: LevyRow) -> None:
@@ -60,9 +63,6 @@ def _cover(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, *, falls: boo
     if falls:
         cases.change_item(tx, case.id, item.insurance, cover_from=None)
     advance.tell(runtime, tx, case.id, event, insurance=item.insurance, citation=citation)
-    if falls and gateway_tells(item) and item.cover_from:
-        # No message takes a payment back at a province; where tax tells it, tax tells it of this too.
-        cases.happened(tx, case.id, "not_told", party=item.province)
 
 
 def without_payment(runtime: Runtime, tx: Tx, row: ReceiptRow, message: ReversePayment | CorrectPayment) -> None:

@@ -118,7 +118,7 @@ def outcome(row: BreakRow, repair: RepairRow, history: Sequence[EntryRow]) -> Re
         proofs = [entry for entry in history if entry.action == BreakAction.PROVED.value]
         if any(entry.at >= repair.updated_at for entry in proofs):
             return RepairState.PROVED
-        if row.state != BreakState.RESOLVED.value:
+        if row.state not in {BreakState.RESOLVED.value, BreakState.WAITING.value}:
             return RepairState.DISPROVED
     return RepairState(repair.state)
 

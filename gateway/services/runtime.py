@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
+from gateway.mapping.difference_writer import DifferenceLayout
 from gateway.mapping.pairings import Pairings
 from gateway.mapping.repair_table import RepairTable
 from gateway.mapping.statement_layout import Layout
 from gateway.model.reconciliation import BreakTable
-from gateway.ports import Now, Party, RemoteFiles
+from gateway.ports import Now, Outlet, Party, RemoteFiles
 from gateway.rules.law import Law
 from gateway.services.evidence import Evidence
 from gateway.services.gather import Gathering
@@ -22,7 +23,10 @@ from gateway.store.work import Store
 class Runtime:
     """One process's view of the gateway, put together in app.py.
 
-    `together`: enrolments that arrive at one time; `notes`: what attempts are to remember, likewise.
+    What arrives at one time: `together`, enrolments; `questions`, of provinces about our own records; `notes`, what
+    attempts are to remember.
+    `outlets`: how differences go to parties, by party; `differences`: how they are laid out, by party; `answers`: how
+    to open the places where parties leave their answers to them.
     `sources`: how to open the places where parties leave statements for us to fetch, by party.
     `statements`: how the day-end statements of parties are laid out, by party. `repairs`: which fit which breaks.
     `pairings`: which sides are reconciled; `break_table`: of which class a break is.
@@ -35,9 +39,13 @@ class Runtime:
     journal: Evidence
     now: Now
     together: Gathering[Any, Any] = field(default_factory=Gathering)
+    questions: Gathering[Any, Any] = field(default_factory=Gathering)
     notes: Gathering[Any, Any] = field(default_factory=Gathering)
     statements: Mapping[str, Layout] = field(default_factory=dict)
     sources: Mapping[str, Callable[[], AbstractContextManager[RemoteFiles]]] = field(default_factory=dict)
+    outlets: Mapping[str, Outlet] = field(default_factory=dict)
+    answers: Mapping[str, Callable[[], AbstractContextManager[RemoteFiles]]] = field(default_factory=dict)
+    differences: Mapping[str, DifferenceLayout] = field(default_factory=dict)
     repairs: RepairTable = field(default_factory=RepairTable)
     pairings: Pairings = field(default_factory=lambda: Pairings(()))
     break_table: BreakTable = field(default_factory=lambda: BreakTable(()))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from gateway.mapping.pairings import Compared, Side
 from gateway.mapping.statement_layout import Layout
 from gateway.model.reconciliation import Book
 from gateway.services import statement_calendar
-from gateway.services.reconcile_ledger import first_day, ledger_day
+from gateway.services.reconcile_ledger import checked, first_day, ledger_day
 from gateway.services.reconcile_statements import layouts_for, statement_rows
 from gateway.services.runtime import Runtime
 from gateway.services.statement_calendar import Expected
@@ -31,9 +32,13 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Some rows of a side. `mark`: what they are, for the fingerprint of a run; `file` writes them where need be."""
+    """Some rows of a side. `mark`: what they are, for the fingerprint of a run; `file` writes them where need be.
+
+    What `file` gives is checked by its digest. `rows`: how many the source has.
+    """
 
     mark: str
+    rows: int
     file: Callable[[], Path]
 
 
@@ -65,8 +70,8 @@ def given(runtime: Runtime, source: Source, since: date, until: date) -> Iterato
         if source.layouts:
             yield from _stated(runtime, source, day)
         else:
-            for row, path in ledger_day(runtime, source.party, day):
-                yield Given(f"ledger {row.day} {row.number} {row.sha256}", lambda path=path: path)  # type: ignore[misc]  # bound now
+            for row, _ in ledger_day(runtime, source.party, day):
+                yield Given(f"ledger {row.day} {row.number} {row.sha256}", row.count, partial(checked, runtime, row))
 
 
 def absent(runtime: Runtime, sources: Sequence[Source], since: date, until: date) -> list[Expected]:
@@ -98,11 +103,8 @@ def _stated(runtime: Runtime, source: Source, day: date) -> Iterator[Given]:
     for layout in source.layouts:
         for row in rows:
             if row.party == layout.party and row.state == statements.KEPT:
-
-                def file(layout: Layout = layout, row: statements.StatementRowKept = row) -> Path:
-                    return statement_rows(runtime, layout, row, source.book)
-
-                yield Given(f"statement {row.id} {row.sha256}", file)
+                file = partial(statement_rows, runtime, layout, row, source.book)
+                yield Given(f"statement {row.id} {row.sha256}", row.rows, file)
 
 
 def _first(runtime: Runtime, source: Source) -> date | None:

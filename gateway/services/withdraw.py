@@ -6,16 +6,17 @@ from gateway.errors import GatewayError
 from gateway.model.case import allowed_actions
 from gateway.model.codes import CaseStatus, Insurance, LegState, LevyState
 from gateway.model.levy import COLLECTED, TOLD
-from gateway.services import advance, plans
+from gateway.services import account, advance, plans, treasury_orders
+from gateway.services.levy_words import ours
 from gateway.services.runtime import Runtime
 from gateway.store import cases, legs, levies, reservations
-from gateway.store.rows import CaseRow, ItemRow, LegRow
+from gateway.store.rows import CaseRow, ItemRow, LegRow, LevyRow
 from gateway.store.work import Tx
 
 # A leg that the party only took in can stop being asked about: the withdrawal names its acceptance number.
 _STOPPABLE = (LegState.PENDING.value, LegState.HELD.value, LegState.RECEIVED.value)
 _UNDER_WAY = (LegState.SENDING.value, LegState.UNCERTAIN.value)
-_LEADING_ON = ("FindCover", "EnrolWorker", "FindLevy", "DeclareLevy")
+_LEADING_ON = ("FindCover", "EnrolWorker", "FindLevy", "DeclareLevy", "Deduct")
 
 
 def withdraw(runtime: Runtime, tx: Tx, case: CaseRow, reason: str) -> None:
@@ -50,19 +51,34 @@ def go_on(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow) -> None:
         if row.state in _STOPPABLE:
             legs.change(tx, row.id, LegState.CANCELLED, due_at=None)
     mine = levies.of_item(tx, case.id, item.insurance)
-    open_levies = [levy for levy in mine if levy.state in TOLD]
     if any(levy.state == LevyState.LOCKED.value for levy in mine):
         # A bank has it: what comes of that decides, and nothing is taken back before.
         return
-    if open_levies:
-        for levy in open_levies:
+    under_way = any(row.state in _UNDER_WAY for row in leading)
+    if theirs := _standing_there(runtime, tx, item, mine, under_way=under_way):
+        for levy in theirs:
             plans.cancel(tx, levy, cases.reason(tx, item) or "")
-    elif any(row.state in _UNDER_WAY for row in leading):
+    elif under_way:
         return
     elif item.registration_number or item.acceptance_number:
         plans.withdraw(tx, case, item, cases.reason(tx, item) or "")
     else:
         finish(runtime, tx, case, Insurance(item.insurance))
+
+
+def _standing_there(
+    runtime: Runtime, tx: Tx, item: ItemRow, mine: Sequence[LevyRow], *, under_way: bool
+) -> list[LevyRow]:
+    """The levies that a bureau has and has to cancel; those that we levy ourselves end here.
+
+    Not while something is under way that could still collect them.
+    """
+    told = [levy for levy in mine if levy.state in TOLD]
+    our_own = [levy for levy in told if treasury_orders.node(runtime, levy.tax) is not None]
+    for levy in () if under_way else our_own:
+        account.cancelled(runtime, tx, item, levy)
+        levies.change(tx, levy.id, LevyState.CANCELLED, ours("withdrawn"))
+    return [levy for levy in told if levy not in our_own]
 
 
 def finish(runtime: Runtime, tx: Tx, case: CaseRow, insurance: Insurance) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, or_, select
 
 from gateway.model.handles import new_handle
 from gateway.model.repair import RepairState
-from gateway.store.breaks import ENDED, BreakRow, SideRow
+from gateway.store.breaks import ENDED, WAITING, BreakRow, SideRow
 from gateway.store.prepared import Prepared
 from gateway.store.reconciliation import RunRow
 from gateway.store.tables_reconciliation import break_repairs, breaks
@@ -59,7 +59,10 @@ class RepairContent:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which breaks are listed; None for any. `overdue`: alive and due before that day; `flag`: one of its flags."""
+    """Which breaks are listed; None for any.
+
+    `overdue`: alive, due before that day, and waiting for nobody; `flag`: one of its flags.
+    """
 
     party: str | None = None
     pairing: str | None = None
@@ -160,7 +163,7 @@ def page(tx: Tx, chosen: Filter, *, before: str | None = None, size: int = 50) -
         marked = "," + breaks.c.flags + ","
         wanted = wanted.where(marked.contains(f",{chosen.flag},", autoescape=True))
     if chosen.overdue is not None:
-        wanted = wanted.where(breaks.c.due_on < chosen.overdue, breaks.c.state.not_in(ENDED))
+        wanted = wanted.where(breaks.c.due_on < chosen.overdue, breaks.c.state.not_in((*ENDED, WAITING)))
     if before is not None:
         wanted = wanted.where(breaks.c.id < before)
     return tx.all(wanted.order_by(breaks.c.id.desc()).limit(size), BreakRow)

@@ -240,6 +240,17 @@ class TopUpRow:
 
 
 @dataclass(kw_only=True, slots=True)
+class StatedRow:
+    """What a statement says of a payment whose receipt is lacking, sealed; nothing, where it does not hold it."""
+
+    statement: str
+    voucher: str
+    fund: str
+    sealed: bytes
+    read_at: datetime
+
+
+@dataclass(kw_only=True, slots=True)
 class IdempotencyRow:
     """A stored answer with its request, both sealed."""
 

@@ -97,3 +97,21 @@ top_ups = Table(
     Column("fen", BigInteger, nullable=False),
     instant("at"),
 )
+
+serials = Table(
+    "serials",
+    metadata,
+    code("scope", 96, primary=True),
+    Column("last", BigInteger, nullable=False),
+)
+
+stated_payments = Table(
+    "stated_payments",
+    metadata,
+    Column("statement", String(40), ForeignKey("statements.id"), primary_key=True),
+    code("voucher", 64, primary=True),
+    code("fund", primary=True),
+    Column("sealed", LargeBinary, nullable=False),
+    instant("read_at"),
+    Index("ix_stated_payments_voucher", "voucher", "fund"),
+)

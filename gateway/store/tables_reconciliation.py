@@ -3,7 +3,7 @@
 Rows of breaks name people's payments and are sealed; what is counted, summed and looked for stands in the open.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
 
 from gateway.store.columns import code, handle, instant, metadata
 
@@ -117,6 +117,8 @@ breaks = Table(
     Column("resolution", String(40), nullable=True),
     Column("resolved_by", String(128), nullable=True),
     Column("agreed_by", String(128), nullable=True),
+    Column("waits_for", String(64), nullable=True),
+    Column("waits_until", String(10), nullable=True),
     Column("entries", Integer, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     instant("created_at"),
@@ -170,4 +172,25 @@ run_repairs = Table(
     metadata,
     Column("run", String(40), ForeignKey("reconciliations.id"), primary_key=True),
     Column("repair", String(40), ForeignKey("break_repairs.id"), primary_key=True),
+)
+
+run_steps = Table(
+    "run_steps",
+    metadata,
+    Column("run", String(40), ForeignKey("reconciliations.id"), primary_key=True),
+    code("step", primary=True),
+    _number("rows"),
+    Column("files", Text, nullable=False),
+    instant("at"),
+)
+
+statement_partitions = Table(
+    "statement_partitions",
+    metadata,
+    Column("statement", String(40), ForeignKey("statements.id"), primary_key=True),
+    code("book", primary=True),
+    _number("count"),
+    _number("fen"),
+    Column("sha256", String(64), nullable=False),
+    instant("created_at"),
 )

@@ -62,7 +62,8 @@ def test_above_the_amount_it_waits_for_somebody_else(
     resolve = ("break", "resolve", one, "--repair", "ask_bureau", *BECAUSE)
     assert terminal.says(*resolve) == f"{one} awaits a second person: ask_bureau\n"
     assert "second_person_needed" in terminal.refuses(*resolve)
-    assert terminal.says(*resolve, "--as", "wang") == f"{one} is resolved: ask_bureau\n"
+    said = terminal.says(*resolve, "--as", "wang")
+    assert said == f"{one} waits for tax-hunan until {one_of(runtime).waits_until}: ask_bureau\n"
     assert (one_of(runtime).resolved_by, one_of(runtime).agreed_by) == ("tester", "wang")
 
 

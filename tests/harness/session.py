@@ -72,6 +72,8 @@ class Host:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Own the run, or take over what its owner made; either way nothing that is started from here stays behind."""
+    # A run starts hundreds of programs of one tree: translated once, and not by each of them (half of its time).
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     watch()
     told = getattr(config, "workerinput", {}).get("shared")
     if told is None:

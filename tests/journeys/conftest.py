@@ -6,9 +6,13 @@ import pytest
 
 from tests.harness.database import Databases
 from tests.journeys.launcher import Launcher, launcher
-from tests.journeys.system import Plan, System, standing
+from tests.journeys.spoken import rules_in, stand
+from tests.journeys.system import Plan, System
+from tests.journeys.system import standing as run_in
 
 KINDS = ("sqlite", "postgresql")
+
+HERE = Path(__file__).parent
 
 Standing = Callable[..., Iterator[System]]
 
@@ -39,7 +43,7 @@ class Runs:
                 url = self._databases.sqlite(folder)
             else:
                 url = stack.enter_context(self._databases.postgresql())
-            yield stack.enter_context(standing(folder / "run", url, self._program, plan))
+            yield stack.enter_context(run_in(folder / "run", url, self._program, plan))
 
     def kept(self, kind: str) -> System:
         """The run that stands until the end of the session; whoever uses it leaves it running."""
@@ -50,11 +54,31 @@ class Runs:
         system.start()
         return system
 
+    def rest(self) -> None:
+        """End the gateways and workers of the runs that stand: looking for work takes time while there is none."""
+        for system in self._kept.values():
+            system.stop()
+            system.clock.rest()
+
+
+KEY = pytest.StashKey[Runs]()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Let what stands rest where this test process goes on with other tests than journeys."""
+    if KEY in item.config.stash and nextitem is not None and not nextitem.path.is_relative_to(HERE):
+        item.config.stash[KEY].rest()
+
 
 @pytest.fixture(scope="session")
-def runs(databases: Databases, program: Launcher, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
+def runs(
+    request: pytest.FixtureRequest, databases: Databases, program: Launcher, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Runs]:
     with ExitStack() as stack:
-        yield Runs(databases, program, lambda: tmp_path_factory.mktemp("journey"), stack)
+        made = request.config.stash[KEY] = Runs(databases, program, lambda: tmp_path_factory.mktemp("journey"), stack)
+        yield made
+        del request.config.stash[KEY]
 
 
 @pytest.fixture(params=KINDS)
@@ -71,3 +95,16 @@ def system(runs: Runs, kind: str) -> Iterator[System]:
     yield made
     made.sandbox.forgive()
     made.clock.rest()
+
+
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The rules by which every dialect is spoken."""
+    return rules_in(tmp_path_factory.mktemp("rules") / "demo")
+
+
+@pytest.fixture(scope="module")
+def standing(runs: Runs, rules: Path) -> Iterator[System]:
+    """A run of the module's own in which every dialect is spoken, and workers pay when they are told to."""
+    with runs.new("sqlite", Plan(pay_after=None)) as made:
+        yield stand(made, rules)

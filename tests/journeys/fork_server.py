@@ -6,6 +6,7 @@ in and answers go out as one JSON document a line: `program` (`app` or `sandbox`
 give `pid`; the end of a process gives `ended` and its exit `status` (negative: the signal).
 """
 
+import atexit
 import ctypes
 import functools
 import gc
@@ -55,8 +56,15 @@ def _read_what_never_changes() -> None:
     app.gateway_dialects()
     app.directory.read_profile = functools.cache(app.directory.read_profile)
     app.directory.described(app.MAPPINGS)
+    for part in ("layouts", "load_pairings", "break_table", "repair_table"):
+        setattr(app, part, functools.cache(getattr(app, part)))
+        getattr(app, part)(app.MAPPINGS)
+    doors: Any = importlib.import_module("gateway.web.doors")
+    doors.ServedContract = functools.cache(doors.ServedContract)
+    doors.ServedContract()
     # What is there now is never collected: no process copies its pages only to count who refers to them.
     gc.freeze()
+    atexit.register(gc.unfreeze)
 
 
 def _made(makers: Mapping[str, Callable[[], Any]]) -> Mapping[str, Callable[[], Any]]:

@@ -16,22 +16,10 @@ from tests.journeys.spoken import (
     changed,
     on_record,
     pay_all,
-    rules_in,
     stand,
     until_all,
 )
 from tests.journeys.system import Plan, System
-
-
-@pytest.fixture(scope="module")
-def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return rules_in(tmp_path_factory.mktemp("rules") / "demo")
-
-
-@pytest.fixture(scope="module")
-def standing(runs: Runs, rules: Path) -> Iterator[System]:
-    with runs.new("sqlite", Plan(pay_after=None)) as made:
-        yield stand(made, rules)
 
 
 @pytest.fixture

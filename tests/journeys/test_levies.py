@@ -47,6 +47,24 @@ def test_a_payment_is_posted_reversed_and_paid_again(system: System) -> None:
     assert levy(journey)["numbers"]["voucher"].startswith("4"), "a voucher of its own"
 
 
+def test_a_province_that_we_told_of_a_payment_is_told_once_that_it_was_reversed(system: System) -> None:
+    journey = Journey.begin(system, "zhejiang")
+    journey.complete()
+    named = {"party": "tax-zhejiang", "levy_number": number(journey)}
+    system.sandbox.fault("zhejiang", "ReverseCover", "timeout_after_effect", seconds=1)
+    system.sandbox.control("POST", "reverse", **named, copies=2)
+    system.until(lambda: "reversal_told" in journey.events(), "that the province has taken the payment back")
+    assert [(party, entry["bookings"]) for party, entry in journey.trace().ours] == [("zhejiang", [])]
+    journey.until("awaiting_payment")
+    journey.pay()
+    journey.until("completed")
+    journey.until_settled()
+    journey.assert_nothing_left()
+    assert [len(entry["bookings"]) for _, entry in journey.trace().ours] == [1]
+    kinds = [each["kind"] for each in system.sandbox.effects_under(system.ledger.references(journey.case))]
+    assert (kinds.count("cover_started"), kinds.count("cover_reversed")) == (2, 1)
+
+
 def test_a_levy_that_a_bank_has_waits_and_is_paid_once_it_is_free(system: System) -> None:
     journey = Journey.begin(system, "zhejiang")
     journey.until("awaiting_payment")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.journeys.conftest import Runs
 from tests.journeys.journey import Journey
-from tests.journeys.spoken import PARTIES, assert_completed_once, begin, pay_all, rules_in, stand, until_all
+from tests.journeys.spoken import PARTIES, assert_completed_once, begin, pay_all, stand, until_all
 from tests.journeys.system import Plan, System
 
 TAXED = {party: each for party, each in PARTIES.items() if each.collects_at}
@@ -37,17 +37,6 @@ ROUNDS: Mapping[str, Sequence[Script]] = {
     "the receipt came twice": everywhere("Receipt", "duplicate_reply"),
     "the receipt came late": everywhere("Receipt", "slow", seconds=1),
 }
-
-
-@pytest.fixture(scope="module")
-def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return rules_in(tmp_path_factory.mktemp("rules") / "demo")
-
-
-@pytest.fixture(scope="module")
-def standing(runs: Runs, rules: Path) -> Iterator[System]:
-    with runs.new("sqlite", Plan(pay_after=None)) as made:
-        yield stand(made, rules)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -23,6 +24,7 @@ _SHORT = 12  # of two bytes each: every column in the tables takes as much
 _INSTANTS = st.datetimes(datetime(1971, 1, 1), datetime(9990, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - zones are given
 
 
+@cache  # a strategy is put together and validated once: that takes longer than drawing from it
 def messages(side: Side) -> st.SearchStrategy[Message]:
     """One message of a request's table."""
     return _any_record(side).map(lambda message: fitted(side, message))
@@ -42,6 +44,7 @@ def _keyed(side: Side, rows: KeyedRows, about: Any) -> st.SearchStrategy[Message
     return st.just(rows.taken(about)) | named
 
 
+@cache
 def controls(side: Side) -> st.SearchStrategy[Control]:
     """Any control of which the table can carry every part that it has a line for."""
     extra = {step.here[0].removeprefix("extra."): step for step in steps_of(side) if step.line.control[:6] == "extra."}
@@ -70,6 +73,7 @@ def fitted(side: Side, message: Message) -> Message:
     return _adjusted(plan, _plain(message, keeps), ())
 
 
+@cache
 def made_by(side: Side) -> Callable[[str], bool]:
     """Whether the parties of the table's dialect keep a character, and its syntax can say it."""
     spoken = next(item for item in made().values() if side in [one for _, one in item.tables.sides()])

@@ -53,6 +53,21 @@ CHANGES = {
 }
 
 
+def paid(month: str = "2026-01", more: str = "") -> str:
+    months = f"<first>{month}</first><last>{month}</last><amount>962.40</amount>"
+    return f"{about('p-1')}<person_number>3301</person_number><insurance>pension</insurance>{months}{more}"
+
+
+def reversal(month: str = "2026-01") -> str:
+    told = "<voucher_number>33001</voucher_number><reversal_number>CZ1</reversal_number>"
+    day = "<reversed_on>2026-01-22</reversed_on>"
+    return paid(month, f"{told}{day}<cover_falls>true</cover_falls><reason>冲正</reason>")
+
+
+def payment(month: str = "2026-01") -> str:
+    return paid(month, "<paid_on>2026-01-20</paid_on><voucher_number>33001</voucher_number>")
+
+
 @pytest.fixture
 def enrolled(sandbox: Sandbox) -> Sandbox:
     sandbox.asked("zhejiang", "EnrolWorker", enrolment(), ns=LATER)
@@ -219,6 +234,22 @@ def test_a_seeded_record_is_shown_as_it_was_seeded(sandbox: Sandbox) -> None:
     assert {name: found[name] for name in line} == line
     right = asked(sandbox, "GetRights", f"{person()}{WARRANT}")
     assert (right["months_paid"], right["benefit"]) == ("6", "paused")
+
+
+def test_a_payment_that_is_reversed_leaves_the_record_once(enrolled: Sandbox) -> None:
+    assert asked(enrolled, "StartCover", payment())["done"] == "true"
+    assert state(enrolled)[0] == "active"
+    first = enrolled.soap("zhejiang", "ReverseCover", reversal(), "m-9", ns=LATER)
+    assert enrolled.soap("zhejiang", "ReverseCover", reversal(), "m-9", ns=LATER).body == first.body
+    assert leaves(only(first.xml, "ReverseCoverAnswer"))["done"] == "true"
+    assert state(enrolled)[0] == "suspended"
+    assert enrolled.count("zhejiang", "cover_reversed", "p-1") == 1
+
+
+def test_what_was_never_booked_cannot_be_taken_back(enrolled: Sandbox) -> None:
+    asked(enrolled, "StartCover", payment("2026-02"))
+    assert asked(enrolled, "ReverseCover", reversal())["done"] == "false"
+    assert state(enrolled)[0] == "active"
 
 
 def test_every_answer_is_valid_by_the_published_schema(enrolled: Sandbox) -> None:

@@ -5,6 +5,7 @@ from alembic import context
 import gateway.store.journal_tables
 import gateway.store.tables
 import gateway.store.tables_books
+import gateway.store.tables_differences
 import gateway.store.tables_levies
 import gateway.store.tables_parts
 import gateway.store.tables_reconciliation

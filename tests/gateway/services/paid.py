@@ -3,11 +3,13 @@
 from datetime import date
 from typing import Any
 
+from gateway.model.province import Done
 from gateway.model.tax import Receipt
 from gateway.model.tax_payments import CorrectPayment, PostPayment, ReversePayment
 from gateway.model.values import Month
+from gateway.ports import Support
 from gateway.services.receive import receive
-from tests.gateway.services.conftest import World
+from tests.gateway.services.conftest import World, accepted
 from tests.gateway.services.test_journey import assessed, begin, receipt
 
 BUREAU = "tax-zhejiang"
@@ -28,6 +30,12 @@ def paid(world: World, **changes: Any) -> tuple[str, Receipt]:
     receive(world.runtime, BUREAU, came)
     world.carry_due()
     return case, came
+
+
+def hears_of_reversals(world: World) -> None:
+    """Zhejiang, where we tell the province of payments, has the message that takes one back."""
+    world.zhejiang.supports["ReverseCover"] = Support("ReverseCover", recognises_id=True, inquire="resend")
+    world.zhejiang.answers("ReverseCover", accepted(Done(done=True)))
 
 
 def posting(came: Receipt, number: str = "RK1", **changes: Any) -> PostPayment:

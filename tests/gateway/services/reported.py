@@ -70,6 +70,8 @@ def break_row(number: int, **changed: object) -> BreakRow:
         resolution=None,
         resolved_by=None,
         agreed_by=None,
+        waits_for=None,
+        waits_until=None,
         entries=1,
         sealed=b"",
         created_at=MADE_AT,

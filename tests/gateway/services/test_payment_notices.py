@@ -14,7 +14,7 @@ from gateway.model.values import Money, Month
 from gateway.services.receive import receive
 from gateway.store import levies
 from tests.gateway.services.conftest import World
-from tests.gateway.services.paid import BUREAU, awaiting, correction, paid, posting, reversal
+from tests.gateway.services.paid import BUREAU, awaiting, correction, hears_of_reversals, paid, posting, reversal
 from tests.gateway.services.test_journey import events, receipt, view
 
 
@@ -104,15 +104,16 @@ def test_a_reversal_after_booking_makes_the_levy_payable_again_and_the_cover_fal
     receive(world.runtime, BUREAU, posting(came))
     receive(world.runtime, BUREAU, reversal(came))
     shown = view(world, case)
-    assert (shown["status"], shown["levies"][0]["status"]) == ("awaiting_payment", "assessed")
+    assert (shown["status"], shown["levies"][0]["status"]) == ("needs_person", "assessed"), "nobody can tell Zhejiang"
     assert [step[0] for step in steps(world, case)][-2:] == ["reversed", "assessed"]
     assert shown["items"][0]["cover_from"] is None
     assert shown["payment_instructions"][0]["number"] == "L001"
-    assert events(world, case)[-4:] == ["payment_reversed", "payable_again", "cover_falls", "not_told"]
+    assert events(world, case)[-4:] == ["payment_reversed", "payable_again", "cover_falls", "reversal_not_told"]
     assert shown["levies"][0]["paid"] is None
 
 
 def test_what_was_reversed_is_paid_again_and_the_province_hears_of_the_new_payment(world: World) -> None:
+    hears_of_reversals(world)
     case, came = paid(world)
     receive(world.runtime, BUREAU, reversal(came))
     receive(world.runtime, BUREAU, replace(came, voucher_number="330000000000000009"))
@@ -125,6 +126,7 @@ def test_what_was_reversed_is_paid_again_and_the_province_hears_of_the_new_payme
 
 
 def test_a_reversal_after_the_due_date_leaves_the_month_unpaid(world: World) -> None:
+    hears_of_reversals(world)
     case, came = paid(world)
     world.clock.forward(days=60)
     receive(world.runtime, BUREAU, reversal(came, reversed_on=date(2027, 1, 9)))
@@ -169,6 +171,7 @@ def test_a_correction_of_the_booking_is_kept_beside_what_was_said_before(world: 
 
 
 def test_a_correction_to_other_months_takes_the_payment_off_its_levy_and_keeps_the_money(world: World) -> None:
+    hears_of_reversals(world)
     case, came = paid(world)
     said = correction(came, right_first=Month.parse("2026-12"), right_last=Month.parse("2026-12"))
     first = receive(world.runtime, BUREAU, said)

@@ -3,9 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
+from gateway.mapping.statement_reader import check_statement
 from gateway.model.breaks import BreakState, Repair, Resolution
 from gateway.model.tax import Receipt
 from gateway.services.receive import receive
@@ -13,6 +16,7 @@ from gateway.services.recover import recover_receipts
 from gateway.services.runtime import Runtime
 from gateway.store import breaks
 from gateway.store.breaks import BreakRow
+from gateway.store.tables_levies import stated_payments as stated_table
 from tests.gateway.services.changed import told
 from tests.gateway.services.conftest import World
 from tests.gateway.services.ledgers import PARTY, at, state, stated
@@ -99,6 +103,26 @@ def test_no_more_are_rebuilt_in_a_minute_than_the_setting_allows(world: World, r
         recover_receipts(slowly)
         left.append(sum(row.repair == Repair.FETCH_RECEIPT for row in kept(runtime)))
     assert left == [1, 0, 0]
+
+
+def test_a_statement_is_read_once_for_all_that_wait(
+    world: World, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unproved(world, runtime, *(stated(number, MONDAY, levy_number=f"L{number}") for number in range(1, 5)))
+    read: list[object] = []
+
+    def counting(*given: Any) -> Any:
+        read.append(given)
+        return check_statement(*given)
+
+    monkeypatch.setattr("gateway.services.stated_payments.check_statement", counting)
+    slowly = replace(runtime, settings=replace(runtime.settings, recover_a_minute=1))
+    for _ in range(4):
+        recover_receipts(slowly)
+    assert [row.repair for row in kept(runtime)] == [Repair.ASK_PARTY] * 4
+    assert len(read) == 3, "each of the three days has one statement"
+    with runtime.store.reading() as tx:
+        assert tx.value(select(func.count()).select_from(stated_table)) == 0, "nothing is left of what is through"
 
 
 def test_a_statement_that_was_superseded_proves_nothing(world: World, runtime: Runtime) -> None:
