@@ -33,8 +33,9 @@ def until(ready: Callable[[], bool]) -> None:
 
 def answers(address: str) -> bool:
     try:
-        return requests.get(f"{address}/pid", timeout=PATIENCE).ok
-    except requests.ConnectionError:
+        # A server that is about to leave may still be connected to and never answer.
+        return requests.get(f"{address}/pid", timeout=2).ok
+    except (requests.ConnectionError, requests.Timeout):
         return False
 
 
