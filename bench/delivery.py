@@ -58,11 +58,19 @@ def _delivered(metrics: Metrics) -> float:
 
 
 def _speed(looks: Sequence[Look], counted: Callable[[Metrics], float]) -> float:
-    """Per second between the first look at which something had been counted and the first at which all had."""
+    """Per second between the first look at which something had been counted and the first at which all had.
+
+    Where that is one look, since the look before it.
+    """
     final = counted(looks[-1].metrics)
-    first = next((look for look in looks if counted(look.metrics)), looks[-1])
-    last = next(look for look in looks if counted(look.metrics) == final)
-    return (final - counted(first.metrics)) / (last.at - first.at) if last.at > first.at else 0.0
+    last = next(place for place, look in enumerate(looks) if counted(look.metrics) == final)
+    first = next((place for place, look in enumerate(looks[:last]) if counted(look.metrics)), max(last - 1, 0))
+    return _between(looks[first], looks[last], counted)
+
+
+def _between(first: Look, last: Look, counted: Callable[[Metrics], float]) -> float:
+    done = counted(last.metrics) - counted(first.metrics)
+    return done / (last.at - first.at) if last.at > first.at else 0.0
 
 
 def _watch(made: Stack, seconds: float, done: Callable[[Look], bool]) -> list[Look]:
