@@ -93,7 +93,7 @@ def test_what_is_no_answer_of_http_is_refused(answer: bytes) -> None:
     "answer",
     [
         b"HTTP/1.1 200 OK\r\nContent-Length: 101\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n65\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n65\r\n" + b"x" * 101,
         b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 101,
     ],
 )
