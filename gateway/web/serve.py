@@ -13,6 +13,7 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
+from gateway.interpreter import hear_signals
 from gateway.settings import Settings
 
 PATIENCE_SECONDS = 20
@@ -43,11 +44,13 @@ def serve(target: str, settings: Settings, workers: int = 1) -> None:
         workers_kill_timeout=PATIENCE_SECONDS,
         factory=True,
     )
+    hear_signals()
     server.serve(target_loader=partial(_load, target, os.getpid()), wrap_loader=False)
 
 
 def _load(target: str, parent: int) -> Callable[..., Any]:
-    """In the worker: make the application, and never outlive a parent that is killed."""
+    """In the worker: make the application, hear of signals, and never outlive a parent that is killed."""
+    hear_signals()
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
         if os.getppid() != parent:
