@@ -52,7 +52,7 @@ class SignedWebhook(Dressing):
         self._now = now
         webhooks.sign(self._secrets, "trial", now(), b"")  # a secret that is none is found at the start
 
-    def dressed(self, document: Document, call: Call) -> Document:  # noqa: ARG002 - every call is signed alike
+    def dressed(self, document: Document, _call: Call, /) -> Document:
         """The document, signed as of now."""
         signed = webhooks.sign(self._secrets, document.headers[ID], self._now(), document.body)
         return Document(document.body, document.media_type, {**document.headers, **signed})

@@ -1,5 +1,6 @@
 """What is given to a transport and what comes back; the two ways in which an exchange fails are told apart exactly."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -91,15 +92,15 @@ def many(transport: Transport) -> ManyAtOnce | None:
     return transport if isinstance(transport, ManyAtOnce) and transport.at_once else None
 
 
-class Dressing:
+class Dressing(ABC):
     """A transport that changes each document on its way and leaves the exchange to an inner one."""
 
     def __init__(self, inner: Transport) -> None:
         self._inner = inner
 
-    def dressed(self, document: Document, call: Call) -> Document:
+    @abstractmethod
+    def dressed(self, document: Document, call: Call, /) -> Document:
         """The document as it leaves; UnsentError where it cannot."""
-        raise NotImplementedError
 
     def post(self, document: Document, call: Call) -> Answer:
         """As the inner transport."""

@@ -45,6 +45,6 @@ class SignedTransport(Dressing):
         super().__init__(inner)
         self._key = secret.encode()
 
-    def dressed(self, document: Document, call: Call) -> Document:  # noqa: ARG002 - every call is signed alike
+    def dressed(self, document: Document, _call: Call, /) -> Document:
         """The document, signed."""
         return replace(document, body=signed(self._key, document.body))

@@ -9,6 +9,8 @@ from typing import Self
 
 FEN_PER_YUAN = 100
 MONTHS_PER_YEAR = 12
+MORE_THAN_ANY_MONTH = 1_000_000
+"""A number above the ordinal of every month."""
 
 _MONEY = re.compile(r"-?(0|[1-9][0-9]{0,14})\.[0-9]{2}")
 _MONTH = re.compile(r"[1-9][0-9]{3}-(0[1-9]|1[0-2])")

@@ -12,7 +12,7 @@ from gateway.model.person import Warrant
 from gateway.model.platform import Enrolment
 from gateway.model.province import EnrolWorker, FindCover, StartCover, WithdrawEnrolment
 from gateway.model.tax import CancelLevy, Component, DeclareLevy, FindLevy
-from gateway.model.values import Money, Month, Region
+from gateway.model.values import MORE_THAN_ANY_MONTH, Money, Month, Region
 from gateway.services import treasury_orders
 from gateway.services.anew import AS_IT_WAS, Finding, Sending, Verdict
 from gateway.services.kept import left_of
@@ -27,7 +27,6 @@ from gateway.store.work import Tx
 DECLARED_BY_US = ("gateway", "payer_at_tax")
 """Who assesses where we declare the levy: we by name, or the payer, as whose agent we do."""
 
-_MOST_MONTHS = 1_000_000  # more than the ordinal of any month
 
 # Where the silent regions stand in the queue: the two that most likely know the person are asked first.
 _ASKED_LATER = timedelta(milliseconds=50)
@@ -212,7 +211,7 @@ def look_up_card(tx: Tx, case: CaseRow, card_centre: str) -> None:
 
 def levy_paid(levies_of_item: Sequence[LevyRow], number: int) -> tuple[LevyRow, int]:
     """The levy whose payment has this number, and how many of its payments were reversed before that one."""
-    reversals, first = divmod(number, _MOST_MONTHS)
+    reversals, first = divmod(number, MORE_THAN_ANY_MONTH)
     return next(row for row in levies_of_item if row.first == first), reversals
 
 
@@ -223,4 +222,4 @@ def _nth(levy: LevyRow) -> int:
 
 def payment_number(levy: LevyRow) -> int:
     """What the leg that tells of a levy's payment is numbered by: the payment after a reversal has a leg of its own."""
-    return int(levy.first) + _MOST_MONTHS * int(levy.reversals)
+    return int(levy.first) + MORE_THAN_ANY_MONTH * int(levy.reversals)

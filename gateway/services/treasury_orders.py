@@ -11,7 +11,7 @@ from gateway.errors import GatewayError
 from gateway.model.codes import CaseStatus, Insurance
 from gateway.model.tax import Receipt
 from gateway.model.treasury import Deduct, Deduction, ReverseDeduction, TaxItem
-from gateway.model.values import Money, Month
+from gateway.model.values import MORE_THAN_ANY_MONTH, Money, Month
 from gateway.ports import Party
 from gateway.services import advance
 from gateway.services.determine import CHINA, local_day
@@ -23,7 +23,6 @@ from gateway.store.rows import CaseRow, ItemRow, LevyRow, RefundRow
 from gateway.store.work import Tx
 
 DEDUCT, REVERSE = "Deduct", "ReverseDeduction"
-_MOST_MONTHS = 1_000_000  # more than the ordinal of any month
 _OPENS = 9  # o'clock: when a deduction of another day is ordered
 _ITEM = "社会保险费"
 
@@ -56,14 +55,14 @@ def deduct(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow
         advance.move(runtime, tx, case.id, insurance, CaseStatus.NEEDS_PERSON, "not_sent", reason=reason)
         return ""
     due_at = tx.now if nth == 0 else _morning_of(message.entrusted_on)
-    occurrence = levy.first + _MOST_MONTHS * nth
+    occurrence = levy.first + MORE_THAN_ANY_MONTH * nth
     new = legs.NewLeg(case.id, levy.tax, DEDUCT, encode(message), levy.insurance, occurrence, due_at)
     return legs.add(tx, new)
 
 
 def ordered(tx: Tx, case: str, insurance: str, occurrence: int) -> tuple[LevyRow, int]:
     """The levy that a leg of `deduct` is about, and how many deductions of it came before."""
-    nth, first = divmod(occurrence, _MOST_MONTHS)
+    nth, first = divmod(occurrence, MORE_THAN_ANY_MONTH)
     return next(row for row in levies.of_item(tx, case, insurance) if row.first == first), nth
 
 
