@@ -16,7 +16,7 @@ say = @printf '%s\n' "$(1)"
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@printf '%s\n' "" "PYTHON=python3.12 chooses the interpreter (3.11 or newer); ARGS='...' goes to test, bench and lock."
+	@printf '%s\n' "" "PYTHON=python3.12 chooses the interpreter (3.11 or newer; else the quickest of the version of python3); ARGS='...' goes to test, bench and lock."
 
 # ONCE, PORT and VAR_DIR reach the program through the environment, where make puts what its command line names.
 run:  ## start gateway, worker and sandbox, enrol one demo worker, stay up [ONCE=1, PORT=8080, VAR_DIR=var]

@@ -3,9 +3,10 @@
 Usage: setup.py runtime|dev|spark [VENV]
 
 Several runs at once wait for one another. What is installed is remembered by the hash of the lock file, so that a
-second run costs a few milliseconds. `spark` comes on top of one of the others, and only where there is a Java for it:
-elsewhere the run says how to get one and goes on, but fails in continuous integration (CI=true). An interpreter that
-is too old gets as far as being told so in words.
+second run costs a few milliseconds. The environment is made with the quickest interpreter of this one's version that
+the machine has (scripts/interpreter.py); with this one where PYTHON names it. `spark` comes on top of one of the
+others, and only where there is a Java for it: elsewhere the run says how to get one and goes on, but fails in
+continuous integration (CI=true). An interpreter that is too old gets as far as being told so in words.
 """
 
 import sys
@@ -27,6 +28,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import interpreter
+
 ROOT = Path(__file__).resolve().parent.parent
 # The dev lock holds the runtime's pins too.
 LOCKS = {"runtime": ("runtime",), "dev": ("runtime", "dev"), "spark": ("spark",)}
@@ -38,8 +41,8 @@ def say(text: str) -> None:
 
 
 def fingerprint(name: str) -> str:
-    """The hash of everything that decides what an installed `name` environment holds."""
-    digest = hashlib.sha256(sys.version.encode())
+    """The hash of everything beside the interpreter that decides what an installed `name` environment holds."""
+    digest = hashlib.sha256()
     for part in LOCKS[name]:
         digest.update((ROOT / "requirements" / f"{part}.txt").read_bytes())
     return digest.hexdigest()
@@ -64,21 +67,42 @@ def run(what: str, *command: str) -> None:
         sys.exit(f"{done.stdout}\nsetup: could not {what} (exit status {done.returncode}); the output is above.")
 
 
+def was_named() -> bool:
+    """Whether whoever runs this chose the interpreter (make PYTHON=...)."""
+    return "PYTHON" in os.environ
+
+
 def make_venv(venv: Path) -> None:
-    """Make an empty environment of this interpreter in place of whatever stands there."""
-    say(f"creating {venv.name} with Python {sys.version.split()[0]}")
+    """Make an empty environment in place of whatever stands there."""
     shutil.rmtree(venv, ignore_errors=True)
+    quickest = Path(sys.executable) if was_named() else interpreter.quickest()
+    if quickest != Path(sys.executable):
+        make_of_another(quickest, venv)
+        return
+    say(f"creating {venv.name} with Python {sys.version.split()[0]}")
     run(f"create {venv.name} (on Debian and Ubuntu: install python3-venv)", sys.executable, "-m", "venv", str(venv))
 
 
-def usable(venv: Path) -> bool:
-    """Whether the environment has a Python of this version that starts; a moved or half-made one has not."""
-    python = venv / "bin" / "python"
-    if not python.exists():
-        return False
-    probe = [str(python), "-c", "import sys, pip; print(sys.version)"]
+def make_of_another(python: Path, venv: Path) -> None:
+    """Make an empty environment of another interpreter, which may lack a pip of its own, with the pip of this one."""
+    say(f"creating {venv.name} with {python}, quicker than {sys.executable} (name one to choose: make PYTHON=python3)")
+    run(f"create {venv.name}", str(python), "-m", "venv", "--without-pip", str(venv))
+    wheel = str(interpreter.installer())
+    run("install pip", str(venv / "bin" / "python"), f"{wheel}/pip", "install", "--no-index", wheel)
+
+
+def suits(version: str) -> bool:
+    """Whether an environment of that interpreter (as `sys.version` has it) is what was asked for."""
+    return version == sys.version.strip() if was_named() else version.startswith(f"{interpreter.MINOR}.")
+
+
+def version_of(venv: Path) -> str:
+    """The version of the environment's Python, or nothing where none starts: a moved or half-made one does not."""
+    probe = [str(venv / "bin" / "python"), "-c", "import sys, pip; print(sys.version)"]
+    if not Path(probe[0]).exists():
+        return ""
     answer = subprocess.run(probe, capture_output=True, text=True, check=False)
-    return answer.returncode == 0 and answer.stdout.strip() == sys.version.strip()
+    return "" if answer.returncode else answer.stdout.strip()
 
 
 def stamp(venv: Path, name: str) -> Path:
@@ -87,9 +111,15 @@ def stamp(venv: Path, name: str) -> Path:
 
 
 def is_current(venv: Path, name: str) -> bool:
-    """Whether `name` is installed as its lock says."""
+    """Whether `name` is installed as its lock says, for an interpreter as asked for."""
     mark = stamp(venv, name)
-    return mark.is_file() and mark.read_text() == fingerprint(name) and (venv / "bin" / "python").exists()
+    version, _, locks = mark.read_text().partition("\n") if mark.is_file() else ("", "", "")
+    return locks == fingerprint(name) and suits(version) and (venv / "bin" / "python").exists()
+
+
+def remember(venv: Path, name: str) -> None:
+    """Note for which interpreter `name` was installed, and what its lock said."""
+    stamp(venv, name).write_text(f"{version_of(venv)}\n{fingerprint(name)}")
 
 
 def install(venv: Path, name: str) -> None:
@@ -100,7 +130,7 @@ def install(venv: Path, name: str) -> None:
     lock = f"requirements/{name}.txt"
     run(f"install {lock}", *pip(venv), "--require-hashes", "--requirement", lock)
     for covered in ("runtime", name):
-        stamp(venv, covered).write_text(fingerprint(covered))
+        remember(venv, covered)
     say(f"{name} dependencies are ready")
 
 
@@ -118,7 +148,7 @@ def add_spark(venv: Path) -> None:
         run("install what builds Spark", *pip(venv), "--require-hashes", "--requirement", f"{folder}/builder.txt")
     options = ("--no-build-isolation", "--no-compile", "--require-hashes")
     run("install requirements/spark.txt", *pip(venv), *options, "--requirement", "requirements/spark.txt")
-    stamp(venv, "spark").write_text(fingerprint("spark"))
+    remember(venv, "spark")
     say("Spark is ready")
 
 
@@ -149,7 +179,7 @@ def main(name: str, venv: Path) -> None:
     with alone(venv):
         if is_current(venv, name):
             return
-        if not usable(venv):
+        if not suits(version_of(venv)):
             make_venv(venv)
         if name == "spark":
             add_spark(venv)
