@@ -1,15 +1,18 @@
 """The embedded engine: DuckDB within bounds, without network, extensions or files other than those of one folder."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 
 from gateway.batch.shown import IN_MEMORY
-from gateway.batch.sql import literal
+from gateway.batch.sql import literal, name
 
 SPILL = "spill"
 """The folder inside the run's own for what does not fit into memory."""
@@ -36,14 +39,17 @@ class Limits:
 
 
 class Engine:
-    """One database in memory."""
+    """One database in memory, or the part of one that stands: `part` is its schema."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, part: str = "") -> None:
         self._connection = connection
+        self._part = part
+        if part:
+            self.run("USE", name(part))
 
     def another(self) -> "Engine":
         """The same database for another thread; it goes with this one."""
-        return Engine(self._connection.cursor())
+        return Engine(self._connection.cursor(), self._part)
 
     def run(self, *words: str, values: Sequence[object] = ()) -> None:
         """Run one statement; EngineError."""
@@ -64,15 +70,70 @@ class Engine:
             raise EngineError(f"the engine stopped: {type(error).__name__}") from None
 
 
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """An engine that several pieces of work share, each in a part of its own; it may use what lies in `folder`."""
+
+    connection: duckdb.DuckDBPyConnection
+    folder: Path
+    limits: Limits
+    parts: Iterator[int]
+
+    @contextmanager
+    def part(self) -> Iterator[Engine]:
+        """A part of it for one piece of work, gone afterwards with everything in it."""
+        part = f"part_{next(self.parts)}"
+        cursor = self.connection.cursor()
+        cursor.execute(f"CREATE SCHEMA {name(part)}")
+        try:
+            yield Engine(cursor, part)
+        finally:
+            with suppress(duckdb.Error):  # of an engine that is not there any more nothing is left
+                self.connection.execute(f"DROP SCHEMA {name(part)} CASCADE")
+            cursor.close()
+
+
+_standing: ContextVar[_Standing | None] = ContextVar("standing", default=None)
+
+
+@contextmanager
+def standing(folder: Path, limits: Limits = Limits()) -> Iterator[None]:
+    """One engine for all work in `folder`, within the same limits, while the block lasts: to start one takes 20 ms.
+
+    Work elsewhere, or that may use more, has an engine of its own as ever.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (
+        TemporaryDirectory(prefix=".standing-", dir=folder) as spill,
+        _opened(folder, Path(spill), limits, ordered=True) as connection,
+    ):
+        before = _standing.set(_Standing(connection, folder.absolute(), limits, count()))
+        try:
+            yield
+        finally:
+            _standing.reset(before)
+
+
 @contextmanager
 def engine(folder: Path, limits: Limits, *, ordered: bool = True) -> Iterator[Engine]:
-    """An engine that reads and writes in `folder`, and spills there what does not fit.
+    """An engine that reads and writes in `folder`, and spills there what does not fit; of one that stands, a part.
 
     `ordered`: rows keep the order in which they were read, which takes memory.
     """
+    shared = _standing.get()
+    if shared and ordered and limits.memory <= shared.limits.memory and folder.absolute().is_relative_to(shared.folder):
+        with shared.part() as part:
+            yield part
+        return
+    with _opened(folder, folder / SPILL, limits, ordered=ordered) as connection:
+        yield Engine(connection)
+
+
+@contextmanager
+def _opened(folder: Path, spill: Path, limits: Limits, *, ordered: bool) -> Iterator[duckdb.DuckDBPyConnection]:
     settings: dict[str, Any] = {
         "memory_limit": f"{limits.memory}B",
-        "temp_directory": str(folder / SPILL),
+        "temp_directory": str(spill),
         "preserve_insertion_order": ordered,  # the number of a row is that of its line
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
@@ -86,6 +147,6 @@ def engine(folder: Path, limits: Limits, *, ordered: bool = True) -> Iterator[En
         running.run("SET allowed_directories = [", f"{literal(str(folder))}, {literal(IN_MEMORY)}", "]")
         running.run("SET enable_external_access = FALSE")
         running.run("SET lock_configuration = TRUE")
-        yield running
+        yield connection
     finally:
         connection.close()

@@ -1,5 +1,6 @@
 """The fixtures every test may ask for."""
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,9 +50,16 @@ def databases(shared: Shared) -> Iterator[Databases]:
 
 
 @pytest.fixture
-def sqlite_url(databases: Databases, tmp_path: Path) -> str:
+def sqlite_folder(shared: Shared) -> Iterator[Path]:
+    """Where the SQLite databases of a test lie: with those of PostgreSQL, in memory where there is room."""
+    with tempfile.TemporaryDirectory(prefix="sqlite-", dir=shared.root) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def sqlite_url(databases: Databases, sqlite_folder: Path) -> str:
     """A fresh, migrated SQLite database."""
-    return databases.sqlite(tmp_path)
+    return databases.sqlite(sqlite_folder)
 
 
 @pytest.fixture
@@ -62,9 +70,9 @@ def postgresql_url(databases: Databases) -> Iterator[str]:
 
 
 @pytest.fixture
-def empty_sqlite_url(databases: Databases, tmp_path: Path) -> str:
+def empty_sqlite_url(databases: Databases, sqlite_folder: Path) -> str:
     """A fresh SQLite database with nothing in it, for tests of the migrations."""
-    return databases.sqlite(tmp_path, migrated=False)
+    return databases.sqlite(sqlite_folder, migrated=False)
 
 
 @pytest.fixture
@@ -98,6 +106,15 @@ def demo_law() -> "Law":
 def law(demo_law: "Law") -> "Law":
     """The law that a test goes by, where it has none of its own under this name."""
     return demo_law
+
+
+@pytest.fixture(scope="module")
+def one_engine() -> Iterator[None]:
+    """One batch engine for what the tests of a module ask of it, as within a run: each would take 20 ms to start."""
+    from gateway.batch.engine import standing
+
+    with standing(Path(tempfile.gettempdir())):
+        yield
 
 
 @pytest.fixture

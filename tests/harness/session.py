@@ -30,6 +30,8 @@ class Shared:
         return self.given or ensure_server(self.root).url()
 
 
+MEMORY = Path("/dev/shm")  # noqa: S108 - only a folder of its own is made there, as in /tmp
+ROOM = 4 << 30
 KEY = pytest.StashKey[Shared]()
 
 
@@ -44,11 +46,20 @@ def given_postgresql() -> str | None:
     return f"postgresql+psycopg://{rest}"
 
 
+def in_memory() -> Path | None:
+    """The system's folder of files in memory, where databases of tests need not wait for a disk; None: the usual one.
+
+    Whoever names a folder for temporary files (TMPDIR) has chosen.
+    """
+    free = shutil.disk_usage(MEMORY).free if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) else 0
+    return MEMORY if free >= ROOM and "TMPDIR" not in os.environ else None
+
+
 class Host:
     """The process that owns the run (the controller of a divided one): makes what is shared and clears it away."""
 
     def __init__(self, config: pytest.Config) -> None:
-        root = Path(tempfile.mkdtemp(prefix="gateway-tests-"))
+        root = Path(tempfile.mkdtemp(prefix="gateway-tests-", dir=in_memory()))
         root.chmod(0o711)
         remove_afterwards(root)
         self.shared = Shared(root, given_postgresql())

@@ -21,6 +21,7 @@ from tests.gateway.batch.row_reader import Found, RowReader
 from tests.gateway.batch.rows import every_odd_text, files
 from tests.mappings.folders import DIALECTS
 
+pytestmark = pytest.mark.usefixtures("one_engine")
 READING = duckdb.connect()
 ONE_THREAD = Limits(memory=1 << 28, threads=1)
 

@@ -27,6 +27,7 @@ from tests.gateway.services.conftest import World
 from tests.gateway.services.ledgers import owe, pay, receipt, state, stated
 from tests.gateway.services.reconciled import MONDAY, kept, kinds, reconciling, run
 
+pytestmark = pytest.mark.usefixtures("one_engine")
 HUNAN = "tax-hunan"
 SEQUENCES = count(1)
 BOTH_WAYS = settings(
