@@ -2,13 +2,14 @@
 
 import itertools
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from sandbox.faults import Fault, Plan, Voice, perform
 from sandbox.ground import Ground
 from sandbox.http import Answer, Reply, Request
 from sandbox.push import Push, Write
-from sandbox.treasury import AGAIN, DONE, Key, Order, Package, Treasury, total
+from sandbox.treasury import AGAIN, DONE, PAYMENT, Key, Order, Package, Treasury, total
 from sandbox.treasury_wire import MEDIA_TYPE, DocumentError, document, opened, rows, signed
 
 _DONE, _NOT_DONE, _NO_WORDS, _BROKEN = "90000", "94100", "92100", "93100"
@@ -27,6 +28,7 @@ _MESSAGES = {
 }
 
 Group = Mapping[str, Any]
+Said = tuple[str, list[tuple[str, Group]]]
 
 
 class TreasuryNode:
@@ -35,13 +37,13 @@ class TreasuryNode:
     def __init__(self, treasury: Treasury, ground: Ground) -> None:
         self._treasury, self._ground = treasury, ground
         self._serials = itertools.count(1)
-        self._calls: Mapping[str, Callable[[str, Group, str], tuple[str, str, Group]]] = {
+        self._calls: Mapping[str, Callable[[str, Group, str], Said]] = {
             "1001": self._deduct,
             "1021": self._reverse,
-            "1102": self._package,
-            "1104": self._package,
-            "1105": self._package,
-            "1106": self._package,
+            "1102": self._deduct_many,
+            "1104": self._change,
+            "1105": self._change,
+            "1106": self._change,
             "9003": self._find,
             **dict.fromkeys(AGAIN, self._again),
         }
@@ -65,12 +67,12 @@ class TreasuryNode:
             return self._refused(head["MsgID"], _DONE, "")
         refused = str(plan["refuse"].options.get("reason", "余额不足")) if "refuse" in plan else ""
         try:
-            answer, block, values = self._calls[head["MsgNo"]](head["MsgNo"], message, refused)
+            answer, blocks = self._calls[head["MsgNo"]](head["MsgNo"], message, refused)
         except (KeyError, TypeError):
             return self._refused(head["MsgID"], _NO_WORDS, "报文要素缺失")
         except DocumentError as wrong:
             return self._refused(head["MsgID"], wrong.code, str(wrong))
-        return self._reply(answer, head["MsgID"], block, values)
+        return self._reply(answer, head["MsgID"], blocks)
 
     def announce(self, asked: Group) -> dict[str, Any]:
         """Make a package and push its parts; `leave_out`: numbers of parts that get lost on the way."""
@@ -93,50 +95,59 @@ class TreasuryNode:
 
     # what is ordered and asked
 
-    def _deduct(self, number: str, message: Group, refused: str) -> tuple[str, str, Group]:
-        head, payment = message["RealHead"], message["Payment"]
+    def _deduct(self, number: str, message: Group, refused: str) -> Said:
+        head = message["RealHead"]
         key = (number, head["TaxOrgCode"], head["EntrustDate"], head["TraNo"])
-        order = self._treasury.ordered(key, payment["TraAmt"], payment["TaxVouNo"], refused)
-        return "2001", "Answer", _answer(order, {"OriTraNo": key[3]})
+        order = self._treasury.paid(key, message["Payment"], refused)
+        return "2001", [("Answer", _answer(order, {"OriTraNo": key[3]}))]
 
-    def _reverse(self, number: str, message: Group, _refused: str) -> tuple[str, str, Group]:
+    def _deduct_many(self, number: str, message: Group, refused: str) -> Said:
+        """The payments of a package, each by its own key. `refused`: of which none is made."""
+        head, found = _counted(message, "PaymentList")
+        org, day, pack = head["TaxOrgCode"], head["EntrustDate"], head["PackNo"]
+        made = [self._treasury.paid((PAYMENT, org, day, row["TraNo"]), row, refused, pack) for row in found]
+        done = [order for order in made if order.state == DONE]
+        amount = f"{sum((Decimal(order.amount) for order in done), Decimal(0)):.2f}"
+        whole = self._treasury.packed((number, org, day, pack), amount, "" if done else refused)
+        told = _answer(whole, {"OriPackNo": pack, "SuccNum": str(len(done)), "SuccAmt": amount})
+        lines = [{"OriTraNo": order.key[3], "Result": _result(order)} | _words(order) for order in made]
+        return "2102", [("Answer", told), *(("AnswerList", line) for line in lines)]
+
+    def _reverse(self, number: str, message: Group, _refused: str) -> Said:
         head, what = message["CancelHead"], message["Cancel"]
         key = (number, head["TaxOrgCode"], head["EntrustDate"], head["CancelNo"])
-        original = ("1001", head["TaxOrgCode"], what["OriEntrustDate"], what["OriTraNo"])
+        original = (PAYMENT, head["TaxOrgCode"], what["OriEntrustDate"], what["OriTraNo"])
         order = self._treasury.reversed_(key, original)
         told = {"OriTaxOrgCode": key[1], "OriEntrustDate": key[2], "OriCancelNo": key[3]}
-        return "2021", "Answer", told | {"CancelAnswer": _result(order)} | _words(order)
+        return "2021", [("Answer", told | {"CancelAnswer": _result(order)} | _words(order))]
 
-    def _package(self, number: str, message: Group, refused: str) -> tuple[str, str, Group]:
-        head = message["BatchHead"]
-        found = rows(message, "PaymentList" if number == "1102" else "DrawBackList")
-        if len(found) > _MOST or head["AllNum"] != str(len(found)) or head["AllAmt"] != total(found):
-            raise DocumentError(_NO_WORDS, "笔数或金额与明细不符")
+    def _change(self, number: str, message: Group, refused: str) -> Said:
+        head, found = _counted(message, "DrawBackList")
         key = (number, head["TaxOrgCode"], head["EntrustDate"], head["PackNo"])
-        order = self._treasury.ordered(key, head["AllAmt"], "", refused)
+        order = self._treasury.changed(key, found, head["AllAmt"], refused)
         counted = (str(len(found)), head["AllAmt"]) if order.state == DONE else ("0", "0.00")
         more = {"OriPackNo": key[3], "SuccNum": counted[0], "SuccAmt": counted[1]}
-        return ("2102" if number == "1102" else "9110"), "Answer", _answer(order, more)
+        return "9110", [("Answer", _answer(order, more))]
 
-    def _find(self, _number: str, message: Group, _refused: str) -> tuple[str, str, Group]:
+    def _find(self, _number: str, message: Group, _refused: str) -> Said:
         asked = message["Query"]
         key: Key = (asked["OriMsgNo"], asked["OriTaxOrgCode"], asked["OriEntrustDate"], asked["OriTraNo"])
         self._ground.effects.count(self._treasury.party, "transaction_asked", "/".join(key))
-        order = self._treasury.orders.get(key)
-        if order is None:
-            return "9004", "Found", {"Result": _NOT_DONE, "AddWord": "无此交易"}
+        order = self._treasury.orders.get((PAYMENT, *key[1:]) if asked.get("OriPackNo") else key)
+        if order is None or order.pack != asked.get("OriPackNo", order.pack):
+            return "9004", [("Found", {"Result": _NOT_DONE, "AddWord": "无此交易"})]
         told = {"Result": _DONE, "OpStat": order.state, "TraAmt": order.amount}
-        return "9004", "Found", told | ({"TaxVouNo": order.voucher} if order.voucher else {}) | _words(order)
+        return "9004", [("Found", told | ({"TaxVouNo": order.voucher} if order.voucher else {}) | _words(order))]
 
-    def _again(self, number: str, message: Group, refused: str) -> tuple[str, str, Group]:
+    def _again(self, number: str, message: Group, refused: str) -> Said:
         asked = message["CheckAgain"]
         key = AGAIN[number], asked["ChkDate"], asked["OriPackNo"]
         package, part = self._treasury.packages.get(key), int(asked["CurPackNo"])
         self._ground.effects.count(self._treasury.party, "asked_again", f"{asked['OriPackNo']}/{part}")
         if package is None or not 1 <= part <= len(package.parts) or refused:
-            return "9120", "MsgReturn", {"Result": _NOT_DONE, "AddWord": refused or "无此对账包"}
+            return "9120", [("MsgReturn", {"Result": _NOT_DONE, "AddWord": refused or "无此对账包"})]
         self._push(package, part)
-        return "9120", "MsgReturn", {"Result": _DONE}
+        return "9120", [("MsgReturn", {"Result": _DONE})]
 
     # what is pushed
 
@@ -162,16 +173,24 @@ class TreasuryNode:
     def _serial(self) -> str:
         return f"{self._day}{next(self._serials):012d}"
 
-    def _reply(self, number: str, answers: str, block: str, values: Group) -> Reply:
-        return Reply(document(number, self._serial(), answers, self._day, [(block, values)]), MEDIA_TYPE)
+    def _reply(self, number: str, answers: str, blocks: list[tuple[str, Group]]) -> Reply:
+        return Reply(document(number, self._serial(), answers, self._day, blocks), MEDIA_TYPE)
 
     def _refused(self, answers: str, code: str, words: str) -> Reply:
-        return self._reply("9120", answers, "MsgReturn", {"Result": code, "AddWord": words})
+        return self._reply("9120", answers, [("MsgReturn", {"Result": code, "AddWord": words})])
 
 
 def _line(package: Package) -> dict[str, str]:
     told = {"OriMsgNo": package.message, "OriPackNo": package.number, "AllNum": str(len(package.rows))}
     return told | {"AllAmt": total(package.rows), "ChildPackNum": str(len(package.parts))}
+
+
+def _counted(message: Group, rows_of: str) -> tuple[Group, list[Group]]:
+    """Head and rows of a package; DocumentError where its count or sum is not that of its rows."""
+    head, found = message["BatchHead"], rows(message, rows_of)
+    if len(found) > _MOST or head["AllNum"] != str(len(found)) or head["AllAmt"] != total(found):
+        raise DocumentError(_NO_WORDS, "笔数或金额与明细不符")
+    return head, found
 
 
 def _result(order: Order) -> str:

@@ -1,31 +1,20 @@
-"""How files of differences go to a party: into a folder, onto its SFTP server, or by HTTP to a levy exchange."""
+"""How files of differences go to a party, and where its answers lie: a folder, its SFTP server, or a levy exchange."""
 
-import base64
-import hashlib
-import hmac
-import json
 import os
-import secrets
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
-from adapters.transport.exchange import Answer, Call, UnansweredError, UnsentError
-from adapters.transport.http import PATH, HttpTransport, Terms
-from adapters.transport.sftp import SftpFiles, SftpPlace, opened, opened_within, place_of
+from adapters.transport.difference_exchange import ExchangeOutlet, answers_of
+from adapters.transport.http import HttpTransport, Terms
+from adapters.transport.sftp import SftpPlace, opened, opened_within, place_of
 from gateway.errors import GatewayError
-from gateway.ports import Document, Now, Outlet
+from gateway.ports import Now, Outlet, RemoteFiles
 
 FOLDER, ANSWERS = "differences", "answers"
-API = "/v1/differences"
-_SECONDS = timedelta(seconds=30)
-_OK = 200
-_USER = "gateway"
-_JSON = "application/json;charset=UTF-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,44 +55,6 @@ class SftpOutlet:
         return f"{name}: {there} bytes"
 
 
-@dataclass(frozen=True, slots=True)
-class ExchangeOutlet:
-    """Files are uploaded to a levy exchange (docs/protocols/levy-exchange.md, section 3.9)."""
-
-    party: str
-    transport: HttpTransport
-    secret: str
-    now: Now
-    way: str = "http"
-
-    def send(self, name: str, body: bytes) -> str:
-        """Upload a file; the number under which it was received. GatewayError as of Outlet."""
-        number = secrets.token_hex(16)
-        stamp = {"timestamp": int(self.now().timestamp() * 1000), "api": API}
-        told = {"wjm": name, "wjzy": hashlib.sha256(body).hexdigest(), "wjnr": base64.b64encode(body).decode()}
-        document = json.dumps({"head": {"requestId": number, **stamp}, "body": told}).encode()
-        sign = hmac.new(self.secret.encode(), document, hashlib.sha256).hexdigest()
-        asked = {"requestId": number, "clientVersion": "1.0", "appId": _USER, "sign": sign}
-        sent = Document(document, _JSON, {PATH: f"{API}?{urlencode(asked)}"})
-        try:
-            return self._read(self.transport.post(sent, Call("Differences", self.now() + _SECONDS)))
-        except (UnsentError, UnansweredError) as error:
-            raise GatewayError("unavailable", reason=f"{self.party}: {error}") from None
-
-    def _read(self, answer: Answer) -> str:
-        try:
-            document = json.loads(answer.body)
-            code, message = str(document["head"]["errorCode"]), str(document["head"].get("message", ""))
-            number = str(document["body"]["hzbh"]) if code == "0" else ""
-        except (ValueError, LookupError, TypeError):
-            raise GatewayError("unavailable", reason=f"{self.party} gave no answer that can be read") from None
-        if answer.status != _OK or code.startswith("5"):
-            raise GatewayError("unavailable", reason=f"{self.party}: {answer.status} {code}")
-        if not number:
-            raise GatewayError("differences_not_taken", party=self.party, reason=f"{code} {message[:200]}")
-        return number
-
-
 def outlets(settings: Mapping[str, str], parties: Iterable[str], var: Path, now: Now) -> Mapping[str, Outlet]:
     """The way to each party: what PARTY_<ID>_DIFFERENCES_URL names, else its SFTP server, else a folder of ours.
 
@@ -114,14 +65,19 @@ def outlets(settings: Mapping[str, str], parties: Iterable[str], var: Path, now:
 
 def answer_sources(
     found: Mapping[str, Outlet],
-) -> Mapping[str, Callable[[], AbstractContextManager[SftpFiles]]]:
-    """How to open the place where each party that is told by SFTP leaves its answers: `answers` below its files."""
-    places = {
-        party: replace(outlet.place, folder=f"{outlet.place.folder.rstrip('/')}/{ANSWERS}")
-        for party, outlet in found.items()
-        if isinstance(outlet, SftpOutlet)
-    }
-    return {party: partial(opened_within, place) for party, place in places.items()}
+) -> Mapping[str, Callable[[], AbstractContextManager[RemoteFiles]]]:
+    """How to open the place where each party leaves its answers: `answers` below its files, or the exchange itself."""
+    sources = {party: _answers(outlet) for party, outlet in found.items()}
+    return {party: source for party, source in sources.items() if source is not None}
+
+
+def _answers(outlet: Outlet) -> Callable[[], AbstractContextManager[RemoteFiles]] | None:
+    match outlet:
+        case SftpOutlet(place=place):
+            return partial(opened_within, replace(place, folder=f"{place.folder.rstrip('/')}/{ANSWERS}"))
+        case ExchangeOutlet():
+            return answers_of(outlet)
+    return None
 
 
 def _outlet(settings: Mapping[str, str], party: str, var: Path, now: Now) -> Outlet:

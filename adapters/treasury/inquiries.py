@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from adapters.party import Finding, Inquiry, Ways
 from adapters.party.inquiry import NOTHING
+from adapters.treasury.packages import PACKAGE
 from gateway.model.codes import PostingKind, TransactionState
 from gateway.model.messages import Message
 from gateway.model.treasury import (
@@ -46,6 +47,9 @@ def order_key(message: Message) -> tuple[str, str]:
 def _order(finding: Finding) -> Message:
     message = finding.work.message
     kind, number = order_key(message)
+    carried = finding.work.attempt.recall(PACKAGE) if isinstance(message, Deduct) else None
+    if carried:
+        return FindTransaction("1102", message.org, message.entrusted_on, number, carried)
     return FindTransaction(kind, message.org, message.entrusted_on, number)
 
 

@@ -39,7 +39,20 @@ class Pair:
     words: Words
 
 
+@dataclass(frozen=True, slots=True)
+class Awaiting:
+    """How long an enrolment waits for another cover to be ended: asked `every` so many days, `within` so many."""
+
+    every: int
+    within: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.every <= self.within:
+            raise ValueError("every is at least 1 and at most within, both in days")
+
+
 BRANCH = Parameter("branch", Branch)
+AWAIT = Parameter("overlap_wait", Awaiting)
 PAIR = Parameter("overlap", Pair)
 
 

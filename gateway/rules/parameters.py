@@ -47,6 +47,7 @@ _ALL: tuple[Parameter[Any], ...] = (
     cover.REOPENING,
     overlap.BRANCH,
     overlap.PAIR,
+    overlap.AWAIT,
     ending.ENDING,
     refunds.REFUND,
     refunds.REVERSAL,

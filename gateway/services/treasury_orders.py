@@ -36,6 +36,11 @@ class LevyNode(Party, Protocol):
         """Our code as an organisation that levies; empty where we hold none."""
         ...
 
+    @property
+    def treasury_code(self) -> str:
+        """The code of the treasury itself."""
+        ...
+
 
 def node(runtime: Runtime, tax: str) -> LevyNode | None:
     """The treasury through which levies of this tax party are collected by us; None where a bureau collects them."""
@@ -82,23 +87,33 @@ def receipt(levy: LevyRow, message: Deduct) -> Receipt:
 
 
 def reverse(runtime: Runtime, tx: Tx, case: CaseRow, row: RefundRow) -> bool:
-    """Order the reversal of the payment that a refund is about, where we deducted it; whether we had.
+    """Order the reversal of the payment that a refund is about; whether it can be reversed.
 
-    GatewayError `unsupported` for a part of a payment: a reversal names the whole of it.
+    That is all of a payment that we deducted, before the treasury has posted it: a reversal names the whole of it.
     """
-    treasury = node(runtime, row.party)
-    if treasury is None:
+    treasury, paid = node(runtime, row.party), levies.receipt(tx, row.party, row.receipt)
+    original = order_of(tx, row.origin_case, row.insurance, row.receipt)
+    if treasury is None or original is None or paid is None or paid.fen != row.fen or paid.treasury_on is not None:
         return False
-    paid = levies.receipt(tx, row.party, row.receipt)
-    original = _order_of(tx, row)
-    if original is None or paid is None or paid.fen != row.fen:
-        raise GatewayError("unsupported", party=row.party, message=REVERSE, alternative="")
     today = local_day(tx.now)
-    number = f"{serials.following(tx, _scope(row.party, today)):08d}"
+    number = f"{serials.following(tx, scope(row.party, today)):08d}"
     key = original.entrusted_on, original.deduction.trace_number
     message = ReverseDeduction(treasury.levy_org, today, number, *key, row.origin)
     legs.add(tx, legs.NewLeg(case.id, row.party, REVERSE, encode(message), row.insurance))
     return True
+
+
+def order_of(tx: Tx, case: str, insurance: str, receipt: str) -> Deduct | None:
+    """The deduction of a case that a receipt, by its natural key, is of; None where we ordered none."""
+    voucher = receipt.partition("/")[0]
+    told = (legs.payload(tx, leg) for leg in legs.named(tx, case, DEDUCT, insurance))
+    orders = (decode(Deduct, kept) for kept in told)
+    return next((each for each in orders if each.deduction.voucher_number == voucher), None)
+
+
+def scope(party: str, day: date) -> str:
+    """What the numbers of our orders are counted in."""
+    return f"{party}/{day}"
 
 
 def _deduction(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow, day: date) -> Deduct:
@@ -110,7 +125,7 @@ def _deduction(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: Lev
     agreement, identity = enrolment.contribution.agreement, enrolment.worker.identity
     if agreement is None:
         raise GatewayError("agreement_missing", insurance=levy.insurance, party=levy.tax)
-    number = serials.following(tx, _scope(levy.tax, day))
+    number = serials.following(tx, scope(levy.tax, day))
     amount, due = Money(levy.fen), date.fromisoformat(levy.due)
     region = (treasury.regions or ("00",))[0][:2]
     first, last = Month(levy.first).first_day, (Month(levy.last) + 1).first_day - timedelta(days=1)
@@ -127,17 +142,6 @@ def _deduction(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: Lev
         items=(TaxItem(Insurance(levy.insurance), _ITEM, first, last, due, amount),),
     )
     return Deduct(treasury.levy_org, day, made)
-
-
-def _order_of(tx: Tx, row: RefundRow) -> Deduct | None:
-    voucher = row.receipt.partition("/")[0]
-    told = (legs.payload(tx, leg) for leg in legs.named(tx, row.origin_case, DEDUCT, row.insurance))
-    orders = (decode(Deduct, kept) for kept in told)
-    return next((each for each in orders if each.deduction.voucher_number == voucher), None)
-
-
-def _scope(party: str, day: date) -> str:
-    return f"{party}/{day}"
 
 
 def _morning_of(day: date) -> datetime:

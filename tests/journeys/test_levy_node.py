@@ -124,6 +124,91 @@ def test_what_was_deducted_by_mistake_is_reversed_by_a_message_of_its_own(node: 
     assert sum(key.startswith("1021/") for key in orders) == 1
 
 
+def claimed(system: System, journey: Journey, route: str, **months: str) -> dict[str, Any]:
+    """A refund of the payment, granted by a route; as it is shown once it is through."""
+    asked = {"insurance": "pension", "origin": "tax_error", "reason": "误扣", **months}
+    case = system.operator.call("POST", f"/v1/cases/{journey.case}/refunds", asked).document["case"]
+    decided = {"verdict": "grant", "route": route, "reason": "查证属实"}
+    assert system.operator.call("POST", f"/v1/cases/{case}/refund", decided).status == 202
+
+    def through() -> dict[str, Any] | None:
+        shown: dict[str, Any] = system.operator.call("GET", f"/v1/cases/{case}").document
+        return shown if shown["refund"]["state"] == "paid" else None
+
+    found: dict[str, Any] = system.until(through, "that the refund is through")
+    return found
+
+
+def payment(system: System, journey: Journey) -> dict[str, Any]:
+    """What the treasury has of the payment of a journey."""
+    levy = journey.view()["levies"][0]
+    key = f"1001/{ORG}/{levy['collected_on'].replace('-', '')}/{levy['numbers']['trace']}"
+    found: dict[str, Any] = system.sandbox.state()["parties"][NODE]["orders"][key]
+    return found
+
+
+def packages(system: System, number: str) -> list[str]:
+    orders = system.sandbox.state()["parties"][NODE]["orders"]
+    return [key for key in orders if key.startswith(f"{number}/")]
+
+
+@pytest.mark.parametrize("fault", ["", "timeout_after_effect"])
+def test_a_part_of_what_was_deducted_is_paid_back_once_whatever_becomes_of_the_answer(node: System, fault: str) -> None:
+    journey = begin(node, cycle="half_yearly")
+    journey.until("completed")
+    before = len(packages(node, "1104"))
+    if fault:
+        node.sandbox.fault(NODE, "ChangePostings", fault, seconds=1)
+    shown = claimed(node, journey, "treasury", first=str(node.month), last=str(node.month))
+    kept = payment(node, journey)
+    assert (kept["state"], kept["returned"]) == (DONE, shown["refund"]["amount"])
+    assert len(packages(node, "1104")) == before + 1
+    assert 0 < float(shown["refund"]["amount"]) < float(kept["amount"])
+    assert sum(float(each["amount"]) for each in shown["refund"]["shares"]) == float(shown["refund"]["amount"])
+
+
+def test_what_is_set_off_stays_at_the_treasury_and_is_told_to_it(node: System) -> None:
+    journey = begin(node)
+    journey.until("completed")
+    shown = claimed(node, journey, "offset")
+    kept = payment(node, journey)
+    assert (kept["state"], kept["returned"], kept["set_off"]) == (DONE, "0.00", shown["refund"]["amount"])
+    assert len(packages(node, "1106")) == 1
+
+
+def test_a_payment_is_booked_in_the_adjustment_period_by_a_correction(node: System) -> None:
+    journey = begin(node)
+    journey.until("completed")
+    asked = {"insurance": "pension", "adjustment": True, "reason": "应计入整理期"}
+    answer = node.operator.call("POST", f"/v1/cases/{journey.case}/corrections", asked)
+    assert answer.status == 202, answer.body.decode()
+
+    def corrected() -> bool:
+        return bool(journey.view()["levies"][0]["status"] == "corrected")
+
+    node.until(corrected, "that the treasury has corrected it")
+    assert journey.view()["levies"][0]["accounting_month"].endswith("-12")
+    assert (payment(node, journey)["trim"], len(packages(node, "1105"))) == ("1", 1)
+    refused = node.platform.call("POST", f"/v1/cases/{journey.case}/corrections", asked)
+    assert refused.status == 403
+
+
+def test_what_is_due_on_one_morning_goes_out_as_one_package(node: System) -> None:
+    journeys = []
+    for _ in range(3):
+        node.sandbox.fault(NODE, "Deduct", "refuse", reason="余额不足")
+        journeys.append(begin(node))
+        node.until(lambda: "deduction_failed" in journeys[-1].events(), "that the treasury refuses", skipping=False)
+    before = len(packages(node, "1102"))
+    node.clock.skip(timedelta(days=1, hours=2).total_seconds())
+    for journey in journeys:
+        journey.until("completed")
+    assert len(packages(node, "1102")) == before + 1
+    (package,) = {payment(node, journey)["package"] for journey in journeys}
+    assert package
+    assert all(payment(node, journey)["state"] == DONE for journey in journeys)
+
+
 def test_a_deployment_without_a_code_for_levying_deducts_nothing_and_says_why(runs: Runs, levied_by_us: Path) -> None:
     with runs.new("sqlite", Plan(pay_after=None)) as system:
         stand(system, levied_by_us)

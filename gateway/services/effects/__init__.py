@@ -7,6 +7,7 @@ from gateway.services.effects.changes import change_answered
 from gateway.services.effects.cover import cover_found, cover_reversed, cover_started
 from gateway.services.effects.deduction import deducted, taken_back
 from gateway.services.effects.levy import levy_cancelled, levy_declared, levy_found
+from gateway.services.effects.postings import postings_changed
 from gateway.services.effects.refund import refund_answered
 from gateway.services.effects.registration import enrolment_answered, withdrawal_answered
 from gateway.services.effects.step import Step
@@ -27,6 +28,7 @@ _FOLLOWS: Mapping[str, Callable[[Step], None]] = {
     "RequestRefund": refund_answered,
     "Deduct": deducted,
     "ReverseDeduction": taken_back,
+    "ChangePostings": postings_changed,
     "StartCover": cover_started,
     "ReverseCover": cover_reversed,
     "GetContributions": record_read,

@@ -1,92 +1,31 @@
 """A deployment that levies itself: it deducts through the treasury network, once, and takes back what it deducted."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
-import pytest
-
-from gateway.errors import GatewayError
-from gateway.model.codes import CoverState, RefundOrigin, RefundRoute, Scheme
-from gateway.model.province import Cover, CoverFound
-from gateway.model.treasury import TreasuryAnswer
-from gateway.model.values import Month, Region
-from gateway.ports import Outcome, OutcomeKind, Support, Work
-from gateway.services import actions, refund_claims, refunds, top_ups
-from gateway.store import cases, levies, serials
-from gateway.store import refunds as kept
+from gateway.ports import Outcome, OutcomeKind
+from gateway.services import actions, top_ups
+from gateway.store import serials
 from tests.gateway.services.changed import wish
-from tests.gateway.services.conftest import World, accepted
+from tests.gateway.services.conftest import World
 from tests.gateway.services.laws import WAGE, published
+from tests.gateway.services.levying import (
+    ORG,
+    ROUTE,
+    Node,
+    covered,
+    done,
+    enrolled,
+    node,
+    orders,
+    refund,
+    short_of_money,
+)
 from tests.gateway.services.provisional import CARRIED, JULY, SEPTEMBER, following
-from tests.gateway.services.scripted import ScriptedParty
-from tests.gateway.services.test_journey import begin, events, view
+from tests.gateway.services.test_journey import events, view
 
-ORG, NODE = "24301000000", "treasury-hunan"
-AGREEMENT = {"protocol": "XY430001", "bank": "102551000017", "account": "6222020200017"}
-PAYING = {"grade": 100, "cycle": "monthly", "agreement": AGREEMENT}
-ROUTE = """  - parameter: route
-    region: "43"
-    insurance: pension
-    content:
-      agency: {name: "{city}社会保险服务中心", level: city}
-      tax_office: 本机构
-      card_centre: card-hubei
-      province_party: hunan
-      tax_party: treasury-hunan
-"""
-PAID = Cover(Scheme.INDIVIDUAL_PENSION, CoverState.ACTIVE, Region("430100"), Month.parse("2026-11"))
-
-
-class Node(ScriptedParty):
-    """A treasury that collects what we levy."""
-
-    levy_org = ORG
-
-
-def done(work: Work) -> Outcome:
-    asked = work.message
-    number = getattr(asked, "cancel_number", None) or asked.deduction.trace_number
-    return accepted(TreasuryAnswer(taken=True, org=asked.org, entrusted_on=asked.entrusted_on, number=number))
-
-
-def short_of_money(work: Work) -> Outcome:
-    answer: TreasuryAnswer = done(work).reply  # type: ignore[assignment]  # what `done` gives
-    reply = replace(answer, taken=False, reason="余额不足")
-    return Outcome(OutcomeKind.REFUSED, reply, "余额不足")
-
-
-@pytest.fixture
-def node(world: World, tmp_path: Path) -> Iterator[Node]:
-    """Hunan's pension is levied by us, through its treasury; the rules send it there."""
-    orders = [Support(message, recognises_id=True, inquire="query") for message in ("Deduct", "ReverseDeduction")]
-    made = Node(NODE, "treasury", orders, regions=("43",))
-    made.answers("Deduct", done)
-    made.answers("ReverseDeduction", done)
-    world.runtime.parties[NODE] = made  # type: ignore[index]  # a dictionary in these tests
-    before = world.runtime
-    world.runtime = replace(world.runtime, law=published(tmp_path, more=ROUTE))
-    world.hunan.answers("FindCover", accepted(CoverFound(known=False)))
-    yield made
-    world.runtime = before
-
-
-def enrolled(world: World, **more: Any) -> str:
-    case = begin(world, choice="registered", **{"contribution": PAYING, **more})
-    world.carry_due()
-    return case
-
-
-def covered(world: World) -> None:
-    world.hunan.answers("FindCover", accepted(CoverFound(known=True, covers=(PAID,))))
-    world.clock.forward(minutes=1)
-    world.carry_due()
-
-
-def orders(node: Node, message: str = "Deduct") -> list[Any]:
-    return [work.message for work in node.delivered if type(work.message).__name__ == message]
+__all__ = ["node"]
 
 
 def test_a_levy_is_deducted_and_its_receipt_is_ours(world: World, node: Node) -> None:
@@ -169,23 +108,6 @@ def test_a_withdrawal_waits_for_a_deduction_in_doubt_and_the_money_wins(world: W
     assert view(world, case)["levies"][0]["status"] == "receipted"
 
 
-def refund(world: World, case: str, *, part: bool = False) -> str:
-    """A refund of the payment, claimed and granted by the treasury's way."""
-    with world.runtime.store.work("refund") as tx:
-        row = cases.lock(tx, case)
-        (levy,) = levies.of_case(tx, case)
-        paid = refund_claims.standing(tx, levy)
-        assert paid is not None
-        last = Month(levy.first) if part else None
-        claim = refund_claims.of(tx, levy, paid, RefundOrigin.TAX_ERROR, last=last)
-        opened = refunds.open_refund(world.runtime, tx, row, claim)
-        asked = kept.of_case(tx, opened)
-        assert asked is not None
-        refunds.grant(world.runtime, tx, cases.lock(tx, opened), asked, RefundRoute.TREASURY, "anna")
-    world.carry_due()
-    return opened
-
-
 def test_a_refund_of_what_we_deducted_is_a_reversal_that_names_it(world: World, node: Node) -> None:
     case = enrolled(world)
     covered(world)
@@ -206,15 +128,6 @@ def test_a_reversal_that_the_treasury_refuses_refuses_the_refund(world: World, n
     case = enrolled(world)
     covered(world)
     assert view(world, refund(world, case))["refund"]["state"] == "refused"
-
-
-def test_a_part_of_a_payment_cannot_be_reversed(world: World, node: Node) -> None:
-    case = enrolled(world, contribution={**PAYING, "cycle": "quarterly"})
-    covered(world)
-    with pytest.raises(GatewayError) as error:
-        refund(world, case, part=True)
-    assert error.value.kind.code == "unsupported"
-    assert orders(node, "ReverseDeduction") == []
 
 
 def test_a_top_up_of_a_levy_of_ours_is_deducted_too(world: World, node: Node, tmp_path: Path) -> None:
