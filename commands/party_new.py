@@ -13,7 +13,8 @@ from gateway.mapping.contract_shape import ContractShape
 from gateway.mapping.propose import Proposal, propose
 from gateway.mapping.propose_party import FAMILIES, Newcomer, by_tables, like, models, newest
 from gateway.mapping.propose_samples import samples_file
-from gateway.mapping.sample_shapes import Example, example, shape_of
+from gateway.mapping.sample_named import Example, example
+from gateway.mapping.sample_shapes import shape_of
 from gateway.mapping.wsdl_reader import files_of, read_wsdl
 from gateway.model.messages import EXCHANGES
 
@@ -147,10 +148,12 @@ def _shape(wsdl: Path | None, examples: Sequence[Example]) -> ContractShape:
     if wsdl is None:
         return shape_of(examples)
     shape = read_wsdl(wsdl)
-    if shape.style != "one_string" or not examples:
+    if not examples or all(each.path.suffix == ".json" for each in examples):
         return shape
     shown = shape_of(examples)
-    if shown.style != "one_string" or shown.namespace != shape.namespace:
+    if shape.style != "one_string" and shown.style != "fragment":
+        return shape
+    if shown.style not in ("one_string", "fragment") or shown.namespace != shape.namespace:
         raise GatewayError("data_invalid", file=str(wsdl), line="1", reason="the examples are not calls of this WSDL")
     return shown
 

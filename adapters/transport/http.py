@@ -1,7 +1,7 @@
 """HTTP to one party: kept connections, one deadline per exchange, no redirects, nothing of the environment.
 
-`requests` opens and secures the connections, and tries addresses. A document is written straight to the connection,
-in one piece: between them the libraries take several times as long over a request as the request itself takes.
+A document is written straight to its connection, in one piece: between them the libraries take several times as long
+over a request as the request itself takes. `requests` only tries an address (`reach`).
 """
 
 import re
@@ -17,7 +17,8 @@ import requests
 from requests.structures import CaseInsensitiveDict
 
 from adapters.transport.exchange import Answer, Call, Heard, Sending, UnansweredError, UnsentError
-from adapters.transport.http_lines import FAILURES, Exchanges, Line, Lines, reason
+from adapters.transport.http_lines import FAILURES, Exchanges, Lines, reason
+from adapters.transport.http_opening import Line, Trust
 from adapters.transport.wire import WatchedAdapter, watch
 from gateway.points import passing
 from gateway.ports import Document, Now
@@ -66,7 +67,8 @@ class HttpTransport:
             "verify": self._terms.ca_file or True,
             "cert": (self._terms.certificate, self._terms.key) if self._terms.certificate else None,
         }
-        self._lines = Lines(partial(_new_line, self._url, self._trust), self._terms.idle)
+        trust = Trust(self._terms.ca_file, self._terms.certificate, self._terms.key)
+        self._lines = Lines(partial(Line, self._url, trust), self._terms.idle)
 
     def post(self, document: Document, call: Call) -> Answer:
         """Send `document`; the whole answer of any status. Errors: UnsentError, UnansweredError."""
@@ -121,11 +123,6 @@ def _new_session() -> requests.Session:
     for scheme in ("http://", "https://"):
         session.mount(scheme, WatchedAdapter())
     return session
-
-
-def _new_line(url: str, trust: Mapping[str, Any]) -> Line:
-    session = _new_session()
-    return Line(session, _adapter(session, url).connection(url, **trust))
 
 
 def _adapter(session: requests.Session, url: str) -> WatchedAdapter:

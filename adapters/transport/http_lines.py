@@ -1,13 +1,12 @@
 """Exchanges of HTTP under way at once in one thread, each on a line of its own and with a deadline of its own.
 
-`requests` opens and secures the connections, and tries addresses; from there on nobody waits for a single one of them.
+Nobody waits for a single one of them, neither while its line is opened and secured nor while it is written and read.
 A thread for each exchange would hand the interpreter on at every byte that it waits for, which costs more than the
 exchange itself.
 """
 
 import http.client
 import select
-import socket
 import ssl
 import time
 from collections import deque
@@ -18,8 +17,8 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from adapters.transport.exchange import Heard, Sending, UnansweredError, UnsentError
+from adapters.transport.http_opening import READ, WRITE, Line
 from adapters.transport.http_reply import Reply, TooLongError
-from adapters.transport.wire import Connection
 from gateway.points import passing
 from gateway.ports import Now
 
@@ -27,40 +26,6 @@ FAILURES = (requests.RequestException, HTTPError, http.client.HTTPException, OSE
 """What goes wrong on a connection, and with what comes over it."""
 _NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _READ_AT_ONCE = 1 << 16
-_READ, _WRITE = select.POLLIN, select.POLLOUT
-
-
-class Line:
-    """One connection, and the session that closes it."""
-
-    __slots__ = ("connection", "session", "used")
-
-    def __init__(self, session: requests.Session, connection: Connection) -> None:
-        self.session, self.connection, self.used = session, connection, 0.0
-
-    @property
-    def sock(self) -> socket.socket:
-        """The socket of an open line."""
-        sock: socket.socket = self.connection.sock
-        return sock
-
-    @property
-    def is_quiet(self) -> bool:
-        """Whether it stands and nothing has come that nobody asked for."""
-        pending = isinstance(self.sock, ssl.SSLSocket) and self.sock.pending()
-        return not pending and self.connection.is_connected
-
-    def open(self, seconds: float) -> None:
-        """Connect within `seconds` unless that is done; from then on no operation waits."""
-        if self.connection.sock is None:
-            self.connection.timeout = seconds
-            self.connection.connect()
-            self.sock.settimeout(0)
-
-    def close(self) -> None:
-        """Give the connection up."""
-        self.connection.close()
-        self.session.close()
 
 
 class Lines:
@@ -89,13 +54,19 @@ class Lines:
 
 
 class _Exchange:
-    """One exchange on its line: what is left to be written, what has come, when it must be over."""
+    """One exchange on its line: what is left to be written, what has come, when it must be over, or its line open."""
 
-    __slots__ = ("ends", "left", "line", "reply", "sending")
+    __slots__ = ("connected", "left", "line", "over", "reply", "sending")
 
-    def __init__(self, sending: Sending, line: Line, request: bytes, reply: Reply, ends: float) -> None:
-        self.sending, self.line, self.reply, self.ends = sending, line, reply, ends
+    def __init__(self, sending: Sending, line: Line, request: bytes, reply: Reply, ends: tuple[float, float]) -> None:
+        self.sending, self.line, self.reply = sending, line, reply
+        self.connected, self.over = ends
         self.left = request
+
+    @property
+    def ends(self) -> float:
+        """When its present part has to be done."""
+        return self.over if self.line.is_open else self.connected
 
     def write(self) -> bool:
         """Write as much as goes; whether all is written."""
@@ -131,6 +102,7 @@ class Exchanges:
         self._party, self._lines, self._now, self._request = party, lines, now, request
         self._poll = select.poll()
         self._open: dict[int, _Exchange] = {}
+        self._unreached = ""
         self._ended: list[Sending] = []
 
     def carry(self, sendings: Sequence[Sending], most: int, heard: Heard, *, connect: float, limit: int) -> None:
@@ -149,66 +121,92 @@ class Exchanges:
                 exchange.line.close()
 
     def _begin(self, waiting: deque[Sending], most: int, connect: float, limit: int) -> None:
-        while waiting and len(self._open) < most:
-            sending = waiting.popleft()
-            if not self._begun(sending, connect, limit) and not self._open:
-                # Nothing answers there: whoever waits need not try for as long each.
-                while waiting:
-                    self._unsent(waiting.popleft(), str(sending.result))
+        while waiting and len(self._open) < most and not self._unreached:
+            self._begun(waiting.popleft(), connect, limit)
+        if self._unreached and not self._open:
+            # Nothing answers there: whoever waits need not try for as long each.
+            while waiting:
+                self._unsent(waiting.popleft(), self._unreached)
 
-    def _begun(self, sending: Sending, connect: float, limit: int) -> bool:
-        """Begin an exchange; False where the party cannot be reached."""
+    def _begun(self, sending: Sending, connect: float, limit: int) -> None:
         seconds = (sending.call.deadline - self._now()).total_seconds()
         seconds = min(seconds, sending.call.seconds or seconds)
         if seconds <= 0:
             self._unsent(sending, "the deadline had passed before anything could be sent")
-            return True
-        ends = time.monotonic() + seconds
+            return
+        now = time.monotonic()
         passing(f"call.{self._party}.{sending.call.message}.before")
         try:
             request = self._request(sending)
         except ValueError as error:
             self._end(sending, UnsentError(reason(error)), error)
-            return True
-        line = None
+            return
         try:
             line = self._lines.take()
-            line.open(min(connect, seconds))
         except FAILURES as error:
-            if line is not None:
-                line.close()
-            self._end(sending, UnsentError(reason(error)), error)
-            return False
-        self._write(_Exchange(sending, line, request, Reply(limit), ends))
-        return True
+            self._unreachable(sending, error)
+            return
+        self._go_on(_Exchange(sending, line, request, Reply(limit), (now + min(connect, seconds), now + seconds)))
 
-    def _write(self, exchange: _Exchange) -> None:
-        """From here on the party may have received something."""
-        number = exchange.line.sock.fileno()
+    def _go_on(self, exchange: _Exchange) -> None:
+        """Open the line of an exchange as far as that goes, and write once it is open."""
+        line = exchange.line
+        try:
+            wanted = 0 if line.is_open else line.advance()
+        except FAILURES as error:
+            line.close()
+            self._unreachable(exchange.sending, error)
+            return
+        number = line.sock.fileno()
         self._open[number] = exchange
+        if wanted:
+            self._poll.register(number, wanted)
+        else:
+            self._unreached = ""
+            self._write(number, exchange)
+
+    def _write(self, number: int, exchange: _Exchange) -> None:
+        """From here on the party may have received something."""
         with self._failing(number):
-            self._poll.register(number, _READ if exchange.write() else _READ | _WRITE)
+            self._poll.register(number, READ if exchange.write() else READ | WRITE)
+
+    def _unreachable(self, sending: Sending, error: Exception) -> None:
+        result = UnsentError(reason(error))
+        if not any(exchange.line.is_open for exchange in self._open.values()):
+            self._unreached = str(result)
+        self._end(sending, result, error)
 
     def _listen(self) -> None:
         """Wait until something has come on one of the lines, or the time of one of them is over."""
         first = min(exchange.ends for exchange in self._open.values())
         milliseconds = max(first - time.monotonic(), 0) * 1000
         for number, event in self._poll.poll(milliseconds + 1):
-            with self._failing(number):
-                exchange = self._open[number]
-                if exchange.left and exchange.write():
-                    self._poll.modify(number, _READ)
-                if event & ~_WRITE and exchange.read():
-                    self._whole(number, exchange)
+            if self._open[number].line.is_open:
+                self._heard(number, event)
+            else:
+                self._go_on(self._leave(number))
         now = time.monotonic()
         if now >= first:
             self._expire(now)
 
+    def _heard(self, number: int, event: int) -> None:
+        with self._failing(number):
+            exchange = self._open[number]
+            if exchange.left and exchange.write():
+                self._poll.modify(number, READ)
+            if event & ~WRITE and exchange.read():
+                self._whole(number, exchange)
+
     def _expire(self, now: float) -> None:
         for number, exchange in list(self._open.items()):
-            if exchange.ends <= now:
+            if exchange.ends > now:
+                continue
+            if exchange.line.is_open:
                 over = TimeoutError("the deadline has passed")
                 self._fail(number, UnansweredError(str(over), timed_out=True), over)
+            else:
+                self._leave(number).line.close()
+                self._unreachable(exchange.sending, TimeoutError("nobody took the connection in time"))
 
     def _whole(self, number: int, exchange: _Exchange) -> None:
         exchange.sending.result = exchange.reply.answer()

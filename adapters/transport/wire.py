@@ -12,7 +12,6 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -115,12 +114,3 @@ class WatchedAdapter(HTTPAdapter):
         """Make the pools with watched connections in them."""
         super().init_poolmanager(*args, **options)
         self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
-
-    def connection(self, url: str, *, verify: bool | str, cert: tuple[str, str] | None) -> Connection:
-        """A connection to the address, set up as the library sets up its own; it is closed with this adapter."""
-        request = requests.PreparedRequest()
-        request.url = url
-        pool: Any = self.get_connection_with_tls_context(request, verify, cert=cert)
-        made: Connection = pool._get_conn()  # noqa: SLF001 - the one place where connections are set up
-        pool._put_conn(made)  # noqa: SLF001 - whoever closes the pool closes what is in it
-        return made

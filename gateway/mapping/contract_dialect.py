@@ -104,8 +104,8 @@ class GatewayDialect:
         record = (self._by_name if about is None else self._answers.get(type(about), {})).get(payload.name)
         if record is None or (block.name, block.namespace, payload.namespace) != self._expected:
             return None
-        said = self._plain_block.of_text(block.text, block.prefix)
-        message = said and self._plain_readers[record].of_text(payload.text, payload.prefix)
+        said = self._plain_block.of_bytes(block.raw, block.prefix)
+        message = said and self._plain_readers[record].of_bytes(payload.raw, payload.prefix)
         return message and (message, _control(said, plain.version))
 
     def _answer(self, opened: Opened, request: type) -> tuple[Message, Control]:

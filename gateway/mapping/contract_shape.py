@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
-Style = Literal["document", "rpc", "encoded", "one_string", "json"]
+Style = Literal["document", "rpc", "encoded", "one_string", "json", "attributes", "fragment", "piped", "rows"]
+Encoding = Literal["utf-8", "gb18030"]
+GROUPED: frozenset[Style] = frozenset(("attributes", "fragment", "piped", "rows"))
+"""Styles whose elements are given with the groups of their syntax around them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +40,17 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """One operation: the element of its call and that of its answer, and its SOAPAction (a path, of JSON)."""
+    """One operation: the element of its call and that of its answer, and its SOAPAction (a path, of JSON).
+
+    `tells`: constants by which its calls are known, where the style has others than the name.
+    """
 
     name: str
     action: str
     request: Element
     reply: Element
     at: str = ""
+    tells: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,8 @@ class ContractShape:
 
     `odd`: what the source says and this does not show, each with its place. `around`: of calls that hold one string the
     elements around it (`parameter`, `answer`, `header`); their operation is then the action, and what stands in the
-    string, where that is known, the request and reply. `soap`: the version of the envelopes.
+    string, where that is known, the request and reply. `soap`: the version of the envelopes. `encoding`: what examples
+    are written in. `layouts`: of rows, the layout of each direction and call (`request find-worker`).
     """
 
     source: str
@@ -63,3 +71,5 @@ class ContractShape:
     odd: Sequence[str] = ()
     around: Mapping[str, str] = field(default_factory=dict)
     soap: Literal["1.1", "1.2"] = "1.1"
+    encoding: Encoding = "utf-8"
+    layouts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from gateway.mapping.dialect_table import MADE, Secret, TableDialect
 from gateway.mapping.dialect_tables import Tables
 from gateway.mapping.syntax import Syntax
 from gateway.mapping.syntax_attribute_soap import AttributeSoap
+from gateway.mapping.syntax_bare_rows import BareRows
 from gateway.mapping.syntax_cfx import Cfx
 from gateway.mapping.syntax_gt3_bus import Gt3Bus
 from gateway.mapping.syntax_hosdata import Hosdata
@@ -35,6 +36,7 @@ _SYNTAXES: Mapping[str, Callable[[Mapping[str, Any]], Syntax]] = {
     "cfx": Cfx,
     "starred": StarredTags,
     "piped": PipedJson,
+    "rows": BareRows,
     "gt3_bus": Gt3Bus,
     "tirip": Tirip,
 }

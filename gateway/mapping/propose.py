@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.mapping.contract_shape import Called, ContractShape, Element
+from gateway.mapping.contract_shape import GROUPED, Called, ContractShape, Element
 from gateway.mapping.propose_codes import codes_file
-from gateway.mapping.propose_dialect import STATUS, dialect_file
+from gateway.mapping.propose_dialect import STATUS, dialect_file, said_in_every_answer
 from gateway.mapping.propose_learned import Known, learned
 from gateway.mapping.propose_lines import Lines, Lists
 from gateway.mapping.propose_text import UNDECIDED, block, flow, item, scalar
@@ -53,7 +53,7 @@ def propose(
 
 def part_of(shape: ContractShape, element: Element, part: str) -> str:
     """How places begin in a direction: the group of the syntax."""
-    if shape.style == "json":
+    if shape.style == "json" or shape.style in GROUPED:
         return ""
     return f"{element.name.lower()}." if shape.style == "one_string" else f"{part}."
 
@@ -100,6 +100,8 @@ class _Table:
         yield from _lossy(self._request)
 
     def _tells(self) -> dict[str, str]:
+        if self._called.tells:
+            return dict(self._called.tells)
         if self._shape.style == "json":
             return {"call.path": self._path or f"{UNDECIDED} the path of the call"}
         if self._shape.style == "one_string":
@@ -115,10 +117,10 @@ class _Table:
         reply, lines = self._called.reply, self._reply
         before = part_of(self._shape, reply, "reply")
         yield "reply:"
-        if self._shape.style not in ("json", "one_string"):
+        if self._shape.style not in ("json", "one_string", "attributes", "piped", "rows"):
             yield f"  tells: {flow(self._tells())}"
         groups = list(_groups(reply))
-        leaves = [(place, each) for place, each in _flat(reply) if place.lower() not in STATUS]
+        leaves = [(place, each) for place, each in _flat(reply) if not self._is_status(place)]
         if len(groups) == 1 and lines.list_field() is None and self._exchange is not None:
             yield from self._rows(groups[0], leaves, before)
             return
@@ -127,6 +129,10 @@ class _Table:
         for place, element in groups:
             yield from self._listed(lines, place, element, before)
         yield from _lossy(lines)
+
+    def _is_status(self, place: str) -> bool:
+        """Whether the lines of every answer have the element already."""
+        return place.lower() in STATUS or place in said_in_every_answer(self._shape)
 
     def _rows(self, group: tuple[str, Element], leaves: Sequence[tuple[str, Element]], before: str) -> Iterator[str]:
         """The record is a row of the only list; what stands beside the rows is no field of it."""

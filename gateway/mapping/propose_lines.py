@@ -18,6 +18,8 @@ _XSD_FORMS: Mapping[tuple[str, str], str] = {
 }
 _NUMBERS = frozenset(("integer", "int", "long", "number"))
 _SHOWN = 6
+SECRETS = frozenset(("pass", "pwd", "password", "passwd", "secret"))
+"""Names of elements of a call that are credentials in every system that was seen (wire facts, section 2)."""
 
 
 @dataclass
@@ -123,7 +125,9 @@ class Lines:
         else:
             made["here" if line.here else "about"] = path
             shape = _shape(record, path)
-            if shape is not None:
+            if line.by_shape and len(columns) > 1:
+                made["by_shape"] = True
+            elif shape is not None:
                 made |= self._form(known, shape, element)
             if line.about:
                 made["differs"] = "reported"
@@ -138,7 +142,14 @@ class Lines:
         return {"as": form} if form else {}
 
     def _undecided(self, place: str, element: Element, before: str, indent: int) -> str:
-        made: dict[str, Any] = {"there": before + place, "here": UNDECIDED, "ours": element.at}
+        if element.name.lower() in SECRETS and self._about is None:
+            made: dict[str, Any] = {
+                "there": before + place,
+                "credential": True,
+                "inferred": f"{element.at}; by its name",
+            }
+            return item(made, indent, element.words)
+        made = {"there": before + place, "here": UNDECIDED, "ours": element.at}
         return item(made, indent, f"decide: {', '.join(self._hints(element))}")
 
     def _hints(self, element: Element) -> Iterator[str]:

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from gateway.mapping.contract_shape import ContractShape
+from gateway.mapping.places import places, plain
 from gateway.mapping.propose_text import UNDECIDED, block
-from gateway.mapping.sample_shapes import Example
+from gateway.mapping.sample_named import Example
+from gateway.mapping.samples import document_of
 
 _CHANGING: Mapping[str, str] = {
     name: why
@@ -30,7 +32,7 @@ def samples_file(
         "# Documents as on the wire. `about`: the request that a reply answers; `error`: how one that says no is read.",
         *block({"samples": entries}),
     ]
-    changing = [{"there": place, "because": why} for place, why in _changing(shape)]
+    changing = [{"there": place, "because": why} for place, why in _changing(examples)]
     text.append("# Places of requests in which another value than the sample's may stand.")
     text += list(block({"substitutes": changing})) if changing else ["substitutes: []"]
     return "\n".join(text) + "\n"
@@ -54,12 +56,13 @@ def _entry(
     return made | {"situation": each.situation or "as it comes", "status": "seen"}
 
 
-def _changing(shape: ContractShape) -> Iterator[tuple[str, str]]:
-    """By their names: serials, times, signatures."""
+def _changing(examples: Sequence[Example]) -> Iterator[tuple[str, str]]:
+    """By their names, as the player calls their places: serials, times, signatures."""
     found: dict[str, str] = {}
-    for called in shape.operations:
-        for place, element in called.request.leaves():
-            why = _CHANGING.get(element.name.lower())
-            if why:
-                found.setdefault(f"{called.request.name}.{place}" if shape.style != "json" else place, why)
+    for each in examples:
+        if each.direction == "request":
+            for place in map(plain, places(document_of(each.path))):
+                why = _CHANGING.get(place.rpartition(".")[2].removeprefix("@").lower())
+                if why:
+                    found.setdefault(place, why)
     yield from found.items()

@@ -1,64 +1,139 @@
 """The shape of calls as examples show it: names, order, what stands several times, what was left out in one of them."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from lxml import etree
 
 from gateway.errors import GatewayError
+from gateway.mapping import sample_forms, sample_rows
 from gateway.mapping.contract_shape import Called, ContractShape, Element, Style
+from gateway.mapping.sample_named import Example, invalid, source_of
 from gateway.security.xml import parse, parse_text
 
-_SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+_SOAP: Mapping[str, Literal["1.1", "1.2"]] = {
+    "http://schemas.xmlsoap.org/soap/envelope/": "1.1",
+    "http://www.w3.org/2003/05/soap-envelope": "1.2",
+}
+_CDATA = b"<![CDATA["
+_DECLARED = re.compile(r"""<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9_-]+)["']""")
 _XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
-_PARTS = 3  # name, direction, ending: find-cover.request.xml, with a situation between them where there are several
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """One example: the call that it is of, its direction and situation, as its file name says them."""
-
-    path: Path
-    name: str
-    direction: str
-    situation: str
-
-
-def example(path: Path) -> Example:
-    """What `NAME[.SITUATION].request.xml` or `NAME[.SITUATION].reply.json` says of itself; `data_invalid` otherwise."""
-    parts = path.name.split(".")
-    if len(parts) < _PARTS or parts[-2] not in ("request", "reply"):
-        reason = "the name of an example says what it is: find-cover.request.xml, find-cover.none.reply.json"
-        raise GatewayError("data_invalid", file=str(path), line="1", reason=reason)
-    return Example(path, parts[0], parts[-2], ".".join(parts[1:-2]))
 
 
 def shape_of(examples: Sequence[Example]) -> ContractShape:
     """The shape of all examples together; GatewayError `data_invalid` for an unreadable one or another style."""
+    if all(each.path.suffix in sample_rows.ENDINGS for each in examples):
+        return sample_rows.of_rows(examples)
     if all(each.path.suffix == ".json" for each in examples):
         return _of_json(examples)
     return _of_xml(examples)
 
 
 def _of_json(examples: Sequence[Example]) -> ContractShape:
-    read = {each: _json_group(_decoded(each.path), "", each.path.name) for each in examples}
+    decoded = {each: _decoded(each.path) for each in examples}
+    if any(type(form) is dict and sample_forms.joined(form) for form in decoded.values()):
+        return _of_joined(examples, decoded)
+    read = {each: _json_group(form, "", each.path.name) for each, form in decoded.items()}
     called = _called(examples, read)
-    return ContractShape(_source(examples), "json", "", qualified=False, operations=called)
+    return ContractShape(source_of(examples), "json", "", qualified=False, operations=called)
+
+
+def _of_joined(examples: Sequence[Example], decoded: Mapping[Example, Any]) -> ContractShape:
+    """Members that hold joined values become groups of columns, named over all examples of one direction."""
+    found = {each: sample_forms.joined(form) for each, form in decoded.items()}
+    columns: dict[tuple[str, str], tuple[Element, ...]] = {}
+    for each, held in found.items():
+        if held is None:
+            continue
+        key = (each.name if each.direction == "request" else "", held[0])
+        rows = [
+            other[1]
+            for one, other in found.items()
+            if other and (one.name if one.direction == "request" else "", other[0]) == key
+        ]
+        if len({len(row) for row in rows}) > 1:
+            raise invalid(each.path, f"{held[0]} holds {len(held[1])} values here, and others in another example")
+        columns[key] = sample_forms.named(rows, each.path.name)
+    read = {each: _with_columns(_json_group(form, "", each.path.name), columns, each) for each, form in decoded.items()}
+    codes = {
+        each.name: str(form.get("serviceCode", "")) for each, form in decoded.items() if each.direction == "request"
+    }
+    called = tuple(replace(one, tells={"serviceCode": codes.get(one.name, "")}) for one in _called(examples, read))
+    return ContractShape(source_of(examples), "piped", "", qualified=False, operations=called)
+
+
+def _with_columns(group: Element, columns: Mapping[tuple[str, str], tuple[Element, ...]], of: Example) -> Element:
+    inside = []
+    for child in group.inside:
+        found = columns.get((of.name if of.direction == "request" else "", child.name))
+        if found and child.name in ("keyInfo", "ReturnResult"):
+            inside.append(replace(child, inside=found, many=child.name == "ReturnResult"))
+        else:
+            inside.append(_with_columns(child, columns, of) if child.inside else child)
+    return replace(group, inside=tuple(inside))
 
 
 def _of_xml(examples: Sequence[Example]) -> ContractShape:
-    opened = {each: _body(each.path) for each in examples}
+    roots = {each: _root(each.path) for each in examples}
+    opened = {each: _body(each.path, root) for each, root in roots.items()}
+    shape = _of_bodies(examples, roots, opened)
+    told = {_declared(each.path) for each in examples}
+    return replace(
+        shape,
+        soap=_SOAP[str(etree.QName(next(iter(roots.values()))).namespace)],
+        encoding="gb18030" if told & {"gbk", "gb2312", "gb18030"} else "utf-8",
+    )
+
+
+def _of_bodies(
+    examples: Sequence[Example], roots: Mapping[Example, etree._Element], opened: Mapping[Example, etree._Element]
+) -> ContractShape:
+    if all(sample_forms.is_attributes(body) for body in opened.values()):
+        return _of_attributes(examples, roots)
+    replies = [element for each, element in opened.items() if each.direction == "reply"]
+    if any(sample_forms.is_fragment(element) for element in replies):
+        return _of_fragments(examples, opened)
     strings = [_string(element) for element in opened.values()]
     if all(strings):
         return _of_strings(examples, opened)
     if any(strings):
         odd = next(each for each, held in zip(examples, strings, strict=True) if held)
-        raise _invalid(odd.path, "it holds a document in a string, and others do not: give the examples of one style")
+        raise invalid(odd.path, "it holds a document in a string, and others do not: give the examples of one style")
     return _of_elements(examples, opened)
+
+
+def _of_attributes(examples: Sequence[Example], roots: Mapping[Example, etree._Element]) -> ContractShape:
+    read = {each: sample_forms.of_attributes(root, each.path.name) for each, root in roots.items()}
+    called = []
+    for one in _called(examples, read):
+        leaves = dict(one.request.leaves())
+        tells = {place: leaf.values[0] for place, leaf in leaves.items() if len(leaf.values) == 1}
+        called.append(replace(one, tells=tells))
+    return ContractShape(
+        source_of(examples), "attributes", sample_forms.MOLSS, qualified=False, operations=tuple(called)
+    )
+
+
+def _of_fragments(examples: Sequence[Example], opened: Mapping[Example, etree._Element]) -> ContractShape:
+    """Calls with parameters, answers whose one text has no root."""
+    read = {
+        each: (sample_forms.of_parameters if each.direction == "request" else sample_forms.of_fragment)(
+            element, each.path.name
+        )
+        for each, element in opened.items()
+    }
+    names = {each.name: _local(element) for each, element in opened.items() if each.direction == "request"}
+    called = tuple(
+        replace(one, action=names.get(one.name, one.name), tells={"call.operation": names.get(one.name, one.name)})
+        for one in _called(examples, read)
+    )
+    namespace = str(etree.QName(next(iter(opened.values()))).namespace or "")
+    return ContractShape(source_of(examples), "fragment", namespace, qualified=False, operations=called)
 
 
 def _of_elements(examples: Sequence[Example], opened: Mapping[Example, etree._Element]) -> ContractShape:
@@ -73,7 +148,7 @@ def _of_elements(examples: Sequence[Example], opened: Mapping[Example, etree._El
     namespace = str(etree.QName(first).namespace or "")
     qualified = any(etree.QName(child).namespace == namespace for child in inner)
     style: Style = "encoded" if encoded else "document"
-    return ContractShape(_source(examples), style, namespace, qualified, tuple(called))
+    return ContractShape(source_of(examples), style, namespace, qualified, tuple(called))
 
 
 def _of_strings(examples: Sequence[Example], opened: Mapping[Example, etree._Element]) -> ContractShape:
@@ -90,8 +165,12 @@ def _of_strings(examples: Sequence[Example], opened: Mapping[Example, etree._Ele
     for each, element in opened.items():
         around["parameter" if each.direction == "request" else "answer"] = _local(element[0])
     missing = {"parameter": "arg0", "answer": "return"}
+    if any(_CDATA in each.path.read_bytes() for each in opened):
+        around["wrap"] = "cdata"
+    declared = [found[1] for element in opened.values() if (found := _DECLARED.match(_string(element)))]
+    around |= {"declares": declared[0]} if declared else {}
     namespace = str(etree.QName(first).namespace or "")
-    return ContractShape(_source(examples), "one_string", namespace, False, called, (), {**missing, **around})  # noqa: FBT003 - as the fields stand
+    return ContractShape(source_of(examples), "one_string", namespace, False, called, (), {**missing, **around})  # noqa: FBT003 - as the fields stand
 
 
 def _called(examples: Sequence[Example], read: Mapping[Example, Element]) -> tuple[Called, ...]:
@@ -161,36 +240,37 @@ def _inner(path: Path, text: str) -> etree._Element:
     try:
         return parse_text(text)
     except GatewayError as error:
-        raise _invalid(
-            path, f"the document in its string cannot be read: {error.params.get('reason', error)}"
-        ) from None
+        raise invalid(path, f"the document in its string cannot be read: {error.params.get('reason', error)}") from None
 
 
-def _body(path: Path) -> etree._Element:
+def _root(path: Path) -> etree._Element:
     try:
         root = parse(path.read_bytes())
     except GatewayError as error:
-        raise _invalid(path, f"it is not XML as we take it: {error.params.get('reason', error)}") from None
-    body = root.find(f"{{{_SOAP}}}Body")
+        raise invalid(path, f"it is not XML as we take it: {error.params.get('reason', error)}") from None
+    if etree.QName(root).localname != "Envelope" or etree.QName(root).namespace not in _SOAP:
+        raise invalid(path, "it is not a SOAP envelope (1.1 or 1.2)")
+    return root
+
+
+def _body(path: Path, root: etree._Element) -> etree._Element:
+    body = root.find(f"{{{etree.QName(root).namespace}}}Body")
     if body is None or len(body) != 1:
-        raise _invalid(path, "it is not a SOAP 1.1 envelope with one element in its body")
+        raise invalid(path, "it is not a SOAP envelope with one element in its body")
     return body[0]
+
+
+def _declared(path: Path) -> str:
+    found = _DECLARED.match(path.read_bytes().decode("latin-1"))
+    return found[1].lower() if found else ""
 
 
 def _decoded(path: Path) -> Any:
     try:
         return json.loads(path.read_bytes().decode("utf-8-sig"), parse_float=Decimal)
     except ValueError as error:
-        raise _invalid(path, f"it is not JSON in UTF-8: {error}") from None
+        raise invalid(path, f"it is not JSON in UTF-8: {error}") from None
 
 
 def _local(element: etree._Element) -> str:
     return str(etree.QName(element).localname)
-
-
-def _source(examples: Iterable[Example]) -> str:
-    return ", ".join(each.path.name for each in examples)
-
-
-def _invalid(path: Path, reason: str) -> GatewayError:
-    return GatewayError("data_invalid", file=str(path), line="1", reason=reason)

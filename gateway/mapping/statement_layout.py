@@ -73,10 +73,18 @@ class Again(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     days: int
 
 
+class Asked(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The party sends no files: it is asked for its totals and trades of each of the last `days` (总对账)."""
+
+    days: int
+
+
 class _Party(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """`mappings/<family>/<name>/statement.yaml`. `codes`: field -> theirs -> ours.
 
-    `side`: what the party writes down; `of`: the tax party whose money it is, where it is not its own.
+    `side`: what the party writes down; `of`: the tax party whose money it is, where it is not its own. `regions`: of
+    which it writes that down, by their leading digits, where the money of `of` belongs to others too. `id`, `names`: of
+    a party that sends nothing but statements and has no `party.yaml`.
     """
 
     layout: str
@@ -86,13 +94,19 @@ class _Party(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     side: Book = Book.RECEIPT
     of: str = ""
     again: Again | None = None
+    asked: Asked | None = None
+    regions: tuple[str, ...] = ()
+    id: str = ""
+    names: dict[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """How the statements of one party are laid out. `values`: record -> field -> how its text is read and written.
 
-    `side`: which side of a reconciliation they are; `of`: the tax party whose money they are about.
+    `side`: which side of a reconciliation they are; `of`: the tax party whose money they are about, in `regions`
+    (everywhere where none are named). `asked`: set where the party is asked for them. `folder`: where its
+    `statement.yaml` lies.
     """
 
     name: str
@@ -106,6 +120,9 @@ class Layout:
     again: Again | None = None
     side: Book = Book.RECEIPT
     of: str = ""
+    asked: Asked | None = None
+    regions: tuple[str, ...] = ()
+    folder: Path = Path()
 
 
 def layouts(mappings: Path) -> Mapping[str, Layout]:
@@ -142,8 +159,15 @@ def _found(mappings: Path) -> Iterator[Layout]:
         shared = mappings / "statements" / f"{given.layout}.yaml"
         if not shared.is_file():
             raise file.invalid(f"there is no layout {given.layout} in statements/", "layout")
-        identity = rulefile.read(path.with_name("party.yaml")).data["id"]
-        yield _made(str(identity), given, file, shared)
+        yield _made(_identity(path, given, file), given, file, shared)
+
+
+def _identity(path: Path, given: _Party, file: RuleFile) -> str:
+    """The id of the party: that of its `party.yaml`, or its own where it has none."""
+    beside = path.with_name("party.yaml")
+    if beside.is_file() == bool(given.id):
+        raise file.invalid("an id stands in party.yaml where there is one, and here where there is none", "id")
+    return given.id or str(rulefile.read(beside).data["id"])
 
 
 def _made(party: str, given: _Party, file: RuleFile, path: Path) -> Layout:
@@ -154,10 +178,15 @@ def _made(party: str, given: _Party, file: RuleFile, path: Path) -> Layout:
         raise file.invalid("hour 0 to 23, after from 0, parts from 1", "due")
     if given.again is not None and (given.again.wait < 1 or given.again.days < 0):
         raise file.invalid("wait from 1 second, days from 0", "again")
+    if given.asked is not None and given.asked.days < 1:
+        raise file.invalid("days from 1", "asked")
+    if any(not region.isdecimal() for region in given.regions):
+        raise file.invalid("leading digits of regions", "regions")
     values = {kind: _values(kind, shared, given, file) for kind in RECORDS}
     form = _form(path, shared)
     shape = given.layout, party, shared.encoding, shared.longest, given.sign, form
-    return Layout(*shape, values, given.due, given.again, given.side, given.of or party)
+    side = given.side, given.of or party, given.asked, given.regions
+    return Layout(*shape, values, given.due, given.again, *side, file.path.parent)
 
 
 @cache

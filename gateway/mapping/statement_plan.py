@@ -27,13 +27,20 @@ _DAYS = {
     "2026-01-20": ("%Y-%m-%d", "[1-9][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"),
 }
 _YES = True
+_SEPARATORS, _ENCODINGS = frozenset("|,;\t^~"), ("gb18030", "utf-8")
 _MONTH = "[1-9][0-9]{3}(?:0[1-9]|1[0-2])"
 _MONEY = r"(?:(?:0|-?[1-9][0-9]{0,11})\.[0-9]{2}|-0\.(?:[1-9][0-9]|0[1-9]))"
 
 
 def statement_plan(layout: Layout) -> StatementPlan | None:
-    """The plan of a layout; None where there is none: other forms, signed lines, values of no known pattern."""
+    """The plan of a layout; None where there is none.
+
+    That is: other forms, signed lines, values of no known pattern, a separator that a value may hold, and a name that
+    does not stand last, behind which a byte of it would pass for a separator.
+    """
     if not isinstance(layout.form, SeparatedForm | CsvForm) or layout.sign == "line":
+        return None
+    if layout.form.glue not in _SEPARATORS or layout.encoding not in _ENCODINGS or [*layout.values[ROW]][-1] != "name":
         return None
     values, fields = layout.values[ROW], {shape.name: shape for shape in shapes(StatementRow)}
     patterns = [_pattern(fields[name], value) for name, value in values.items()]

@@ -20,6 +20,11 @@ class Layout(Protocol):
     reserved: str
     """Characters that no value may hold."""
 
+    @property
+    def names(self) -> Sequence[str]:
+        """The columns in their order."""
+        ...
+
     def line(self, row: Mapping[str, str]) -> str:
         """The line of a row, without its end; a column that the row does not have is empty."""
         ...
@@ -36,6 +41,11 @@ class Separated:
         self.columns = tuple(columns)
         self.reserved = separator + _LINE_ENDS
         self._separator = separator
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The columns in their order."""
+        return self.columns
 
     def line(self, row: Mapping[str, str]) -> str:
         """The line of a row."""
@@ -58,6 +68,11 @@ class FixedWidth:
         self._widths = dict(widths)
         self._encoding = encoding
         self._whole = sum(self._widths.values())
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The columns in their order."""
+        return tuple(self._widths)
 
     def line(self, row: Mapping[str, str]) -> str:
         """The line of a row."""

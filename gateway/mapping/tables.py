@@ -195,6 +195,7 @@ class DialectFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         "hosdata",
         "starred",
         "piped",
+        "rows",
         "cfx",
         "gt3_bus",
         "tirip",

@@ -21,6 +21,7 @@ from gateway.mapping.schema import text_bounds
 from gateway.mapping.typed_xml_records import maker, open_class
 from gateway.mapping.typed_xml_runs import Runs
 from gateway.mapping.typed_xml_values import reading
+from gateway.mapping.xml_plain import plain_text
 from gateway.model.shape import Shape, shapes
 
 _PREFIXES = 8  # a record is compiled for so many prefixes; whoever uses yet another one is read in the ordinary way
@@ -41,28 +42,46 @@ class PlainReader:
 
     def __init__(self, record: type) -> None:
         self._record, self._supported = record, _supported(record)
-        self._compiled: dict[str, Callable[[str], Any]] = {}
+        self._list = next((item for item in shapes(record) if item.many and item.is_record), None)
+        self._compiled: dict[str, tuple[Callable[..., Any], Runs | None]] = {}
 
     def of_element(self, element: etree._Element) -> Any:
         """The record in a parsed element."""
         if not self._supported or element.keys():
             return None
-        text = etree.tostring(element, encoding="unicode", with_tail=False)
-        return self.of_text(text, f"{element.prefix}:" if element.prefix else "")
+        raw = etree.tostring(element, encoding="UTF-8", with_tail=False)
+        return self.of_bytes(raw, f"{element.prefix}:" if element.prefix else "")
 
-    def of_text(self, text: str, prefix: str) -> Any:
-        """The record in an element as it is written, without attributes; `prefix` with its colon, or empty."""
-        inside = self._compiled.get(prefix) or self._prepared(prefix)
+    def of_bytes(self, raw: bytes, prefix: str) -> Any:
+        """The record in an element as it is written in UTF-8, without attributes; `prefix` with its colon, or empty."""
+        inside, runs = self._compiled.get(prefix) or self._prepared(prefix)
+        if inside is None:
+            return None
         try:
-            return inside(text) if inside else None
+            return (runs and _with_run(raw, inside, runs)) or _alone(raw, inside)
         except (ValueError, KeyError):
             return None
 
-    def _prepared(self, prefix: str) -> Callable[[str], Any] | None:
+    def _prepared(self, prefix: str) -> tuple[Callable[..., Any] | None, Runs | None]:
         if not self._supported or len(self._compiled) >= _PREFIXES:
-            return None
-        made = self._compiled[prefix] = _compiled(self._record, prefix)
+            return None, None
+        runs = Runs(self._list, prefix, _pattern(self._list, prefix, [], alone=True)) if self._list else None
+        made = self._compiled[prefix] = _compiled(self._record, prefix, self._list), runs
         return made
+
+
+def _alone(raw: bytes, inside: Callable[..., Any]) -> Any:
+    text = plain_text(raw)
+    return None if text is None else inside(text)
+
+
+def _with_run(raw: bytes, inside: Callable[..., Any], runs: Runs) -> Any:
+    """What is read where the long list is taken out and read by its columns; None where that is not its form."""
+    found = runs.found(raw)
+    if found is None or (rows := runs(raw[found[0] : found[1]])) is None:
+        return None
+    before, after = plain_text(raw[: found[0]]), plain_text(raw[found[1] :])
+    return None if before is None or after is None else inside(before + after, len(before), rows)
 
 
 @cache
@@ -89,12 +108,13 @@ def _is_row(record: type) -> bool:
     return all(not item.many and not item.is_record for item in shapes(record)) and not hasattr(record, "__post_init__")
 
 
-def _compiled(record: type, prefix: str) -> Callable[[str], Any]:
-    """The function that reads the text of a plain element."""
+def _compiled(record: type, prefix: str, taken: Shape | None) -> Callable[..., Any]:
+    """The function that reads the text of a plain element.
+
+    Where `taken`, the rows of that list have been read and taken out of the text: `rows`, from the place `cut`.
+    """
     source, values = Source(f"Plain XML reader of {record.__name__}"), []
-    with source.block("def read(s):"):
-        with source.block("if '&' in s:"):  # the length of a text is counted without references
-            source.line("return None")
+    with source.block("def read(s, cut=None, rows=()):"):
         source.line("at = s.find('>') + 1")
         for number, (many, run) in enumerate(groupby(shapes(record), key=lambda item: item.many)):
             if not many:
@@ -102,7 +122,12 @@ def _compiled(record: type, prefix: str) -> Callable[[str], Any]:
                 continue
             for item in run:
                 values.append(f"many_{item.name}")
-                _list(source, item, prefix, values[-1])
+                if item is taken:
+                    _taken(source, values[-1])
+                    with source.block("if cut is None:"):
+                        _list(source, item, prefix, values[-1])
+                else:
+                    _list(source, item, prefix, values[-1])
         # The text ends with the end tag of the element, whatever its name is: it is well-formed.
         with source.block("if s.find('>', at) != len(s) - 1 or s[at : at + 2] != '</':"):
             source.line("return None")
@@ -135,8 +160,15 @@ def _value(source: Source, item: Shape, names: Iterator[str]) -> str:
     return made if there is None else f"None if {there} is None else {made}"
 
 
+def _taken(source: Source, to: str) -> None:
+    """Lines that put the rows that were read in their place, if that is where they stood."""
+    source.line(f"{to} = rows")
+    with source.block("if cut is not None and cut != at:"):
+        source.line("return None")
+
+
 def _list(source: Source, item: Shape, prefix: str, to: str) -> None:
-    """Lines that read a list, at once where its rows are alike."""
+    """Lines that read a list, one item after the other."""
     groups: list[_Group] = []
     one = _pattern(item, prefix, groups, alone=True)
     closing = f"</{prefix}{item.name}>"
@@ -145,19 +177,14 @@ def _list(source: Source, item: Shape, prefix: str, to: str) -> None:
         source.line("return None" if item.required else f"{to} = ()")
     with source.block("else:"):
         source.line(f"end += {len(closing)}")
-        source.line("cut = s[at:end]")
-        if item.is_record:
-            source.line(f"{to} = {source.bind(Runs(item, prefix, one), 'run')}(cut)")
-            with source.block(f"if {to} is None:"):
-                _one_by_one(source, item, one, groups, to)
-        else:
-            _one_by_one(source, item, one, groups, to)
+        source.line("piece = s[at:end]")
+        _one_by_one(source, item, one, groups, to)
         source.line("at = end")
 
 
 def _one_by_one(source: Source, item: Shape, one: str, groups: list[_Group], to: str) -> None:
-    """Lines that read the items in `cut` by their pattern. What lies between two comes out too, and must be nothing."""
-    source.line(f"found = {source.bind(re.compile(one).split, 'split')}(cut)")
+    """Lines that read the items in `piece` by their pattern. What lies between two comes out too: nothing may."""
+    source.line(f"found = {source.bind(re.compile(one).split, 'split')}(piece)")
     step = len(groups) + 1
     with source.block(f"if any(found[::{step}]):"):
         source.line("return None")

@@ -5,16 +5,18 @@ whatever the header around it says now. Whoever wants to ask the same again give
 """
 
 import hashlib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from gateway.errors import GatewayError
 from gateway.mapping.dialect_called import Called
 from gateway.security.rsa_sha1 import verifies
 from gateway.web.call import Call
 
-# Nothing signed says when it was made. A document with a serial of its own is never sent twice by its maker, and can be
-# remembered for long; of one without, the same question comes again on another day.
-_REMEMBERED = {True: timedelta(days=31), False: timedelta(days=1)}
+# Nothing signed says when it was made, so no day comes on which a copy would be refused for its age. A document with a
+# serial of its own is never sent twice by its maker: it is remembered for good. Of one without, the same question is
+# rightly asked again on another day, and nobody can tell it from a copy.
+_FOR_GOOD = datetime(9999, 12, 31, tzinfo=UTC)
+_WITHOUT_SERIAL = timedelta(days=1)
 
 
 def check_signature(call: Call, said: Called) -> None:
@@ -25,6 +27,6 @@ def check_signature(call: Call, said: Called) -> None:
     if client is None or not any(verifies(key.key, signed, said.signature) for key in client.keys):
         raise GatewayError("authentication_needed", reason="the signature is not by a key of the caller")
     used = hashlib.sha256(client.id.encode() + b"\x00" + signed).hexdigest()
-    until = call.runtime.now() + _REMEMBERED[bool(said.serial)]
+    until = _FOR_GOOD if said.serial else call.runtime.now() + _WITHOUT_SERIAL
     if not call.doors.usernames.replays.first_use(f"signed:{used}", until):
         raise GatewayError("call_repeated")

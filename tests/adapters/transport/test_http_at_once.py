@@ -1,5 +1,7 @@
 """Several exchanges at once in one thread: each has its own line, its own deadline and its own end."""
 
+import os
+import socket
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -9,6 +11,7 @@ import pytest
 
 from adapters.transport.exchange import Answer, Call, Sending, UnansweredError, UnsentError
 from adapters.transport.http import HttpTransport, Terms
+from adapters.transport.http_opening import Trust
 from gateway.ports import Document
 from tests.adapters.servers import Script, Server, Visit, always, half, reset, saying, serving, silent
 from tests.adapters.transport.test_tls import certificate, context
@@ -131,6 +134,57 @@ def test_it_is_the_same_on_secured_connections(tmp_path: Path) -> None:
         carried(server, given, 3, Terms(ca_file=str(pem)))
     assert bodies(given) == [each.document.body for each in given]
     assert server.visits == 3
+
+
+def test_a_handshake_that_hangs_holds_up_none_of_the_others(tmp_path: Path) -> None:
+    pem = certificate(tmp_path)
+
+    def never_shakes(visit: Visit) -> None:
+        visit.stop.wait()
+
+    def secured(visit: Visit) -> None:
+        with context(pem).wrap_socket(visit.sock, server_side=True) as sock:
+            echo(Visit(sock, visit.stop, visit.requests))
+
+    given = sendings(4)
+    with serving(never_shakes, secured) as server:
+        terms = Terms(ca_file=str(pem), connect=1)
+        heard = carried(server.url.replace("http:", "https:"), given, 2, terms)
+    assert [type(each.result) for each in given] == [UnsentError, Answer, Answer, Answer]
+    assert given[0] not in flat(heard[:-1]), "the others were heard of while it was secured"
+
+
+def test_connections_that_nobody_takes_are_tried_together_and_what_waits_is_not_tried() -> None:
+    given = sendings(6)
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+        filling = [socket.socket() for _ in range(4)]
+        for each in filling:  # from here on nobody is let in
+            each.setblocking(False)
+            each.connect_ex(full.getsockname())
+        heard = carried(f"http://127.0.0.1:{full.getsockname()[1]}", given, 3, Terms(connect=0.3))
+        for each in filling:
+            each.close()
+    assert [type(each.result) for each in given] == [UnsentError] * 6
+    assert len(flat(heard)) == 6
+
+
+def test_the_next_address_is_tried_where_one_refuses(monkeypatch: pytest.MonkeyPatch, free_port: int) -> None:
+    with serving(echo) as server:
+        there = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)) for port in (free_port, server.port)]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_named: there)
+        given = sendings(3)
+        carried("http://party.example", given, 2)
+    assert bodies(given) == [each.document.body for each in given]
+
+
+def test_renewed_files_of_a_certificate_are_read_anew(tmp_path: Path) -> None:
+    pem = certificate(tmp_path)
+    trust = Trust(str(pem), str(pem), str(pem))
+    first = trust.context()
+    assert trust.context() is first
+    certificate(tmp_path)
+    os.utime(pem, ns=(1, 1))  # whatever the file system's clock makes of a second
+    assert trust.context() is not first
 
 
 def test_an_answer_without_an_end_is_whole_when_the_party_closes() -> None:

@@ -1,12 +1,13 @@
-"""Files of differences reach a folder, an SFTP server, a levy exchange: whole, once, acknowledged."""
+"""Files of differences reach a folder, an SFTP server, a levy exchange: whole, once; what is answered comes back."""
 
+import base64
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from adapters.transport.outlets import FolderOutlet, SftpOutlet, outlets
+from adapters.transport.outlets import FolderOutlet, SftpOutlet, answer_sources, outlets
 from gateway.errors import GatewayError
 from sandbox.parties import secret_of
 from tests.adapters.transport.sftp_server import PASSWORD, USER, Terms, sftp_serving
@@ -82,6 +83,40 @@ def test_a_levy_exchange_gives_it_a_number_and_the_same_again_the_same_one(sandb
     with pytest.raises(GatewayError) as raised:
         outlet.send(NAME, BODY + b"\n")
     assert (raised.value.kind.code, raised.value.kind.retry_safe) == ("differences_not_taken", False)
+
+
+def answered(sandbox: Sandbox, name: str, body: bytes) -> None:
+    sandbox.control("answer", party=PARTY, called=name, file=base64.b64encode(body).decode())
+
+
+def test_answers_wait_at_the_exchange_until_we_say_that_we_have_them(sandbox: Sandbox, tmp_path: Path) -> None:
+    source = answer_sources(outlets(exchange(sandbox, tmp_path), [PARTY], tmp_path, now))[PARTY]
+    with source() as files:
+        assert list(files.waiting()) == []
+        answered(sandbox, "a.txt", BODY)
+        answered(sandbox, "b.txt", b"")
+        first, second = files.waiting()
+        assert (first.name, first.size, second.name) == ("a.txt", len(BODY), "b.txt")
+        assert b"".join(files.read(first, 0)) == BODY
+        assert b"".join(files.read(first, 4)) == BODY[4:]
+        assert [each.name for each in files.waiting()] == ["a.txt", "b.txt"], "reading takes nothing away"
+        assert files.put_away(first)
+        assert files.put_away(first), "what is gone already is gone"
+        assert [each.name for each in files.waiting()] == ["b.txt"]
+        with pytest.raises(GatewayError) as raised:
+            b"".join(files.read(first, 0))
+        assert raised.value.kind.code == "unavailable"
+
+
+@pytest.mark.parametrize("fault", ["down", "garbled", "error_200"])
+def test_an_exchange_that_does_not_answer_is_asked_another_time(sandbox: Sandbox, tmp_path: Path, fault: str) -> None:
+    source = answer_sources(outlets(exchange(sandbox, tmp_path), [PARTY], tmp_path, now))[PARTY]
+    sandbox.fault(PARTY, "DifferenceAnswers", fault)
+    with source() as files:
+        with pytest.raises(GatewayError) as raised:
+            files.waiting()
+        assert raised.value.kind.code == "unavailable"
+        assert list(files.waiting()) == []
 
 
 def test_who_is_not_let_in_is_told_so_and_who_finds_nobody_may_try_again(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from gateway.errors import Side
 from gateway.mapping import contract
 from gateway.mapping.contract_dialect import GatewayDialect
 from gateway.mapping.contract_versions import NEWEST, OLDEST, VERSIONS, ContractVersion
-from gateway.model.messages import EXCHANGES
+from gateway.model.messages import EXCHANGES, carried_by
 from gateway.model.shape import shapes, text_of
 from gateway.model.values import Money, Month, Region
 from gateway.ports import Control, Document
@@ -25,7 +25,7 @@ from tests.strategies.records import records
 
 MAPPINGS = Path(__file__).parents[3] / "mappings"
 DIALECT = GatewayDialect(NEWEST)
-PROVINCE = [item.name for item in EXCHANGES.values() if item.family == "province"]
+PROVINCE = list(carried_by("province"))
 every_version = pytest.mark.parametrize("version", VERSIONS.values(), ids=lambda version: version.number)
 XS = "{http://www.w3.org/2001/XMLSchema}"
 

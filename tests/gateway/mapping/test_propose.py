@@ -15,7 +15,8 @@ from gateway.mapping.dialect_loader import load
 from gateway.mapping.dialect_table import TableDialect
 from gateway.mapping.propose import propose
 from gateway.mapping.propose_text import flow, scalar
-from gateway.mapping.sample_shapes import example, shape_of
+from gateway.mapping.sample_named import example
+from gateway.mapping.sample_shapes import shape_of
 from gateway.mapping.wsdl_reader import read_wsdl
 from gateway.model.messages import Message
 from gateway.model.province import FindWorker, WorkerFound

@@ -10,14 +10,14 @@ from gateway.mapping.contract_dialect import GatewayDialect
 from gateway.mapping.contract_versions import NEWEST
 from gateway.mapping.soap import ENVELOPES, MEDIA_TYPES, with_block
 from gateway.model.codes import IdType, Insurance, Purpose
-from gateway.model.messages import EXCHANGES
+from gateway.model.messages import carried_by
 from gateway.model.person import Identity, Warrant
 from gateway.model.province import FindCover, FindWorker, WorkerFound
 from gateway.model.values import Month
 from gateway.ports import Control, Document
 
 DIALECT = GatewayDialect(NEWEST)
-PROVINCE = [item for item in EXCHANGES.values() if item.family == "province"]
+PROVINCE = list(carried_by("province").values())
 CONTROL = Control("m-1", "zhejiang", "gateway", datetime(2026, 1, 31, tzinfo=UTC))
 PERSON = Identity(IdType.RESIDENT_ID, "11010119900307109X", "示例甲")
 ASKED = FindWorker(PERSON, Warrant(Purpose.BENEFIT))

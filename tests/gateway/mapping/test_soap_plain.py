@@ -11,6 +11,7 @@ from gateway.errors import GatewayError
 from gateway.mapping.contract_dialect import GatewayDialect
 from gateway.mapping.contract_versions import NEWEST
 from gateway.mapping.soap_plain import plain_envelope
+from gateway.mapping.typed_xml_plain import plain_reader
 from gateway.model.codes import IdType, Purpose
 from gateway.model.person import Identity, Warrant
 from gateway.model.province import FindWorker
@@ -152,7 +153,6 @@ def test_prefixes_and_declarations_differ_and_the_document_stays_plain(old: byte
         (b"<soap:Header>", b"<soap:Header> "),
         (b"<soap:Body>", b"<soap:Body a='1'>"),
         (b"<Exchange", b"<Security xmlns='u'/><Exchange"),
-        ("示例甲".encode(), "示例甲".encode("gb18030")),
         (b"</soap:Envelope>", b"</soap:Envelope><!-- -->"),
         (b"</soap:Envelope>", b""),
     ],
@@ -161,4 +161,27 @@ def test_what_is_not_plain_is_left_to_the_parser(old: bytes, new: bytes) -> None
     assert old in PLAIN.body
     document = Document(PLAIN.body.replace(old, new, 1), PLAIN.media_type)
     assert plain_envelope(document.body, document.media_type) is None
+    assert said(lambda: DIALECT.read(document)) == through_the_parser(document)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "示例甲".encode("gb18030"),
+        b"<!-- -->A",
+        b"A&#65;",
+        b"A\r",
+        b"A\x7f",
+        b"A\xc2\x85",
+        b"A\xef\xbf\xbf",
+        b"A]]>",
+        b"\xffA",
+    ],
+)
+def test_a_text_that_does_not_stand_for_itself_is_left_to_the_parser(name: bytes) -> None:
+    document = Document(PLAIN.body.replace("示例甲".encode(), name, 1), PLAIN.media_type)
+    found = plain_envelope(document.body, document.media_type)
+    assert found is not None
+    payload = found.payload
+    assert plain_reader(FindWorker).of_bytes(payload.raw, payload.prefix) is None
     assert said(lambda: DIALECT.read(document)) == through_the_parser(document)
