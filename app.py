@@ -1,4 +1,8 @@
-"""Composition and command line: the only file that sees the gateway, the adapters and the commands at once."""
+"""Composition and command line: the only file that sees the gateway, the adapters and the commands at once.
+
+What one command alone needs (the web framework, the server, the timetable) is imported when that command runs: each
+would add a fifth to the start of every other.
+"""
 
 import os
 import sys
@@ -6,9 +10,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from flask import Flask
 
 from adapters import directory, live
 from adapters.matrix import matrix
@@ -25,12 +29,12 @@ from commands.party_try import party_try
 from commands.reconcile import RECONCILE
 from commands.reconcile_report import reconcile_differences, reconcile_report
 from commands.statement import statement_commands
+from commands.statement_ask import statement_ask
 from commands.statement_due import statement_due
 from commands.statement_pull import statement_pull
 from gateway import settings as settings_of
 from gateway.errors import GatewayError
 from gateway.interpreter import settle_in
-from gateway.jobs import worker as worker_process
 from gateway.mapping.break_table import break_table
 from gateway.mapping.contract_dialect import gateway_dialects
 from gateway.mapping.dialect_loader import dialects as table_dialects
@@ -55,9 +59,9 @@ from gateway.store.journal import JournalWriter
 from gateway.store.journal_sealer import Sealer
 from gateway.store.leases import StoredSessions
 from gateway.store.work import LockTimeoutError, Store, connect
-from gateway.web.app import create_app
-from gateway.web.doors import Doors
-from gateway.web.serve import serve as serve_app
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 MAPPINGS = Path(__file__).resolve().parent / "mappings"
 
@@ -94,8 +98,11 @@ def compose(process: str) -> Runtime:
     )
 
 
-def web() -> Flask:
+def web() -> "Flask":
     """The web application of one gateway process: what granian loads."""
+    from gateway.web.app import create_app  # noqa: PLC0415 - see above
+    from gateway.web.doors import Doors  # noqa: PLC0415 - see above
+
     runtime = compose("gateway")
     announce_address(runtime)
     passing("gateway.started")
@@ -145,6 +152,8 @@ def run() -> None:
 @cli.command()
 def serve() -> None:
     """Serve REST, SOAP and the inbound doors on PORT."""
+    from gateway.web.serve import serve as serve_app  # noqa: PLC0415 - see above
+
     set_up_logging(settings().log_level)
     prepare(settings())
     serve_app("app:web", settings())
@@ -153,6 +162,8 @@ def serve() -> None:
 @cli.command()
 def worker() -> None:
     """Carry legs, keep the timetable, seal the journal."""
+    from gateway.jobs import worker as worker_process  # noqa: PLC0415 - see above
+
     set_up_logging(settings().log_level)
     runtime = compose("worker")
     keys = Keys(settings().var)
@@ -207,7 +218,7 @@ def statement() -> None:
     """Day-end statements of tax bureaus: check a file, make one, see what is due (docs/protocols/statements.md)."""
 
 
-for command in (*statement_commands(lambda: settings().parties, _clock), statement_due, statement_pull):
+for command in (*statement_commands(lambda: settings().parties, _clock), statement_ask, statement_due, statement_pull):
     statement.add_command(command)
 
 

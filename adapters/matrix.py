@@ -45,7 +45,7 @@ def _families(profiles: Sequence[Profile]) -> Iterator[str]:
         yield _row("message", *(f"`{profile.id}`" for profile in mine))
         yield _row(*["---"] * (len(mine) + 1))
         yield _row("dialect", *(f"{profile.dialect.name} {profile.dialect.version}" for profile in mine))
-        for name in carried_by(family):
+        for name in (*carried_by(family), *carried_by(family, few=True)):
             yield _row(f"`{name}`", *(_cell(profile, name) for profile in mine))
 
 

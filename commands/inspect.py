@@ -9,6 +9,8 @@ from commands.output import as_json_option, show, show_one
 from gateway import settings as settings_of
 from gateway.mapping.check import check as check_tables
 from gateway.mapping.rulebook import load_law
+from gateway.mapping.statement_layout import layouts
+from gateway.mapping.statement_samples import check_samples
 
 
 @click.command("settings")
@@ -44,7 +46,7 @@ def check(mappings: Path, parties: Callable[[Path], Mapping[str, str]], matrix: 
         help="The folder of parties and dialects to check.",
     )
     def command(party: str | None, at: Path, *, coverage: bool, as_page: bool) -> None:
-        """Verify rules, routing, parties and dialect tables (all without PARTY); exit code 1 where one is wrong."""
+        """Verify rules, routing, parties, statements, dialect tables (all without PARTY); exit code 1 where wrong."""
         if as_page:
             click.echo(matrix(at), nl=False)
             return
@@ -54,9 +56,19 @@ def check(mappings: Path, parties: Callable[[Path], Mapping[str, str]], matrix: 
         for name, line in parties(at).items():
             if party in (None, name):
                 click.echo(line)
+        _check_statements(at, party)
         report = check_tables(at, party)
         click.echo(report.text() if coverage or not report.ok else report.text().splitlines()[-1])
         if not report.ok:
             raise SystemExit(1)
 
     return command
+
+
+def _check_statements(at: Path, party: str | None) -> None:
+    """Say how each party's statements are laid out; exit code 1 where a sample beside it is not read."""
+    lines, faults = check_samples({name: one for name, one in layouts(at).items() if party in (None, name)})
+    for line in (*lines, *faults):
+        click.echo(line)
+    if faults:
+        raise SystemExit(1)

@@ -1,8 +1,13 @@
 """Control calls about what becomes of a levy and its payment: locked, posted, reversed, corrected, paid back."""
 
+import base64
 from collections.abc import Callable, Mapping
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+from sandbox import day_end
+from sandbox.assessing import Agency
 from sandbox.bureau import Bureau
 from sandbox.levies import Levy
 from sandbox.receipts import Teller
@@ -43,7 +48,60 @@ class Afterwards:
             "reverse": self._reverse,
             "correct": self._correct,
             "refund": self._refund,
+            "answer": self._answer,
+            "top_up": self._top_up,
+            "end_cover": self._end_cover,
+            "day_end": self._day_end,
         }
+
+    def _top_up(self, asked: Document) -> Document:
+        """An agency asks for a difference: party (the province), id_number, insurance, month, amount.
+
+        `tell`: its bureau pushes us the levy, too; `copies`: how often.
+        """
+        desk = self._world.desks.get(asked["party"])
+        person = desk.register.find(str(asked["id_number"])) if desk else None
+        entries = [each for each in person.entries if each.insurance == asked["insurance"]] if person else []
+        if desk is None or person is None or not entries:
+            raise ControlError(404, "nobody of that number takes part there")
+        province = desk.register.province
+        agency, today = Agency(province.name, self._world.bureaus[province.bureau]), desk.register.today
+        levy = agency.top_up(person, entries[-1], str(asked["month"]), Decimal(str(asked["amount"])), today)
+        for _ in range(int(asked.get("copies", 1)) if asked.get("tell") else 0):
+            self._teller(province.bureau).state(levy)
+        return {"notice_number": levy.notice_number, "levy_number": str(levy.number)}
+
+    def _end_cover(self, asked: Document) -> Document:
+        """A participation ends at the counter of its province: party, id_number, insurance, last (month)."""
+        desk = self._world.desks.get(asked["party"])
+        person = desk.register.find(str(asked["id_number"])) if desk else None
+        ended = [each for each in person.entries if each.insurance == asked["insurance"]] if person else []
+        for entry in ended:
+            entry.state, entry.last = "ended", str(asked["last"])
+        return {"ended": len(ended)}
+
+    def _answer(self, asked: Document) -> Document:
+        """A bureau has answered our differences: party, `called`, and the bytes of its file in Base64."""
+        bureau = self._world.bureaus.get(asked["party"])
+        if bureau is None:
+            raise ControlError(404, f"no such tax bureau: {asked['party']}")
+        bureau.answers[str(asked["called"])] = base64.b64decode(asked["file"])
+        return {"waiting": list(bureau.answers), "told": list(bureau.differences)}
+
+    def _day_end(self, asked: Document) -> Document:
+        """A day is over: party, day, and the folder in which each party has its drop folder; leave_out, amounts.
+
+        Where the bureau has a treasury here, that tells what it posted.
+        """
+        bureau = self._world.bureaus.get(asked["party"])
+        if bureau is None or bureau.party not in day_end.KEEPERS:
+            raise ControlError(404, f"no day-end files of {asked['party']}")
+        day = str(asked["day"])
+        if node := self._world.nodes.get(bureau.party.replace("tax-", "treasury-")):
+            rows = {"tickets": day_end.posted(bureau, day), "refunds": [], "corrections": []}
+            for kind, told in rows.items():
+                node.announce({"kind": kind, "day": day, "rows": told})
+        return {"files": day_end.deliver(bureau, day, Path(asked["folder"]), asked)}
 
     def _lock(self, asked: Document) -> Document:
         """A bank session is lost: the levy is locked, and we are told."""

@@ -6,7 +6,8 @@ from typing import Any
 from sandbox.bureau import Bureau
 from sandbox.codes import CYCLE_MONTHS, NATIONAL, first_day, last_day, month_after
 from sandbox.figures import due, owed
-from sandbox.registered import Application, Person
+from sandbox.levies import Levy
+from sandbox.registered import Application, Entry, Person
 
 DOCUMENT = {"resident_id": "201", "hmt_permit": "202", "permanent_residence": "203"}
 PAYER = {"worker": "1", "platform": "2", "government": "3"}
@@ -45,6 +46,33 @@ class Agency:
             "FQNY": wish.start.replace("-", ""),
         }
         self._bureau.declare(fields, wish.reference)
+
+    def top_up(self, person: Person, entry: Entry, month: str, amount: Decimal, today: str) -> Levy:
+        """Issue the notice of a difference in one month: it is on the person's record, and its levy at the bureau."""
+        number = f"{entry.registration_number[-8:]}{month.replace('-', '')}{len(entry.notices) + 1:02d}"
+        name = owed(self._province, entry.insurance, Decimal(entry.base), 1)[0].name
+        line = {"scheme": entry.scheme, "region": entry.region, "first": month, "state": "owed"}
+        entry.notices.append(line | {"kind": "back_payment", "total": f"{amount:.2f}", "notice_number": number})
+        fields: dict[str, Any] = {
+            "XH": number,
+            "SJLYLX": "2",
+            "SBJBJG_DM": entry.region,
+            "AAZ288": number,
+            "GRBH": person.person_number,
+            "ZJLX_DM": DOCUMENT[person.id_type],
+            "ZJHM": person.id_number,
+            "XM": person.name,
+            "XZLX_DM": NATIONAL[entry.insurance],
+            "YJJE": amount,
+            "SFSSQ_QSRQ": first_day(month),
+            "SFSSQ_ZZRQ": last_day(month),
+            "JK_QX": due(self._province, today[:7]),
+            "FYZCGrid": [{"FYMC": name, "JFZT_DM": PAYER["worker"], "YJJE": amount}],
+            "BDLX_DM": "1",
+            "CSPCH": f"P{number}",
+            "FQNY": month.replace("-", ""),
+        }
+        return self._bureau.declare(fields, number)
 
 
 def _scripted(amount: Decimal, script: str | None) -> Decimal:

@@ -45,6 +45,7 @@ class Bureau:
         self.collected: dict[str, Decimal] = {}
         self._serial = 0
         self.differences: dict[str, bytes] = {}
+        self.answers: dict[str, bytes] = {}
 
     # the exchange
 
@@ -102,7 +103,7 @@ class Bureau:
             self._serial += 1
             number = int(f"{self._code}01{self._ground.today[2:4]}{self._serial:09d}")
             person = self._tax_numbers.setdefault(fields["ZJHM"], f"SW{self._code}{self._serial:09d}")
-            levy = Levy(number, person, fields, about=about or str(fields["XH"]))
+            levy = Levy(number, person, fields, about=about or str(fields["XH"]), declared_on=self._ground.today)
             self.levies[number] = levy
             self._by_key[str(fields["XH"])] = levy
             if levy.notice_number:
@@ -145,6 +146,7 @@ class Bureau:
             # A levy whose payment was reversed is paid under a voucher of its own.
             levy.voucher = f"{3 + levy.payments}{self._code}011{levy.number % 10**9:012d}"
             levy.payments += 1
+            levy.paid_on = self._ground.today
             self.collected[levy.voucher] = amount
         self._ground.effects.note(self.party, "paid", levy.about, amount=str(amount), voucher=levy.voucher)
         self.paid(levy)

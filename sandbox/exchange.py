@@ -11,9 +11,11 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
+from sandbox import answering
 from sandbox.bureau import Bureau
 from sandbox.codes import INSURANCE_OF
 from sandbox.faults import Fault, Plan, Voice, perform
@@ -115,6 +117,7 @@ class Exchange:
             FIND: self._find,
             REFUND: self._refund,
             DIFFERENCES: self._differences,
+            **{api: partial(self._answers, act) for api, act in answering.CALLS.items()},
         }
 
     def handle(self, request: Request, path: str) -> Answer:
@@ -233,6 +236,13 @@ class Exchange:
             return self._reply(path, request_id, {"hzbh": number})
 
         return perform(plan, self._voice(path, request_id), act)
+
+    def _answers(self, act: answering.Act, request_id: str, body: Body, path: str) -> Answer:
+        plan = self._plan("DifferenceAnswers", [])
+        told = act(self._bureau.answers, str(body.get("wjm", "")))
+        if told is None:
+            raise _CallError("102", "无此答复文件(wjm)")
+        return perform(plan, self._voice(path, request_id), lambda: self._reply(path, request_id, told))
 
     # small parts
 

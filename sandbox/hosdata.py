@@ -11,6 +11,7 @@ from sandbox.desk import Desk
 from sandbox.envelope import EnvelopeError, fault
 from sandbox.faults import Fault, Plan, Voice, perform
 from sandbox.ground import Ground
+from sandbox.hosdata_trades import Trades
 from sandbox.http import Answer, Reply, Request
 from sandbox.indicators import WITH_PERSON, Asked, Habits, Record, shown
 from sandbox.office import BROKEN, QUESTIONS, AlreadyError, ColumnError, Office, RefusalError
@@ -19,7 +20,7 @@ from sandbox.undo import Image, Undo
 
 XML = "text/xml;charset=UTF-8"
 NS = "urn:hosdata"
-SIGN_IN, SIGN_OUT, REVERSE = "9100", "9110", "2421"
+SIGN_IN, SIGN_OUT, REVERSE, TOTALS, TRADES = "9100", "9110", "2421", "9200", "9210"
 FUNCTIONS = {
     "7101": "FindWorker",
     "7102": "FindCover",
@@ -144,10 +145,12 @@ class Hosdata:
         self._desk = desk
         self._party = desk.party
         self._ground = ground
+        self._trades = Trades()
         self._signing: Mapping[str, tuple[str, Callable[[Asked], str]]] = {
             SIGN_IN: ("SignIn", self._sign_in),
             SIGN_OUT: ("SignOut", self._sign_out),
             REVERSE: ("Reverse", self._reverse),
+            TOTALS: ("CheckTotals", self._trades.totals),
         }
         self.clear()
 
@@ -156,6 +159,7 @@ class Hosdata:
         self._cycles: dict[str, Cycle] = {}
         self._effects: dict[tuple[str, str], Undo | None] = {}
         self._reversed: set[tuple[str, str]] = set()
+        self._trades.clear()
         self._serial = 0
 
     def handle(self, request: Request) -> Answer:
@@ -170,14 +174,17 @@ class Hosdata:
         if (head.one("operid"), head.one("grantid")) != (USER, secret_of(self._party)):
             return _failed(NOT_ADMITTED)
         inner = whole.find("INPUT")
-        return self._called(head, nested.asked(inner) if inner is not None else Asked({}))
+        return self._called(head, inner if inner is not None else ET.Element("INPUT"))
 
-    def _called(self, head: Asked, asked: Asked) -> Answer:
-        function = head.one("msgno")
+    def _called(self, head: Asked, inner: ET.Element) -> Answer:
+        function, asked = head.one("msgno"), nested.asked(inner)
         if function in self._signing:
             message, act = self._signing[function]
             plan = self._ground.faults.take(self._party, message)
             asked = Asked({**head.values, **asked.values})
+        elif function == TRADES:
+            plan = self._ground.faults.take(self._party, "CheckTrades")
+            asked, act = Asked({**head.values, **asked.values}), lambda said: self._trades.compared(said, inner)
         elif function in FUNCTIONS:
             # What is about one insurance or one person says so in the head.
             of_head = {name: head.values[name] for name in ("aae140", "aac001") if head.one(name) not in ("", "0")}
@@ -195,12 +202,20 @@ class Hosdata:
             if function != SIGN_IN and not self._in_cycle(head.one("batno")):
                 return _failed(NO_CYCLE)
             with self._ground.lock:
+                serial = f"HB{self._ground.today.replace('-', '')}{self._serial + 1:010d}"
                 output = act(asked)
                 self._serial += 1
+                self._note_trade(head, asked, serial, plan, output)
         except (_FailureError, RefusalError, ColumnError) as failure:
             return _failed(str(failure))
-        serial = f"HB{self._ground.today.replace('-', '')}{self._serial:010d}"
         return _returned("1", "", serial, output * (2 if "duplicate_reply" in plan else 1))
+
+    def _note_trade(self, head: Asked, asked: Asked, serial: str, plan: Plan, output: str) -> None:
+        """Keep what a day is compared by: payments that were booked, and those that were taken back."""
+        if head.one("msgno") == REVERSE:
+            self._trades.take_back(head.one("orgmsgid"), serial)
+        elif head.one("msgno") == "7113" and "effect_missing" not in plan and "<SLJG>1<" in output:
+            self._trades.book(self._ground.today, asked, head.one("msgid"), serial)
 
     # cycles
 

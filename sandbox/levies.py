@@ -11,7 +11,10 @@ NEW, CANCEL = "1", "3"
 
 @dataclass(slots=True)
 class Levy:
-    """One levy. `fields` is the record as declared; amounts in yuan. `about`: the reference of its effects."""
+    """One levy. `fields` is the record as declared; amounts in yuan. `about`: the reference of its effects.
+
+    `declared_on`, `paid_on`: the days, ISO; the last one of a payment that still stands.
+    """
 
     number: int
     tax_person_number: str
@@ -21,6 +24,8 @@ class Levy:
     collected: Decimal = Decimal(0)
     about: str = ""
     payments: int = 0
+    declared_on: str = ""
+    paid_on: str = ""
 
     @property
     def notice_number(self) -> str:

@@ -17,7 +17,7 @@ def contributions(register: Register, person: Person, asked: tuple[str, ...], fi
         line
         for entry in person.entries
         if not asked or entry.insurance in asked
-        for line in (entry.lines or _lines(register, entry))
+        for line in [*(entry.lines or _lines(register, entry)), *entry.notices]
         if line["first"] <= last and (line.get("last") or line["first"]) >= first
     ]
     return sorted(lines, key=lambda line: (line["first"], line["scheme"]))

@@ -13,6 +13,7 @@ class Entry:
     """One participation. Months are `2026-01`. `state`: fixed where seeded or changed, else it follows the payments.
 
     `lines`, `rights`: what is shown instead of what would be worked out. `before`: the state before a suspension.
+    `notices`: lines of what the agency asks for besides, each with its notice.
     """
 
     insurance: str
@@ -31,6 +32,7 @@ class Entry:
     resumed_from: str = ""
     before: str | None = None
     lines: list[dict[str, str]] = field(default_factory=list)
+    notices: list[dict[str, str]] = field(default_factory=list)
     rights: dict[str, str] = field(default_factory=dict)
 
     @property

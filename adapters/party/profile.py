@@ -116,6 +116,7 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dic
     `contract`: a WSDL beside the dialect. `content_type`: what it insists on, the dialect's own where empty.
     `concurrency`: calls at once. `reply_limit`: bytes. `configured: false` leaves the party out.
     `levy_org`: our code as an organisation that levies through the treasury network, where we are one.
+    `treasury_code`: that of the treasury itself, which changes of what it posted name.
     `differences`: from the tables of its dialect: code lists, what its columns keep, what they keep instead.
     """
 
@@ -139,6 +140,7 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dic
     sends: tuple[Sent, ...] = ()
     unsupported: tuple[Unsupported, ...] = ()
     levy_org: Annotated[str, Meta(pattern=r"^([0-9]{6,12})?$")] = ""
+    treasury_code: Annotated[str, Meta(pattern=r"^([0-9]{10})?$")] = ""
     differences: Differences = NO_DIFFERENCES
 
     @cached_property
@@ -177,14 +179,18 @@ def _check_substitutes(profile: Profile, file: RuleFile) -> None:
 
 
 def _check_messages(profile: Profile, file: RuleFile) -> None:
-    """Every message of the family has its place once: taken, sent, or unsupported with an alternative."""
-    missing = set(carried_by(profile.family))
+    """Every message of the family has its place once: taken, sent, or unsupported with an alternative.
+
+    What only a few dialects have may have one.
+    """
+    missing, few = set(carried_by(profile.family)), set(carried_by(profile.family, few=True))
     for part in ("supports", "sends", "unsupported"):
         for index, item in enumerate(getattr(profile, part)):
-            if item.message not in missing:
+            if item.message not in missing | few:
                 reason = f"{item.message} is not a message of the family {profile.family}, or it stands here twice"
                 raise file.invalid(reason, part, index, "message")
-            missing.remove(item.message)
+            missing.discard(item.message)
+            few.discard(item.message)
     if missing:
         raise file.invalid(f"supports, sends and unsupported leave out {', '.join(sorted(missing))}")
 

@@ -17,6 +17,8 @@ from gateway.mapping.converters import BEIJING
 from gateway.mapping.dialect_table import TableDialect
 from gateway.mapping.syntax_hosdata import in_cycle
 from gateway.model.handles import new_handle
+from gateway.model.province import StartCover
+from gateway.model.province_totals import TRADE
 from gateway.ports import Attempt, Control, Document, Now, Outcome, OutcomeKind, Party, Sessions, Work
 
 SENDINGS = "sendings"
@@ -122,6 +124,14 @@ class SerialParty(OrdinaryParty):
             self._reverse(work)
         except _FAILURES as error:
             return Outcome(OutcomeKind.UNCERTAIN, reason=f"not found, and not reversed either: {error}")
+        return outcome
+
+    def understood(self, work: Work, answer: Answer) -> Outcome:
+        """As every party; by both serials of a payment it is compared afterwards (总对账)."""
+        outcome = super().understood(work, answer)
+        if outcome.kind is OutcomeKind.ACCEPTED and isinstance(work.message, StartCover):
+            theirs = self._spoken.read(answer.document, work.message)[1].extra.get("their_serial", "")
+            work.attempt.remember(TRADE, f"{work.attempt.id} {theirs}")
         return outcome
 
     def _delivered(self, work: Work) -> Outcome:

@@ -19,6 +19,8 @@ from typing import Any
 
 import duckdb
 
+from bench.inside.statement_match import StatementSide, match_statements
+from bench.inside.transcode import to_utf_8
 from bench.statements import DAY, KEY, PARTY
 from gateway.batch.engine import Limits
 from gateway.batch.matching import Matched
@@ -26,8 +28,6 @@ from gateway.batch.row_files import write_rows
 from gateway.batch.shown import shown
 from gateway.batch.statement import StatementTerms
 from gateway.batch.statement_frame import BLOCK
-from gateway.batch.statement_match import StatementSide, match_statements
-from gateway.batch.transcode import to_utf_8
 from gateway.mapping.break_table import break_table
 from gateway.mapping.statement_layout import layout_of
 from gateway.mapping.statement_plan import statement_plan

@@ -45,11 +45,15 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a side is put together from. `new`: written rows; `entered`: rows that have the pairing's key already."""
+    """What a side is put together from. `new`: written rows; `entered`: rows that have the pairing's key already.
+
+    `regions`: of `new`, only rows of these are taken (leading digits), and those whose region the side cannot tell.
+    """
 
     new: Sequence[Path]
     left: Left | None = None
     entered: Sequence[Path] = ()
+    regions: Sequence[str] = ()
 
 
 def put_together(parts: Parts, side: str, key: Sequence[str], into: Path, limits: Limits | None = None) -> Sum:
@@ -57,7 +61,8 @@ def put_together(parts: Parts, side: str, key: Sequence[str], into: Path, limits
     with beside(into) as folder, engine(folder, limits or Limits()) as running:
         sources = []
         if parts.new:
-            sources.append(select({**COLUMNS, "key": _key(key)}, parquet(parts.new, folder)))
+            new = f"{parquet(parts.new, folder)}{_of_regions(parts.regions)}"
+            sources.append(select({**COLUMNS, "key": _key(key)}, new))
         if parts.left is not None:
             sources.append(_left(running, parts.left, side, folder))
         if parts.entered:
@@ -132,6 +137,11 @@ def days_of(*files: Path) -> list[date]:
     with engine(files[0].parent, Limits()) as running:
         found = running.rows("SELECT DISTINCT day FROM", f"read_parquet([{listed}])", "ORDER BY day")
         return [day for (day,) in found]
+
+
+def _of_regions(regions: Sequence[str]) -> str:
+    wanted = [f"starts_with(region, {literal(digits)})" for digits in regions]
+    return f" WHERE {' OR '.join([*wanted, f'region = {literal(UNKNOWN_REGION)}'])}" if wanted else ""
 
 
 def _key(key: Sequence[str]) -> str:

@@ -23,15 +23,14 @@ from gateway.batch.feed import too_long
 from gateway.batch.sql import literal
 from gateway.batch.statement_frame import BLOCK, Frame, blocks, frame
 from gateway.batch.statement_hand import Hand, Hands
-from gateway.batch.statement_sql import NAMES, REPEATED, SEEN, SEEN_HERE, checked, rows_of, typed
+from gateway.batch.statement_looks import Looks
+from gateway.batch.statement_sql import REPEATED, SEEN, SEEN_HERE, Seen, checked, rows_of, typed
 from gateway.batch.statement_usual import usual
-from gateway.batch.transcode import Text
 from gateway.batch.unfinished import unfinished
 from gateway.model.reconciliation import Book, Sum
 from gateway.model.statement import StatementHead
 from gateway.model.statement_plan import StatementPlan
 
-_NAMES_KNOWN = 500_000
 # Read once: what its size is does not matter.
 _SOON_GONE = "(FORMAT parquet, COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 1000)"
 _NEVER = (b"\r", b"\x00", b"\x01")
@@ -98,12 +97,12 @@ def read_statement(  # noqa: PLR0913 - each bound of a run is the caller's to se
                 for size in sizes:
                     done += size
                     progress(done, found.end)
-            names = reading.finish()
+            made = reading.finish()
         except DoubtError:
             return None
         shutil.rmtree(folder / SPILL, ignore_errors=True)
         folder.rename(into)
-    files = {book: tuple(into / f"{book.value}-{name}" for name in names) for book in terms.books}
+    files = {book: tuple(into / f"{book.value}-{name}" for name in made) for book in terms.books}
     return BulkStatement(found.head, files, reading.whole)
 
 
@@ -127,9 +126,8 @@ class _Reading:
         self._engine, self._hands, self._folder = running, hands, folder
         self._hash = HMAC(terms.key, SM3()) if plan.signed else None
         self._never = (*_NEVER, b'"') if plan.quotes else _NEVER
-        self._rows_are = [rows_of(terms.side, book, found.head.day, terms.blind) for book in terms.books]
+        self._looks = Looks(plan)
         self._lock = Lock()
-        self._names: set[str] = set()
         self._blocks = 0
         self.whole = Sum(0, 0)
         running.run("CREATE TABLE seen", SEEN)
@@ -150,14 +148,15 @@ class _Reading:
         """Check the rows of a block, and keep them; its bytes. Other blocks are in other hands meanwhile."""
         with self._hands.one() as hand:
             text = self._shown(hand, block)
-            rows = typed(self._plan, hand.file, text.size, usual(self._plan, text))
+            seen = Seen(hand.file, len(text), self._looks.separators)
+            rows = typed(self._plan, seen, usual(self._plan, text))
             _run(hand.engine, "CREATE OR REPLACE TEMP TABLE typed AS", rows)
             count, fen, right = _one(hand.engine, checked(block.before, self._frame.head.day, self._terms.today))
             if count != block.lines or not right:
                 raise DoubtError
-            self._check_names(hand.engine)
             _run(hand.engine, "INSERT INTO seen", SEEN_HERE)
-            for book, its in zip(self._terms.books, self._rows_are, strict=True):
+            for book in self._terms.books:
+                its = rows_of(self._terms.side, book, self._frame.head.day, self._terms.blind, block.before)
                 made = self._folder / f"{book.value}-{_name(block.number)}"
                 _run(hand.engine, "COPY (", its, ") TO", literal(str(made)), _SOON_GONE)
         with self._lock:
@@ -173,34 +172,19 @@ class _Reading:
             raise DoubtError
         return [_name(number) for number in range(self._blocks)]
 
-    def _shown(self, hand: Hand, block: _Block) -> Text:
-        """The block in UTF-8, with as many separators as it has to have, where the engine sees it."""
+    def _shown(self, hand: Hand, block: _Block) -> bytearray:
+        """Let the engine see a block whose lines are as they have to look; what it sees."""
         bare = block.raw.replace(b"\r\n", b"\n") if b"\r" in block.raw else block.raw
         if any(byte in bare for byte in self._never) or too_long(block.raw, self._plan.longest) is not None:
             raise DoubtError
-        try:
-            text = hand.show(bare, self._plan.encoding)
-        except UnicodeDecodeError:
-            raise DoubtError from None
-        # The engine takes no notice of a mark in the first bytes, of empty lines, and of empty columns behind the last.
-        separators, record = text.count(self._plan.separator.encode()), self._plan.record.encode()
-        if separators != block.lines * len(self._plan.columns) or text.start(len(record)) != record:
+        if not self._looks.fit(bare):
             raise DoubtError
-        return text
+        hand.show(bare)
+        return bare
 
     def _sign(self, raw: bytes | bytearray) -> None:
         if self._hash is not None:
             self._hash.update(raw)
-
-    def _check_names(self, engine: Engine) -> None:
-        """Names go through the strict reader's own hands, each of them once."""
-        if len(self._names) > _NAMES_KNOWN:
-            self._names.clear()
-        for (found,) in engine.rows(NAMES):
-            if found not in self._names:
-                if not self._plan.is_name(found):
-                    raise DoubtError
-                self._names.add(found)
 
 
 def _name(number: int) -> str:

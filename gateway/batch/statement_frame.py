@@ -9,7 +9,7 @@ from pathlib import Path
 from gateway.model.statement import StatementFoot, StatementHead
 from gateway.model.statement_plan import StatementPlan
 
-BLOCK = 24 << 20
+BLOCK = 16 << 20
 """Bytes of a block of rows, about."""
 _SIGNATURE = re.compile(rb"<CA>([0-9a-f]{64})</CA>\r?")
 _ROOM = 128  # for the line of the signature

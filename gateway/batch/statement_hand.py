@@ -1,14 +1,13 @@
 """What a thread works with while a statement is read: its own engine, and memory that it uses again."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Self
 
 from gateway.batch.engine import SPILL, Engine
 from gateway.batch.shown import shown
-from gateway.batch.transcode import Text, room_for, to_utf_8
 
 
 class Hand:
@@ -16,17 +15,17 @@ class Hand:
 
     def __init__(self, engine: Engine, file: str) -> None:
         self.engine, self.file = engine, file
-        self._room = bytearray()
+        self._open = Path(file).open("r+b", buffering=0)  # noqa: SIM115 - as long as the hand is there
 
-    def show(self, raw: bytes | bytearray, encoding: str) -> Text:
-        """Let the file hold a text, in UTF-8; that text, until the next one. UnicodeDecodeError."""
-        if len(self._room) < room_for(raw):
-            self._room = bytearray(room_for(raw))
-        text = to_utf_8(raw, encoding, self._room)
-        with Path(self.file).open("r+b") as file, memoryview(text.held) as held:
-            file.write(held[: text.size])
-            file.truncate()
-        return text
+    def show(self, text: bytes | bytearray) -> None:
+        """Let the file hold a text, until the next one."""
+        self._open.seek(0)
+        self._open.write(text)
+        self._open.truncate()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._open.close()
 
 
 class Hands:
@@ -57,4 +56,5 @@ class Hands:
         self._made += 1
         folder = self._folder / SPILL / f"hand-{self._made}"  # where the system has no files in memory
         folder.mkdir(parents=True)
-        return Hand(self._engine.another(), self._stack.enter_context(shown(b"", folder)))
+        hand = Hand(self._engine.another(), self._stack.enter_context(shown(b"", folder)))
+        return self._stack.enter_context(closing(hand))

@@ -1,11 +1,13 @@
 """The SQL by which a block of a statement's rows is checked and typed."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from hashlib import sha256
 
 from gateway.batch.sql import either, literal, name
+from gateway.batch.statement_looks import is_plain
 from gateway.batch.statement_usual import Usual
 from gateway.model.reconciliation import ROW_COLUMNS, Book, RowState
 from gateway.model.statement_plan import StatementPlan
@@ -17,14 +19,24 @@ SEEN = "(key UBIGINT, trace UBIGINT, voucher UBIGINT)"
 _MONEY = ("amount", "late_fee", "interest")
 _RECORD = "record"
 _CASES = 2  # more of them cost more than they save
-_ELSEWHERE = ("number", "name")  # the one is compared with its line, the other goes through the strict reader's hands
+_TAKEN = ("number", "voucher_number", "trace_number", "agency", "tax_person_number")
+_ELSEWHERE = ("number", "name")  # the one is compared with its line, the other is checked in its bytes
 
 
-def typed(plan: StatementPlan, file: str, size: int, usual: Usual) -> str:
-    """The rows of a file that are in their form, with their values: money in fen, months as ordinals, and the key.
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Rows as the engine sees them. `size`: of the file in bytes; `separators`: the most in a line."""
 
-    `size`: bytes of the file; `usual`: values that need not be held to the pattern of their column. It may leave out
-    what is no row, empty columns behind the last one, and empty lines: rows and separators have to be counted besides.
+    file: str
+    size: int
+    separators: int
+
+
+def typed(plan: StatementPlan, seen: Seen, usual: Usual) -> str:
+    """The rows of a file whose lines look right (gateway.batch.statement_looks) and have values as they have to be.
+
+    Money is in fen, months are ordinals. `usual`: values that need not be held to the pattern of their column. What is
+    no row is left out: rows have to be counted.
     """
 
     def value(column: str, kind: str, made: Callable[[str], str]) -> str:
@@ -34,27 +46,25 @@ def typed(plan: StatementPlan, file: str, size: int, usual: Usual) -> str:
         known = usual.get(column, ())[:_CASES]
         return either([(f"{column} = {literal(each)}", made(literal(each))) for each in known], made(column))
 
-    key = "voucher_number || ' ' || item || ' ' || left(month, 4) || '-' || right(month, 2) || ' ' || sequence"
-    taken = ("number", "voucher_number", "trace_number", "agency", "tax_person_number", "name")
     columns = {
-        **{each: each for each in taken},
+        **{each: each for each in _TAKEN},
         **{each: each if each in plan.columns else "CAST(NULL AS VARCHAR)" for each in ("summary_number", "reverses")},
+        "within": _within(usual),
         **{each: f"coalesce({value(each, 'BIGINT', _fen)}, 0)" for each in _MONEY},
         **{each: value(each, "DATE", partial(_day, plan.day_form)) for each in ("collected_on", "treasury_on")},
-        "key": key,
         "fund": _fund(plan),
         **{each: value(each, "INTEGER", _ordinal) for each in ("month", "accounting_month")},
         "adjustment": f"coalesce(adjustment = {literal(plan.yes)}, FALSE)" if plan.yes else "FALSE",
     }
     made = ", ".join(f"{value} AS {name(each)}" for each, value in columns.items())
-    return f"SELECT {made} FROM {_read(plan, file, size)} WHERE {_right(plan, usual)}"
+    return f"SELECT {made} FROM {_read(plan, seen)} WHERE {_right(plan, usual)}"
 
 
 def _right(plan: StatementPlan, usual: Usual) -> str:
-    """Whether the columns of a line are those of a row."""
-    conditions = [f"{_RECORD} = {literal(plan.record)}", *(f"{each} IS NOT NULL" for each in _ELSEWHERE)]
+    """Whether the columns of a line that looks right are those of a row."""
+    conditions = [f"{_RECORD} = {literal(plan.record)}"]
     for column, pattern in zip(plan.columns, plan.patterns, strict=True):
-        if column not in _ELSEWHERE:
+        if column not in _ELSEWHERE and not is_plain(pattern):
             either_of = [f"{column} IS NULL"] if column in plan.optional else []
             either_of += [f"{column} = {literal(value)}" for value in usual.get(column, ())]
             either_of.append(f"regexp_full_match({column}, {literal(pattern)})")
@@ -76,12 +86,11 @@ def checked(before: int, day: date, today: date) -> str:
     return f"SELECT count(*), CAST(coalesce(sum({' + '.join(_MONEY)}), 0) AS BIGINT), {right} FROM typed"
 
 
-SEEN_HERE = "SELECT hash(key), hash(collected_on, trace_number), hash(voucher_number) FROM typed"
+SEEN_HERE = "SELECT hash(voucher_number, within), hash(collected_on, trace_number), hash(voucher_number) FROM typed"
 REPEATED = (
     "SELECT (SELECT count(*) FROM (SELECT key FROM seen GROUP BY key HAVING count(*) > 1) AS k) + (SELECT count(*) "
     "FROM (SELECT trace FROM seen GROUP BY trace HAVING min(voucher) <> max(voucher)) AS t)"
 )
-NAMES = "SELECT DISTINCT name FROM typed"
 _BLIND_DIGITS = 32
 
 
@@ -93,20 +102,21 @@ def person_blind(secret: bytes, number: str) -> str:
     return sha256(f"{secret.hex()}{number}".encode()).hexdigest()[:_BLIND_DIGITS]
 
 
-def rows_of(side: Book, book: Book, day: date, blind: bytes) -> str:
+def rows_of(side: Book, book: Book, day: date, blind: bytes, before: int) -> str:
     """The typed rows of a side's statement that are a book's, with ROW_COLUMNS. `day`: that the statement is about.
 
-    `blind`: the secret of the blind values of persons.
+    `blind`: the secret of the blind values of persons; `before`: rows of the file before these.
     """
     booked_on, kept = _booked(side, book, f"DATE '{day}'")
-    own = "voucher_number || '/' || "
+    own = "concat(voucher_number, '/', {})".format
     columns = {
-        "line": "number",
+        "line": f"rowid + {before + 1}",
+        "key": "concat(voucher_number, ' ', within)",
         "voucher": "voucher_number",
         "summary": "summary_number",
         # A trace number comes again on another day; with its voucher it is the payment's own.
-        "trace": f"CASE WHEN trace_number = summary_number THEN trace_number ELSE {own}trace_number END",
-        "reverses": f"{own}reverses",
+        "trace": f"CASE WHEN trace_number = summary_number THEN trace_number ELSE {own('trace_number')} END",
+        "reverses": f"CASE WHEN reverses IS NOT NULL THEN {own('reverses')} END",
         "person": f"left(sha256({literal(blind.hex())} || tax_person_number), {_BLIND_DIGITS})",
         "region": "agency",
         "day": booked_on,
@@ -128,10 +138,14 @@ def _booked(side: Book, book: Book, day: str) -> tuple[str, str]:
     return "collected_on", f"NOT (treasury_on IS NOT NULL AND collected_on < {day})"
 
 
-def _read(plan: StatementPlan, file: str, size: int) -> str:
-    """A file as the engine's own reader of separated columns has it, which is told to guess nothing."""
-    longest = 2 * plan.longest  # in UTF-8
-    texts = ", ".join(f"{literal(each)}: 'VARCHAR'" for each in (_RECORD, *plan.columns))
+def _read(plan: StatementPlan, seen: Seen) -> str:
+    """A file as the engine's own reader of separated columns has it, which is told to guess nothing.
+
+    It takes a byte in a name for a separator, and what comes behind that for columns more, which nobody asks for.
+    """
+    more = seen.separators - len(plan.columns)
+    columns = (_RECORD, *plan.columns, *(f"more_{number}" for number in range(more)))
+    texts = ", ".join(f"{literal(each)}: 'VARCHAR'" for each in columns)
     options = {
         "delim": literal(plan.separator),
         "quote": "''",
@@ -139,11 +153,13 @@ def _read(plan: StatementPlan, file: str, size: int) -> str:
         "new_line": r"'\n'",
         "header": "FALSE",
         "auto_detect": "FALSE",
+        "parallel": "FALSE",  # a block is read by one thread, other blocks by others
         "columns": f"{{{texts}}}",
-        "max_line_size": str(longest),
-        "buffer_size": str(max(size, 2 * longest)),  # a block is read by one thread, other blocks by others
+        "null_padding": str(more > 0),
+        "max_line_size": str(2 * plan.longest),
+        "buffer_size": str(max(seen.size, 4 * plan.longest)),
     }
-    return f"read_csv({literal(file)}, {', '.join(f'{option} = {value}' for option, value in options.items())})"
+    return f"read_csv({literal(seen.file)}, {', '.join(f'{option} = {value}' for option, value in options.items())})"
 
 
 def _fen(text: str) -> str:
@@ -152,6 +168,18 @@ def _fen(text: str) -> str:
 
 def _day(form: str, text: str) -> str:
     return f"CAST(strptime({text}, {literal(form)}) AS DATE)"
+
+
+def _within(usual: Usual) -> str:
+    """What tells the rows of a voucher apart: item, month and sequence."""
+    cells = ("item", "month", "sequence")
+    made = "concat(item, ' ', left(month, 4), '-', right(month, 2), ' ', sequence)"
+    known = [usual.get(each, ()) for each in cells]
+    if not all(len(values) == 1 for values in known):
+        return made
+    item, month, sequence = (value for (value,) in known)
+    same = " AND ".join(f"{each} = {literal(value)}" for each, (value,) in zip(cells, known, strict=True))
+    return either([(same, literal(f"{item} {month[:4]}-{month[4:]} {sequence}"))], made)
 
 
 def _fund(plan: StatementPlan) -> str:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 
-from gateway.batch.transcode import Text
 from gateway.model.statement_plan import StatementPlan
 
 Usual = Mapping[str, tuple[str, ...]]
@@ -13,10 +12,12 @@ _SAMPLE = 1 << 15
 _FEW = 8
 
 
-def usual(plan: StatementPlan, text: Text) -> Usual:
-    """The values of the columns that have few of them in the first lines of a block in UTF-8, as far as these fit."""
-    lines = text.start(_SAMPLE).decode(errors="replace").split("\n")[:-1]
-    rows = [cells[1:] for cells in (line.split(plan.separator) for line in lines) if len(cells) > len(plan.columns)]
+def usual(plan: StatementPlan, text: bytes | bytearray) -> Usual:
+    """The values of the columns that have few of them in the first lines of a block, as far as these fit."""
+    lines = text[:_SAMPLE].decode("latin-1").split("\n")[:-1]
+    rows = [
+        cells[1:] for cells in (line.split(plan.separator) for line in lines) if len(cells) == len(plan.columns) + 1
+    ]
     found = {}
     for column, pattern, cells in zip(plan.columns, plan.patterns, zip(*rows, strict=False), strict=False):
         values = set(cells) - {""}

@@ -247,6 +247,15 @@ class TransactionState(StrEnum):
     UNKNOWN = "unknown"
 
 
+class TradeState(StrEnum):
+    """What a region's record has of a trade that we told it of (明细对账状态). `theirs_only`: we did not name it."""
+
+    AGREES = "agrees"
+    DIFFERS = "differs"
+    ABSENT = "absent"
+    THEIRS_ONLY = "theirs_only"
+
+
 class PackageState(StrEnum):
     """What we have of a package that the treasury says it sent (对账包核对结果)."""
 

@@ -20,6 +20,11 @@ def new_handle(prefix: str, now: datetime) -> str:
     return f"{prefix}_{_encoded(int(now.timestamp() * 1000))}{random}"
 
 
+def earliest_handle(prefix: str, at: datetime) -> str:
+    """What no handle given at `at` or later sorts before, and every one given earlier does."""
+    return f"{prefix}_{_encoded(int(at.timestamp() * 1000))}{_ALPHABET[0] * _RANDOM_LENGTH}"
+
+
 def is_handle(prefix: str, text: str) -> bool:
     """Whether `text` has the form of a handle of this kind."""
     return _FORM.fullmatch(text) is not None and text.startswith(f"{prefix}_")

@@ -4,7 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from gateway.model import card, platform, province, province_changes, province_records, tax, tax_payments, treasury
+from gateway.model import (
+    card,
+    platform,
+    province,
+    province_changes,
+    province_records,
+    province_totals,
+    tax,
+    tax_payments,
+    treasury,
+)
 
 Family = Literal["province", "medical", "tax", "treasury", "card", "platform"]
 Message = Any  # one of the records named in EXCHANGES; narrowed where it is read
@@ -12,17 +22,21 @@ Message = Any  # one of the records named in EXCHANGES; narrowed where it is rea
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One message with its answer. `changes`: it has an effect at the party, so a lost answer leaves it uncertain."""
+    """One message with its answer. `changes`: it has an effect at the party, so a lost answer leaves it uncertain.
+
+    `few`: only some dialects of the family have such a thing; a party that does not carry it need not say so.
+    """
 
     name: str
     family: Family
     request: type
     reply: type
     changes: bool
+    few: bool = False
 
 
-def _exchange(family: Family, request: type, reply: type, *, changes: bool) -> Exchange:
-    return Exchange(request.__name__, family, request, reply, changes)
+def _exchange(family: Family, request: type, reply: type, *, changes: bool, few: bool = False) -> Exchange:
+    return Exchange(request.__name__, family, request, reply, changes, few)
 
 
 _ALL = (
@@ -42,6 +56,8 @@ _ALL = (
     _exchange("province", province_records.GetRights, province_records.RightsFound, changes=False),
     _exchange("province", province_records.GetContributions, province_records.ContributionsFound, changes=False),
     _exchange("province", province.ReverseCover, province.Done, changes=True),
+    _exchange("province", province_totals.CheckTotals, province_totals.TotalsChecked, changes=False, few=True),
+    _exchange("province", province_totals.CheckTrades, province_totals.TradesChecked, changes=False, few=True),
     _exchange("tax", tax.DeclareLevy, tax.LevyResult, changes=True),
     _exchange("tax", tax.CancelLevy, tax.LevyResult, changes=True),
     _exchange("tax", tax.FindLevy, tax.LevyResult, changes=False),
@@ -67,7 +83,10 @@ _ALL = (
 EXCHANGES: Mapping[str, Exchange] = {exchange.name: exchange for exchange in _ALL}
 
 
-def carried_by(family: Family) -> Mapping[str, Exchange]:
-    """The messages of a family, by name. Medical insurance agencies carry those of provinces (design section 1)."""
+def carried_by(family: Family, *, few: bool = False) -> Mapping[str, Exchange]:
+    """The messages of a family, by name. Medical insurance agencies carry those of provinces (design section 1).
+
+    `few`: those that only some dialects of the family have, instead of those that every party gives a place.
+    """
     whose = "province" if family == "medical" else family
-    return {name: exchange for name, exchange in EXCHANGES.items() if exchange.family == whose}
+    return {name: item for name, item in EXCHANGES.items() if item.family == whose and item.few == few}

@@ -15,7 +15,7 @@ class StatementPlan:
     quotes; `patterns`: what the whole of each column matches, and never more than the strict reader takes; `optional`:
     columns that may be empty; `day_form`: as strptime has it; `codes`: (theirs, ours) of the insurance; `yes`: the code
     of the adjustment flag. `head`, `foot`: the record that stands in a line, None where anything is wrong with it;
-    `is_name`: whether a name is one.
+    `is_name`: whether a name is one, which stands last.
     """
 
     party: str

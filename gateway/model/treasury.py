@@ -121,12 +121,13 @@ class AskAgain:
 
 @dataclass(frozen=True, slots=True)
 class FindTransaction:
-    """Ask what became of a transaction, by its natural key (交易状态查询)."""
+    """Ask what became of a transaction, by its natural key (交易状态查询); of a package too, where one carried it."""
 
     message_number: MessageNumber
     org: OrgCode
     entrusted_on: EntrustDate
     trace_number: TraceNumber
+    package_number: PackageNumber | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,8 +237,17 @@ class ChangePostings:
 
 
 @dataclass(frozen=True, slots=True)
+class RowAnswer:
+    """What became of one row of a package."""
+
+    trace_number: TraceNumber
+    taken: Annotated[bool, Doc("Whether it was done.", "处理结果")]
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TreasuryAnswer:
-    """What the treasury answers to an order; it repeats the key of what it answers."""
+    """What the treasury answers to an order; it repeats the key of what it answers. `rows`: of a package."""
 
     taken: Annotated[bool, Doc("Whether it was done.", "处理结果")]
     org: OrgCode
@@ -246,3 +256,4 @@ class TreasuryAnswer:
     succeeded: Annotated[int | None, Whole(min=0, max=_MANY), Doc("Rows that were done.", "成功笔数")] = None
     succeeded_amount: Annotated[Money | None, Doc("Their sum in yuan.", "成功金额")] = None
     reason: Reason | None = None
+    rows: tuple[RowAnswer, ...] = ()

@@ -7,7 +7,7 @@ from gateway.model.codes import CaseStatus, Insurance, LegState
 from gateway.model.handles import new_handle
 from gateway.model.province import Cover, CoverFound
 from gateway.model.values import Month
-from gateway.services import advance, plans
+from gateway.services import advance, other_cover, plans
 from gateway.services.determine import dealing
 from gateway.services.records import reply as reply_of
 from gateway.services.runtime import Runtime
@@ -33,7 +33,10 @@ class Overlap:
 def answered(runtime: Runtime, tx: Tx, case: CaseRow, leg: LegRow, reply: CoverFound | None) -> None:
     """One region has answered. The last answer decides; an answer that comes after the decision may open a clearing."""
     undecided = waiting(tx, case.id)
-    if not undecided:
+    if not undecided and (awaiting := other_cover.awaiting(tx, case.id)):
+        if not other_cover.being_asked(tx, case.id):
+            decide(runtime, tx, case, awaiting, unverified=bool(silent(tx, case.id)))
+    elif not undecided:
         _late(runtime, tx, case, leg, reply)
     elif still := silent(tx, case.id):
         new = [item for item in undecided if item.status == CaseStatus.ACCEPTED.value]
@@ -80,8 +83,8 @@ def _decide_one(
         reservations.release(tx, case.id, insurance)
         advance.move(runtime, tx, case.id, insurance, CaseStatus.REFUSED, "insured_elsewhere", citation=stop.citation)
     elif wait := worst.get("end_other_first"):
-        cases.change_item(tx, case.id, insurance, reason=wait.citation)
-        advance.move(runtime, tx, case.id, insurance, CaseStatus.WAITING, "end_other_first", citation=wait.citation)
+        holders = {overlap.party for overlap in overlaps if overlap.outcome == wait.outcome}
+        other_cover.wait(runtime, tx, case, item, holders, wait.citation)
     else:
         if clear := worst.get("allow_and_clear"):
             open_clearing(runtime, tx, case, insurance, clear)
@@ -90,14 +93,15 @@ def _decide_one(
 
 def _go_on(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, *, unverified: bool) -> None:
     insurance = Insurance(item.insurance)
-    cases.change_item(tx, case.id, insurance, unverified=unverified, hold_until=None)
+    waited = {"reason": None} if item.status == CaseStatus.WAITING.value else {}
+    cases.change_item(tx, case.id, insurance, unverified=unverified, hold_until=None, **waited)
     advance.move(
         runtime,
         tx,
         case.id,
         insurance,
         CaseStatus.REGISTERING,
-        "unverified" if unverified else "no_other_cover",
+        "unverified" if unverified else "other_cover_ended" if waited else "no_other_cover",
         silent=", ".join(silent(tx, case.id)),
         party=item.province,
     )

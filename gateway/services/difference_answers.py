@@ -59,7 +59,7 @@ def take_answer(runtime: Runtime, party: str, body: bytes, way: str, about: str 
 
 
 def take_answers(runtime: Runtime) -> int:
-    """Take in what lies in VAR_DIR/differences/<party>/in and on SFTP servers; how many files were taken."""
+    """Take in what lies in VAR_DIR/differences/<party>/in, on SFTP servers, at levy exchanges; how many were taken."""
     taken = sum(_fetched(runtime, party) for party in runtime.answers)
     for party in runtime.differences:
         folder = runtime.settings.var / FOLDER / party / IN
@@ -86,7 +86,7 @@ def _fetched(runtime: Runtime, party: str) -> int:
 def _settled(runtime: Runtime, party: str, files: RemoteFiles, file: RemoteFile) -> bool:
     """Whether a file is done with: taken, or refused and kept."""
     try:
-        take_answer(runtime, party, b"".join(files.read(file, 0)), "sftp")
+        take_answer(runtime, party, b"".join(files.read(file, 0)), runtime.outlets[party].way)
     except GatewayError as problem:
         log.warning("the answer %s of %s: %s", file.name, party, problem)
         return not problem.kind.retry_safe

@@ -8,9 +8,11 @@ from gateway.model.codes import CaseStatus, Insurance, LevyState
 from gateway.services import advance, check
 from gateway.services.check_again import ask_again
 from gateway.services.check_parts import settle_whole
+from gateway.services.check_records import ask_records
 from gateway.services.determine import local_day
 from gateway.services.difference_answers import take_answers
 from gateway.services.difference_files import send_due
+from gateway.services.left_over import sweep
 from gateway.services.levy_words import ours
 from gateway.services.reconcile import reconcile_yesterday
 from gateway.services.recover import recover_receipts
@@ -91,11 +93,13 @@ JOBS: Mapping[str, tuple[int, Callable[[Runtime], int]]] = {
     "take_statements": (30, take_statements),
     "settle_checks": (5, settle_whole),
     "ask_again": (30, ask_again),
+    "ask_records": (300, ask_records),
     "reconcile": (300, reconcile_yesterday),
     "send_differences": (30, send_due),
     "take_answers": (60, take_answers),
     "recover_receipts": (60, recover_receipts),
     "adjust_months": (300, adjust_months),
     "forget": (3600, forget),
+    "sweep": (3600, sweep),
 }
 """Job -> (seconds between firings, what it does)."""

@@ -22,7 +22,7 @@ from gateway.store.work import Tx
 _STUCK = (LegState.NEEDS_PERSON, LegState.UNCERTAIN, LegState.HELD)
 _THROUGH = (LegState.ACCEPTED.value, LegState.REFUSED.value, LegState.CANCELLED.value)
 _NUMBERS_NEEDED = ("EnrolWorker", "DeclareLevy", "FindLevy")
-_AFTER_LEVY = ("StartCover", "ReverseCover", "CancelLevy", "FindCover", "ReverseDeduction")
+_AFTER_LEVY = ("StartCover", "ReverseCover", "CancelLevy", "FindCover", "ReverseDeduction", "ChangePostings")
 # Only of these is it known that nothing stands at the party.
 _WITHOUT_EFFECT = (LegState.PENDING.value, LegState.REFUSED.value)
 

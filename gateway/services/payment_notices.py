@@ -40,6 +40,14 @@ def take(runtime: Runtime, party: str, message: Message, about: str = "") -> Rec
     return ReceiptTaken(message.voucher_number, taken=True)
 
 
+def take_ours(runtime: Runtime, tx: Tx, case: CaseRow, party: str, message: CorrectPayment) -> None:
+    """A correction that we ordered ourselves was made; once by its number. The caller has locked the case."""
+    if not _seen(tx, party, message):
+        named = _natural_key(message), type(message).__name__
+        row = payments.add(tx, party, *named, _receipt_key(message), encode(message), **plain_columns(message))
+        _apply(runtime, tx, case, row, message)
+
+
 def moved(runtime: Runtime, party: str, message: CorrectPayment) -> Receipt | None:
     """The payment as a correction to another insurance or other months says it: a receipt of its own."""
     if not _moves(message):

@@ -11,17 +11,29 @@ from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from gateway.batch.engine import EngineError
+from gateway.batch.engine import EngineError, standing
 from gateway.errors import GatewayError
 from gateway.mapping.converters import BEIJING
 from gateway.mapping.pairings import Compared, compared_on
 from gateway.model.breaks import RunState
 from gateway.services.metrics import RECONCILED
+from gateway.services.reconcile_ledger import FOLDER
 from gateway.services.reconcile_run import carry_out, forget_files
 from gateway.services.reconcile_sides import Work
-from gateway.services.run_steps import LEASE, Tell, in_silence
+from gateway.services.run_claim import LEASE, Claim
+from gateway.services.run_steps import Tell, in_silence
 from gateway.services.runtime import Runtime
-from gateway.services.sides import Given, Source, absent, comparable, first_of, given, reconciled_parties, source_of
+from gateway.services.sides import (
+    Given,
+    Source,
+    absent,
+    comparable,
+    first_of,
+    given,
+    reconciled_parties,
+    regions_of,
+    source_of,
+)
 from gateway.services.statement_calendar import Expected
 from gateway.store import break_repairs, reconciliation
 from gateway.store.reconciliation import NewRun, RunRow
@@ -58,12 +70,13 @@ def reconcile(
         raise GatewayError("not_found", thing=f"party {party[:64]} with statements (there are {', '.join(known)})")
     if pairing:
         compared_on(runtime.pairings, day, pairing)
-    return [
-        _tried(runtime, compared, each, day, tell)
-        for each in ([party] if party else known)
-        for compared in comparable(runtime, each, day)
-        if pairing in {"", compared.id}
-    ]
+    with standing(runtime.settings.var / FOLDER):
+        return [
+            _tried(runtime, compared, each, day, tell)
+            for each in ([party] if party else known)
+            for compared in comparable(runtime, each, day)
+            if pairing in {"", compared.id}
+        ]
 
 
 def reconcile_yesterday(runtime: Runtime) -> int:
@@ -89,7 +102,9 @@ def run_of(
         raise _absent(party, compared.id, day, lacking)
     inputs = {"here": list(given(runtime, here, since, day)), "there": list(given(runtime, there, since, day))}
     repairs = _repairs(runtime, party, compared.id, day, anew=of is None)
-    fingerprint = _fingerprint(compared, previous, inputs["here"], inputs["there"], repairs)
+    regions = regions_of((here, there))
+    made_of = [compared.version, *regions]
+    fingerprint = _fingerprint(made_of, previous, inputs["here"], inputs["there"], repairs)
     run = _claimed(runtime, NewRun(party, compared.id, day, since, fingerprint, previous.id if previous else None))
     if run.state == RunState.DONE.value:
         return run
@@ -99,7 +114,7 @@ def run_of(
         found = given(runtime, here if side == "here" else there, first, since - timedelta(days=1))
         return [each.file() for each in found]
 
-    return _done(runtime, Work(run, compared, previous, inputs, repairs, earlier), tell)
+    return _done(runtime, Work(run, compared, previous, inputs, repairs, earlier, regions), tell)
 
 
 def _tried(runtime: Runtime, compared: Compared, party: str, day: date, tell: Tell) -> Reconciled:
@@ -149,10 +164,15 @@ def _repairs(runtime: Runtime, party: str, pairing: str, day: date, *, anew: boo
 
 
 def _fingerprint(
-    compared: Compared, previous: RunRow | None, here: Sequence[Given], there: Sequence[Given], repairs: frozenset[str]
+    made_of: Sequence[str],
+    previous: RunRow | None,
+    here: Sequence[Given],
+    there: Sequence[Given],
+    repairs: frozenset[str],
 ) -> str:
     before = previous.fingerprint if previous else ""
-    marks = (compared.version, before, *(each.mark for each in (*here, *there)), *sorted(repairs))
+    version, *regions = made_of
+    marks = (version, before, *regions, *(each.mark for each in (*here, *there)), *sorted(repairs))
     return sha256("\n".join(marks).encode()).hexdigest()
 
 
@@ -178,13 +198,16 @@ def _claimed(runtime: Runtime, new: NewRun) -> RunRow:
 
 
 def _done(runtime: Runtime, work: Work, tell: Tell) -> RunRow:
+    claim = Claim(runtime, work.run)
     try:
-        carry_out(runtime, work, tell)
+        with claim.alive():
+            carry_out(runtime, work, claim, tell)
     except Exception as problem:
         code = problem.kind.code if isinstance(problem, GatewayError) else type(problem).__name__
         reason = str(problem) if isinstance(problem, GatewayError) else ""
         with runtime.store.work("reconciliation_failed") as tx:
-            reconciliation.fail(tx, work.run.id, code[:64], reason)
+            if claim.held(tx):
+                reconciliation.fail(tx, work.run.id, code[:64], reason)
         raise
     with runtime.store.reading() as tx:
         row = reconciliation.get(tx, work.run.id)

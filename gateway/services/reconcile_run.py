@@ -20,7 +20,8 @@ from gateway.model.reconciliation import Expected, FoundBreak, Sum, Tally
 from gateway.model.run_progress import RunStep
 from gateway.rules.workdays import Calendar
 from gateway.services.reconcile_sides import KEPT_COLUMNS, Work, folder_of, put_together_both, sides_of
-from gateway.services.run_steps import LEASE, Steps, Tell, in_silence
+from gateway.services.run_claim import Claim
+from gateway.services.run_steps import Steps, Tell, in_silence
 from gateway.services.runtime import Runtime
 from gateway.store import breaks, reconciliation, run_steps
 from gateway.store.breaks import Found, SideRow
@@ -30,20 +31,21 @@ TOGETHER = 200
 SIDES = ("here", "there")
 
 
-def carry_out(runtime: Runtime, work: Work, tell: Tell = in_silence) -> None:
+def carry_out(runtime: Runtime, work: Work, claim: Claim, tell: Tell = in_silence) -> None:
     """Do a run that is claimed to its end, from behind the last step that it finished.
 
-    GatewayError `matching_unexplained`, `run_result_missing`, `run_result_changed`, and those of its sources;
-    EngineError.
+    GatewayError `reconciliation_running` where another process has taken it up meanwhile, `matching_unexplained`,
+    `run_result_missing`, `run_result_changed`, and those of its sources; EngineError.
     """
-    steps = Steps(runtime, work.run, tell)
+    steps = Steps(runtime, work.run, claim, tell)
     into = folder_of(runtime, work.run.id)
     matched = _matched(runtime, work, into, steps)
-    _keep_breaks(runtime, work, matched, steps)
+    _keep_breaks(runtime, work, matched, claim, steps)
     if not steps.stands(RunStep.CLOSED, into):
-        steps.finish(RunStep.CLOSED, _close(runtime, work))
+        steps.finish(RunStep.CLOSED, _close(runtime, work, claim))
     lines = list(matched.tallies())
     with runtime.store.work("reconciliation") as tx:
+        claim.renew(tx)
         reconciliation.take_repairs(tx, work.run.id, sorted(work.repairs))
         here, there = (_whole(lines, side) for side in SIDES)
         reconciliation.finish(tx, work.run, (here, there), lines, transit_lines(into))
@@ -88,14 +90,14 @@ def _calendar(compared: Compared, booked: Sequence[date], calendar: Calendar) ->
             yield Expected(side, day, expected_on(rules.arrives, day, calendar))
 
 
-def _keep_breaks(runtime: Runtime, work: Work, matched: Matched, steps: Steps) -> None:
+def _keep_breaks(runtime: Runtime, work: Work, matched: Matched, claim: Claim, steps: Steps) -> None:
     """Keep every break, from behind those that are kept already."""
     kept, whole = steps.reached(RunStep.BREAKS), steps.reached(RunStep.MATCHED)
     found = islice(zip(matched.breaks(), broken_rows(matched.path), strict=True), kept, None)
     while some := list(islice(found, TOGETHER)):
         kept += len(some)
         with runtime.store.work("reconciliation_breaks") as tx:
-            reconciliation.prolong(tx, work.run.id, LEASE)
+            claim.renew(tx)
             for each, (_, rows) in some:
                 breaks.found(tx, work.run.id, work.run.day, _found(runtime, work, each, rows))
             run_steps.reach(tx, work.run.id, RunStep.BREAKS, kept)
@@ -115,11 +117,11 @@ def _found(runtime: Runtime, work: Work, each: FoundBreak, rows: Sequence[tuple[
     )
 
 
-def _close(runtime: Runtime, work: Work) -> int:
+def _close(runtime: Runtime, work: Work, claim: Claim) -> int:
     run, after, closed = work.run, "", 0
     while True:
         with runtime.store.work("reconciliation_closed") as tx:
-            reconciliation.prolong(tx, run.id, LEASE)
+            claim.renew(tx)
             some = breaks.unseen(tx, run, after)
             breaks.close_unseen(tx, run.id, some)
         if not some:

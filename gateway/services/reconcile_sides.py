@@ -40,7 +40,8 @@ KEPT_COLUMNS = SideRow.__slots__[1:]
 class Work:
     """What a run works on. `new`: what is new, by side; `repairs`: that our side is seen with from now on.
 
-    `earlier`: files of what a side booked before, by side; asked for where something is taken back.
+    `earlier`: files of what a side booked before, by side; asked for where something is taken back. `regions`: whose
+    money is compared, by their leading digits, where it is not everybody's.
     """
 
     run: RunRow
@@ -49,6 +50,7 @@ class Work:
     new: Mapping[str, Sequence[Given]]
     repairs: frozenset[str]
     earlier: Callable[[str], Sequence[Path]]
+    regions: tuple[str, ...] = ()
 
 
 def folder_of(runtime: Runtime, run: str) -> Path:
@@ -100,7 +102,7 @@ def _sides(
         write_rows(entered, mine[0])
     for number, (side, path) in enumerate((("here", here), ("there", there)), 1):
         left = _left(runtime, work, struck if side == "here" else {})
-        parts = Parts(files[side], left, mine if side == "here" else ())
+        parts = Parts(files[side], left, mine if side == "here" else (), work.regions)
         rows += put_together(parts, side, work.compared.key, path).count
         steps.goes_on(RunStep.SIDES, rows, part=number / 3)
     here, there = _recalled(work, here, there)

@@ -83,6 +83,8 @@ def claimed(runtime: Runtime, tx: Tx, case: CaseRow, asked: Claimed) -> str:
     """Open what is claimed, and say so on the enrolment; the caller has locked the case."""
     levy, receipt = _paid(tx, case, asked.insurance)
     whose = refund_claims.of(tx, levy, receipt, asked.origin, asked.first, asked.last)
+    if not whose.amount.fen:
+        raise GatewayError("not_found", thing=f"payment for {whose.first} to {whose.last}")
     opened = refunds.open_refund(runtime, tx, case, whose)
     row = kept.of_case(tx, opened)
     about = {"amount": str(refund_shares.amount(row)), "refund": opened}

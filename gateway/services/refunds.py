@@ -12,7 +12,7 @@ from gateway.model.tax import Component, Receipt
 from gateway.model.tax_payments import RefundResult, RequestRefund
 from gateway.model.values import Money, Month
 from gateway.rules.refunds import REFUND, check_route
-from gateway.services import account, advance, plans, refund_shares, treasury_orders
+from gateway.services import account, advance, plans, refund_shares, treasury_changes
 from gateway.services.determine import local_day, question_of
 from gateway.services.levy_words import ours
 from gateway.services.records import decode
@@ -138,16 +138,24 @@ def grant(runtime: Runtime, tx: Tx, case: CaseRow, row: RefundRow, route: Refund
     item = cases.item(tx, case.id, row.insurance)
     found = check_route(question_of(runtime.law, item, local_day(tx.now)), RefundOrigin(row.origin), route)
     kept.change(tx, row.id, route=route.value, decided_by=by)
-    if route is RefundRoute.TREASURY:
+    ours = treasury_changes.ordered(runtime, tx, case, row, route)
+    if ours or route is RefundRoute.TREASURY:
         kept.change(tx, row.id, state=RefundState.ASKED.value)
-        if not treasury_orders.reverse(runtime, tx, case, row):
+        if not ours:
             plans.queue(tx, case.id, row.party, _request(tx, case, item, row), row.insurance)
-        _move(runtime, tx, row, CaseStatus.CHECKING, "refund_asked", citation=found.value.instrument)
-        return
-    decided(runtime, tx, kept.get(tx, row.id))
-    if route is RefundRoute.OFFSET:
-        kept.add_credit(tx, new_handle("credit", tx.now), row)
-        settled(runtime, tx, kept.get(tx, row.id), "refund_offset")
+        event = "refund_asked" if route is RefundRoute.TREASURY else "offset_asked"
+        _move(runtime, tx, row, CaseStatus.CHECKING, event, citation=found.value.instrument)
+    elif route is RefundRoute.OFFSET:
+        set_off(runtime, tx, kept.get(tx, row.id))
+    else:
+        decided(runtime, tx, kept.get(tx, row.id))
+
+
+def set_off(runtime: Runtime, tx: Tx, row: RefundRow) -> None:
+    """What goes back is a credit from now on, which the next levy uses."""
+    decided(runtime, tx, row)
+    kept.add_credit(tx, new_handle("credit", tx.now), row)
+    settled(runtime, tx, kept.get(tx, row.id), "refund_offset")
 
 
 def confirm_paid(runtime: Runtime, tx: Tx, row: RefundRow, by: str) -> None:

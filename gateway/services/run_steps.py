@@ -1,17 +1,16 @@
 """How far a run is: a finished step stands with the digests of its files, so that a killed run goes on behind it."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from pathlib import Path
 
 from gateway.batch.row_files import digest
 from gateway.model.run_progress import STEPS, Progress, RunStep
+from gateway.services.run_claim import Claim
 from gateway.services.runtime import Runtime
-from gateway.store import reconciliation, run_steps
+from gateway.store import run_steps
 from gateway.store.reconciliation import RunRow
 from gateway.store.run_steps import StepRow
 
-LEASE = timedelta(minutes=10)
 Tell = Callable[[Progress], None]
 
 
@@ -22,15 +21,15 @@ def in_silence(_: Progress) -> None:
 class Steps:
     """The steps of one run. `tell`: who is told how far it is; told again at each piece of work."""
 
-    def __init__(self, runtime: Runtime, run: RunRow, tell: Tell = in_silence) -> None:
-        self._runtime, self._run, self._tell = runtime, run, tell
+    def __init__(self, runtime: Runtime, run: RunRow, claim: Claim, tell: Tell = in_silence) -> None:
+        self._runtime, self._run, self._claim, self._tell = runtime, run, claim, tell
         with runtime.store.reading() as tx:
             self._known = run_steps.of_run(tx, run.id)
 
     def goes_on(self, step: RunStep, rows: int = 0, of_rows: int = 0, part: float | None = None) -> None:
         """Keep the claim, and tell how far a step is. `part`: of it, 0 to 1, where rows do not say it."""
         with self._runtime.store.work("reconciliation_prolonged") as tx:
-            reconciliation.prolong(tx, self._run.id, LEASE)
+            self._claim.renew(tx)
         self.told(step, rows, of_rows, part)
 
     def told(self, step: RunStep, rows: int = 0, of_rows: int = 0, part: float | None = None) -> None:
@@ -57,7 +56,7 @@ class Steps:
         """Write down that a step is finished and what it left."""
         left = {file.name: digest(file) for file in files}
         with self._runtime.store.work("reconciliation_step") as tx:
-            reconciliation.prolong(tx, self._run.id, LEASE)
+            self._claim.renew(tx)
             self._known[step] = run_steps.reach(tx, self._run.id, step, rows, left)
         self.told(step, rows, rows, 1.0)
 

@@ -50,6 +50,21 @@ def source_of(runtime: Runtime, side: Side, party: str) -> Source | None:
     return Source(side.book, party, tuple(found)) if found else None
 
 
+def regions_of(sources: Sequence[Source]) -> tuple[str, ...]:
+    """The regions of which a pairing compares the money, by their leading digits; none where it compares all of it.
+
+    A side whose parties write down the money of some regions only is compared with what the other has of those.
+    """
+    narrow = [{digits for each in some for digits in each.regions} for some in _narrow(sources)]
+    return tuple(sorted(set().union(*narrow)))
+
+
+def _narrow(sources: Sequence[Source]) -> Iterator[Sequence[Layout]]:
+    for source in sources:
+        if source.layouts and all(each.regions for each in source.layouts):
+            yield source.layouts
+
+
 def reconciled_parties(runtime: Runtime) -> list[str]:
     """The tax parties whose money somebody states."""
     return sorted({layout.of for layout in runtime.statements.values()})

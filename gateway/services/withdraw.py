@@ -6,7 +6,7 @@ from gateway.errors import GatewayError
 from gateway.model.case import allowed_actions
 from gateway.model.codes import CaseStatus, Insurance, LegState, LevyState
 from gateway.model.levy import COLLECTED, TOLD
-from gateway.services import account, advance, plans, treasury_orders
+from gateway.services import account, advance, other_cover, plans, treasury_orders
 from gateway.services.levy_words import ours
 from gateway.services.runtime import Runtime
 from gateway.store import cases, legs, levies, reservations
@@ -86,6 +86,7 @@ def finish(runtime: Runtime, tx: Tx, case: CaseRow, insurance: Insurance) -> Non
     reservations.release(tx, case.id, insurance)
     cases.change_item(tx, case.id, insurance, withdrawing=False)
     advance.move(runtime, tx, case.id, insurance, CaseStatus.WITHDRAWN, "withdrawn")
+    other_cover.stop_asking(tx, case.id)
 
 
 def overtaken(runtime: Runtime, tx: Tx, case: CaseRow, insurance: Insurance) -> None:

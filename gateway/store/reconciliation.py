@@ -127,6 +127,7 @@ _TAKEN = Prepared(
     .select_from(run_repairs.join(reconciliations, reconciliations.c.id == run_repairs.c.run))
     .where(_of_pairing & (reconciliations.c.day < bindparam("day")) & (reconciliations.c.state == RunState.DONE.value))
 )
+_LOCK = Prepared(select(reconciliations).where(reconciliations.c.id == bindparam("run")).with_for_update())
 _DROP_TALLIES = Prepared(delete(tallies).where(tallies.c.run == bindparam("run")))
 _DROP_TRANSIT = Prepared(delete(in_transit).where(in_transit.c.run == bindparam("run")))
 
@@ -177,9 +178,14 @@ def repairs_of(tx: Tx, run: str) -> frozenset[str]:
     return frozenset(tx.values(select(run_repairs.c.repair).where(run_repairs.c.run == run)))
 
 
-def prolong(tx: Tx, run: str, lease: timedelta) -> None:
+def prolong(tx: Tx, run: str, until: datetime) -> None:
     """Keep the claim while the run works."""
-    tx.change(reconciliations, {"claimed_until": tx.now + lease}, id=run)
+    tx.change(reconciliations, {"claimed_until": until}, id=run)
+
+
+def lock(tx: Tx, run: str) -> RunRow | None:
+    """As `get`, and nobody else changes the run until this transaction ends."""
+    return tx.first(_LOCK, RunRow, run=run)
 
 
 def finish(tx: Tx, run: RunRow, whole: tuple[Sum, Sum], lines: Sequence[Tally], transit: Sequence[InTransit]) -> None:

@@ -38,6 +38,7 @@ FOR_MACHINES = {
     "reconcile totals",
     "settings",
     "statement check",
+    "statement ask",
     "statement due",
     "statement pull",
 }

@@ -44,7 +44,7 @@ def test_a_file_held_against_another_party_and_one_without_a_head_are_refused(
 ) -> None:
     said = terminal.refuses("statement", "check", str(HUNAN), "--party", "tax-tianjin", *KEY, code=1)
     assert "statement_other_party" in said
-    assert "there are tax-beijing" in terminal.refuses("statement", "check", str(HUNAN), "--party", "tax-x", *KEY)
+    assert "(there are agency-hunan, " in terminal.refuses("statement", "check", str(HUNAN), "--party", "tax-x", *KEY)
     nothing = tmp_path / "nothing.txt"
     nothing.write_bytes(b"hello\n")
     assert "--party" in terminal.refuses("statement", "check", str(nothing), *KEY)
@@ -85,3 +85,9 @@ def test_what_is_due_is_shown_until_it_is_there(terminal: Terminal, monkeypatch:
     assert (done.exit_code, states.pop("tax-hunan"), set(states.values())) == (1, "there", {"absent"})
     assert {row["state"] for row in terminal.json("statement", "due", "--day", "2026-11-10")} == {"expected"}
     assert "2026-01-31" in terminal.refuses("statement", "due", "--day", "soon")
+
+
+def test_only_a_party_that_can_be_asked_is_asked(terminal: Terminal) -> None:
+    assert "party tax-x with statements" in terminal.refuses("statement", "ask", "--party", "tax-x")
+    said = terminal.refuses("statement", "ask", "--party", "tax-hunan", "--day", "2026-01-20")
+    assert "docs/protocols/statements.md" in said

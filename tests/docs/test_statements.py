@@ -10,6 +10,7 @@ from gateway.errors import KINDS
 from gateway.mapping.canonical_json import reader
 from gateway.mapping.statement_layout import layouts
 from gateway.mapping.statement_reader import Terms, check_statement
+from gateway.mapping.statement_samples import samples_of
 from gateway.mapping.statement_writer import write_statement
 from gateway.model.shape import shapes
 from gateway.model.statement import StatementHead, StatementRow
@@ -43,7 +44,11 @@ def test_an_example_is_what_is_written_and_what_is_taken(path: Path) -> None:
 
 
 def test_every_party_with_statements_has_an_example_and_each_is_linked() -> None:
-    assert [party_of(path) for path in EXAMPLES] == list(LAYOUTS)
+    """Here, or beside its `statement.yaml`, where `app.py check` reads it."""
+    beside = [party for party, layout in LAYOUTS.items() if samples_of(layout.folder)]
+    assert sorted([*beside, *(party_of(path) for path in EXAMPLES)]) == list(LAYOUTS)
+    of_accounts = [LAYOUTS[party].folder.name for party in beside if LAYOUTS[party].folder.parent.name == "accounts"]
+    assert [name for name in of_accounts if f"accounts/{name}/statement.yaml" not in read(PAGE)] == []
     assert [path.name for path in FOLDER.iterdir() if path.name not in read(PAGE)] == []
 
 

@@ -40,6 +40,7 @@ ELSEWHERE = {
     "reconciliation_begins": "a day is reconciled",
     "statement_partition": "the rows of a statement are written for it",
     "reconciliation_prolonged": "its sides are put together and matched",
+    "reconciliation_alive": "a step of it takes longer than a part of its claim",
     "reconciliation_step": "one of its steps is finished",
     "reconciliation_breaks": "what does not agree is kept",
     "reconciliation_closed": "what agrees by now is closed",

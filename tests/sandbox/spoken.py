@@ -142,7 +142,7 @@ class Hebei:
         return self.cycle
 
     def text(self, function: str, fields: Fields, **head: str) -> str:
-        """The string that is answered."""
+        """The string that is answered. `also`: what stands behind the flat elements of INPUT."""
         usual = {"AAE140": fields.get("aae140", "0"), "AAC001": "", "MSGNO": function}
         usual |= {
             "MSGID": head.get("msgid") or f"m-{next(self.serials)}",
@@ -152,7 +152,7 @@ class Hebei:
         usual |= {"OPERNAME": "gateway", "BATNO": head.get("batno", self.cycle), "OPTTIME": "20260105100000"}
         inner = elements(
             {name.upper(): value for name, value in fields.items() if name != "aae140" or function == "7102"}
-        )
+        ) + head.get("also", "")
         whole = f"{elements(usual)}<INPUT>{inner}</INPUT><KC21XML/><KC22XML/>"
         string = escape(f"<HOSDATA><REQUESTDATA>{whole}</REQUESTDATA></HOSDATA>")
         call = f'<n:Business_Handle xmlns:n="urn:hosdata"><InputData>{string}</InputData></n:Business_Handle>'

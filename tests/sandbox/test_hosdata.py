@@ -1,10 +1,23 @@
 """Hebei as a server: nothing outside a business cycle, a serial serves once, and is what a reversal goes by."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.sandbox.spoken import APPLICANT, ENROLMENT, MONTHS, PAYMENT, SOMEBODY, WHO, WITHDRAWAL, Hebei, leaves, rows
+from tests.sandbox.spoken import (
+    APPLICANT,
+    ENROLMENT,
+    MONTHS,
+    PAYMENT,
+    SOMEBODY,
+    WHO,
+    WITHDRAWAL,
+    Hebei,
+    elements,
+    leaves,
+    rows,
+)
 from tests.sandbox.started import Sandbox, standing
 
 ENROL = {"aae013": "h-1", **ENROLMENT}
@@ -125,3 +138,57 @@ def test_who_is_not_admitted_and_what_is_not_open_is_told(hebei: Hebei) -> None:
     assert hebei.failure("1630", WHO) == "交易编号不存在"
     assert hebei.failure("7101", WHO, msgid="x" * 65) == "报文头不完整"
     assert hebei.sandbox.post("/hebei/hosdata", b"<no/>").status == 500
+
+
+DAY = {"aae030": "20260105", "aae031": "20260105", "ywlx": "7113", "aae140": "110"}
+SUM = "962.40"
+PAID = {"aae013": "h-1", **PAYMENT, "aae082": SUM}
+
+
+@pytest.fixture
+def booked(tmp_path: Path) -> Iterator[Hebei]:
+    clock = tmp_path / "now"
+    clock.write_text("2026-01-05T10:00:00+08:00", encoding="ascii")
+    with standing(now_file=clock) as sandbox:
+        hebei = Hebei(sandbox)
+        hebei.sign_in()
+        hebei.call("7110", ENROL, msgid="a")
+        yield hebei
+
+
+def listed(hebei: Hebei, *named: tuple[str, str, str]) -> list[tuple[str, str, str]]:
+    """Serial, state and amount of every trade that is told to those which are named (serial, theirs, amount)."""
+    columns = ("MSGID", "REFMSGID", "AKC264")
+    inner = "".join(f"<MXROW>{elements(dict(zip(columns, row, strict=True)))}</MXROW>" for row in named)
+    text = hebei.text("9210", DAY, also=f"<MXXML>{inner}</MXXML>")
+    found = rows(text, "MXROW")
+    return [(row["MSGID"], row["CKAA08"], row["AKC264"]) for row in found]
+
+
+def totals(hebei: Hebei, forward: str, reverse: str, amount: str) -> tuple[str, str, str, str]:
+    said = hebei.call("9200", DAY | {"bkb001": forward, "bkb002": reverse, "akc264": amount})
+    return said["AKE150"], said["BKB001"], said["BKB002"], said["AKC264"]
+
+
+def test_totals_are_its_own_and_say_whether_ours_are_the_same(booked: Hebei) -> None:
+    assert totals(booked, "0", "0", "0.00") == ("1", "0", "0", "0.00")
+    booked.call("7113", PAID, msgid="p")
+    assert totals(booked, "1", "0", SUM) == ("1", "1", "0", SUM)
+    assert totals(booked, "2", "0", SUM) == ("0", "1", "0", SUM)
+    booked.reverse("7113", "p")
+    assert totals(booked, "1", "0", SUM) == ("0", "1", "1", "0.00")
+
+
+def test_trades_are_compared_by_both_serials_and_those_that_we_do_not_name_are_told_too(booked: Hebei) -> None:
+    own = booked.call("7113", PAID, msgid="p")["REFMSGID"]
+    booked.call("7113", PAID, msgid="q")
+    assert listed(booked, ("p", own, SUM), ("x", "", "1.00")) == [("p", "1", SUM), ("x", "3", ""), ("q", "4", SUM)]
+    assert listed(booked, ("p", "HB-other", SUM), ("q", "", "1.00")) == [("p", "3", ""), ("q", "2", SUM)]
+    booked.reverse("7113", "q")
+    assert listed(booked, ("p", own, SUM)) == [("p", "1", SUM)]
+
+
+def test_a_payment_that_took_no_effect_is_in_no_total(booked: Hebei) -> None:
+    booked.sandbox.fault("hebei", "StartCover", "effect_missing")
+    booked.call("7113", PAID, msgid="p")
+    assert totals(booked, "1", "0", SUM) == ("0", "0", "0", "0.00")

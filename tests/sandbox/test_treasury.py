@@ -78,13 +78,67 @@ def test_a_reversal_has_a_number_of_its_own_and_is_done_once(sandbox: Sandbox) -
     assert find(sandbox, "1021", "90000001")["OpStat"] == "1"
 
 
+def change(sandbox: Sandbox, number: str, amount: str, *, pack: str = "00000006", count: str = "1") -> dict[str, str]:
+    head = f"{KEY}<PackNo>{pack}</PackNo><AllNum>{count}</AllNum><AllAmt>{amount}</AllAmt>"
+    row = f"<OriTaxVouNo>343016260100000017</OriTaxVouNo><TraAmt>{amount}</TraAmt><TrimSign>1</TrimSign>"
+    rows = f"<DrawBackList{number}>{row}</DrawBackList{number}>"
+    return ask(sandbox, number, f"<BatchHead{number}>{head}</BatchHead{number}>{rows}")
+
+
+def kept(sandbox: Sandbox) -> dict[str, str]:
+    found: dict[str, str] = sandbox.state()["parties"][PARTY]["orders"]["1001/24301000000/20260120/00000001"]
+    return found
+
+
 @pytest.mark.parametrize(("count", "result"), [("1", "90000"), ("2", "92100")])
 def test_a_package_is_taken_whole_or_not_at_all(sandbox: Sandbox, count: str, result: str) -> None:
-    head = f"{KEY}<PackNo>00000006</PackNo><AllNum>{count}</AllNum><AllAmt>962.40</AllAmt>"
-    rows = "<DrawBackList1104><TraAmt>962.40</TraAmt></DrawBackList1104>"
-    answer = ask(sandbox, "1104", f"<BatchHead1104>{head}</BatchHead1104>{rows}")
+    ask(sandbox, "1001", DEDUCT)
+    answer = change(sandbox, "1104", "962.40", count=count)
     assert answer["Result"] == result
     assert answer.get("SuccNum") == ("1" if result == "90000" else None)
+    assert kept(sandbox)["returned"] == ("962.40" if result == "90000" else "0.00")
+
+
+def test_a_payment_goes_back_in_parts_and_never_more_of_it_than_there_was(sandbox: Sandbox) -> None:
+    assert change(sandbox, "1104", "60.00")["AddWord"] == "无此税票或已冲正"
+    ask(sandbox, "1001", DEDUCT)
+    for _ in range(2):
+        assert change(sandbox, "1104", "462.40", pack="00000007")["Result"] == "90000"
+    assert change(sandbox, "1106", "400.00", pack="00000008")["Result"] == "90000"
+    assert change(sandbox, "1104", "100.01", pack="00000009")["AddWord"] == "金额超过原税票余额"
+    assert (kept(sandbox)["returned"], kept(sandbox)["set_off"]) == ("462.40", "400.00")
+    assert reverse(sandbox, "90000001")["CancelAnswer"] == "94100"
+
+
+def test_a_correction_books_a_payment_in_the_adjustment_period_and_moves_no_money(sandbox: Sandbox) -> None:
+    ask(sandbox, "1001", DEDUCT)
+    assert change(sandbox, "1105", "962.40")["MsgNo"] == "9110"
+    assert (kept(sandbox)["trim"], kept(sandbox)["returned"], kept(sandbox)["state"]) == ("1", "0.00", "1")
+
+
+def many(sandbox: Sandbox, *numbers: str) -> list[tuple[str, str]]:
+    """Deduct the payments of a package; number and result of each."""
+    whole = f"{962.40 * len(numbers):.2f}"
+    head = f"{KEY}<PackNo>00000001</PackNo><AllNum>{len(numbers)}</AllNum><AllAmt>{whole}</AllAmt>"
+    row = "<PaymentList1102><TraNo>{0}</TraNo><TraAmt>962.40</TraAmt><TaxVouNo>9{0}</TaxVouNo></PaymentList1102>"
+    body = signed(
+        document("1102", f"<BatchHead1102>{head}</BatchHead1102>{''.join(row.format(each) for each in numbers)}")
+    )
+    text = sandbox.post("/treasury/hunan", body).body.decode("gb18030")
+    return re.findall(r"<OriTraNo>(\d+)</OriTraNo><Result>(\d+)</Result>", text)
+
+
+def test_a_payment_is_the_same_in_a_package_and_alone(sandbox: Sandbox) -> None:
+    assert many(sandbox, "00000001", "00000002") == [("00000001", "90000"), ("00000002", "90000")]
+    ask(sandbox, "1001", DEDUCT)
+    assert len(sandbox.state()["effects"]) == 2, "the one that went out again alone was done"
+    key = "<OriTaxOrgCode>24301000000</OriTaxOrgCode><OriEntrustDate>20260120</OriEntrustDate>"
+    query = (
+        f"<Query9003><OriMsgNo>1102</OriMsgNo>{key}<OriTraNo>%s</OriTraNo><OriPackNo>00000001</OriPackNo></Query9003>"
+    )
+    assert ask(sandbox, "9003", query % "00000002")["OpStat"] == "1"
+    assert ask(sandbox, "9003", query % "00000003")["Result"] == "94100"
+    assert reverse(sandbox, "90000001")["CancelAnswer"] == "90000"
 
 
 def test_who_does_not_sign_is_not_let_in_and_what_is_unknown_not_understood(sandbox: Sandbox) -> None:

@@ -47,6 +47,15 @@ class RefundClaim:
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentCorrection:
+    """Have a payment that we deducted booked in the adjustment period, or out of it (更正)."""
+
+    insurance: Annotated[Insurance, Doc("Insurance whose payment is corrected.", "险种")]
+    adjustment: Annotated[bool, Doc("Booked in the adjustment period.", "整理期标志")]
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
 class WorkerSearch:
     """Ask for the handle of a worker by identity number (查询人员句柄)."""
 

@@ -1,19 +1,29 @@
 """One sign-in a day for every process, a serial for each sending, and a reversal before anything is sent anew."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from adapters.provinces.hebei import CycleTransport, SerialParty
 from adapters.transport.exchange import Call, UnansweredError
 from gateway.errors import GatewayError
-from gateway.model.codes import Decision
+from gateway.model.codes import Decision, Insurance, TradeState
 from gateway.model.messages import Message
 from gateway.model.province import CoverFound, Done, EnrolmentDecided, FindCover, GetProgress, WithdrawEnrolment
+from gateway.model.province_totals import (
+    TRADE,
+    CheckTotals,
+    CheckTrades,
+    TotalsChecked,
+    Trade,
+    TradeChecked,
+    TradesChecked,
+)
+from gateway.model.values import Money
 from gateway.ports import Document, OutcomeKind
 from tests.adapters.memory import NOW, MemoryAttempt, MemorySessions, now, work
-from tests.adapters.people import ENROL, FIND_COVER, WITHDRAW
+from tests.adapters.people import ENROL, FIND_COVER, START, WITHDRAW
 from tests.adapters.spoken import Line, profile, spoken, theirs
 
 DIALECT = spoken("hosdata/1.0")
@@ -181,3 +191,34 @@ def test_a_withdrawal_in_doubt_is_sent_again_under_another_serial() -> None:
 def test_a_serial_that_comes_twice_is_a_doubt_and_no_refusal() -> None:
     hebei, attempt = Hebei(used={"leg_1-1"}), MemoryAttempt()
     assert [each.kind for each in party(Line(hebei.answer)).deliver([work(ENROL, attempt)])] == [OutcomeKind.UNCERTAIN]
+
+
+def test_a_payment_is_remembered_by_both_serials_for_the_comparison_of_its_day() -> None:
+    def answer(document: Document, call: Call) -> Document:
+        if call.message == "SignIn":
+            return DIALECT.write_answer("SignIn", (), theirs(cycle="C1"))
+        message, _ = DIALECT.read(document)
+        return DIALECT.write(Done(done=True), theirs(their_serial="HB1"), message)
+
+    attempt = MemoryAttempt()
+    (outcome,) = party(Line(answer)).deliver([work(START, attempt)])
+    assert outcome.kind is OutcomeKind.ACCEPTED
+    assert attempt.recall(TRADE) == f"{attempt.id}-1 HB1"
+
+
+def test_totals_and_trades_are_asked_for_within_the_cycle() -> None:
+    totals = TotalsChecked(agrees=False, forward=2, reverse=1, amount=Money(96240))
+    trades = TradesChecked((TradeChecked("leg_1-1", TradeState.DIFFERS, "HB1", Money(96240), "金额不符"),))
+
+    def answer(document: Document, call: Call) -> Document:
+        if call.message == "SignIn":
+            return DIALECT.write_answer("SignIn", (), theirs(cycle="C1"))
+        message, control = DIALECT.read(document)
+        assert control.extra["cycle"] == "C1"
+        return DIALECT.write(totals if isinstance(message, CheckTotals) else trades, theirs(), message)
+
+    day = date(2026, 1, 5)
+    asked = party(Line(answer))
+    assert asked.ask(CheckTotals(day, day, Insurance.PENSION, 1, 0, Money(96240)), deadline()) == totals
+    told = (Trade("leg_1-1", Money(100), "HB1"), Trade("leg_2-1", Money(100)))
+    assert asked.ask(CheckTrades(day, day, Insurance.PENSION, told), deadline()) == trades

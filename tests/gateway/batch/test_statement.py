@@ -1,71 +1,20 @@
 """Statements read in bulk: what is taken is what the strict reader takes, row for row; all else is left to it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.batch.engine import Limits
-from gateway.batch.statement import BulkStatement, StatementTerms, read_statement
-from gateway.batch.statement_sql import person_blind
-from gateway.batch.transcode import to_utf_8
+from gateway.batch.statement import BulkStatement, read_statement
 from gateway.mapping.statement_plan import statement_plan
 from gateway.model.reconciliation import ROW_COLUMNS, Book
 from gateway.model.statement import StatementRow
+from tests.gateway.batch.bulk import SMALL, TERMS, UNSIGNED, bulk, receipts
 from tests.gateway.batch.stated import stated_rows
-from tests.gateway.mapping.statements import DAY, KEY, TODAY, broken, layout, read, row, written
-
-BLIND = b"blind-secret"
-TERMS = StatementTerms(TODAY, KEY, BLIND)
-SMALL = Limits(256 << 20, 1)
-UNSIGNED = layout("tax-hunan", "none")
-
-
-def bulk(
-    body: bytes, of: object = UNSIGNED, terms: StatementTerms = TERMS, block: int = 1 << 20
-) -> tuple[BulkStatement | None, list[tuple[object, ...]]]:
-    """What is read of a file, and its rows."""
-    plan = statement_plan(of)  # type: ignore[arg-type]  # a layout, which tests alter
-    assert plan is not None
-    with TemporaryDirectory() as folder:
-        source = Path(folder) / "statement.txt"
-        source.write_bytes(body)
-        found = read_statement(plan, source, Path(folder) / "out", terms, limits=SMALL, block=block)
-        names = sorted(path.name for path in Path(folder).iterdir())
-        assert names == (["statement.txt"] if found is None else ["out", "statement.txt"])
-        return found, _rows(found) if found else []
-
-
-def _rows(found: BulkStatement) -> list[tuple[object, ...]]:
-    rows: list[tuple[object, ...]] = []
-    for file in [file for files in found.files.values() for file in files]:
-        relation = duckdb.read_parquet(str(file))
-        assert list(zip(relation.columns, map(str, relation.types), strict=True)) == list(ROW_COLUMNS)
-        rows += relation.fetchall()
-    return rows
-
-
-def as_receipt(one: StatementRow) -> tuple[object, ...]:
-    """The values of ROW_COLUMNS that a row of a statement has as a receipt."""
-    posting = one.trace_number == one.summary_number
-    return (
-        *(one.number, one.key, one.voucher_number, one.summary_number),
-        one.trace_number if posting else f"{one.voucher_number}/{one.trace_number}",
-        f"{one.voucher_number}/{one.reverses}" if one.reverses else None,
-        person_blind(BLIND, one.tax_person_number),
-        *(str(one.agency), one.insurance.value, one.month.ordinal, one.accounting_month.ordinal, one.collected_on),
-        *(one.adjustment, one.amount.fen, one.late_fee.fen, one.interest.fen),
-        "reversed" if one.reverses else "booked",
-    )
-
-
-def receipts(rows: Sequence[StatementRow]) -> list[tuple[object, ...]]:
-    return [as_receipt(one) for one in rows if one.treasury_on is None or one.collected_on == DAY]
+from tests.gateway.mapping.statements import DAY, TODAY, broken, layout, read, row, written
 
 
 @pytest.mark.parametrize("sign", ["trailer", "none"])
@@ -271,15 +220,22 @@ def test_elements_widths_and_signed_lines_have_no_plan(party: str) -> None:
     assert statement_plan(layout(party)) is None
 
 
-def test_every_character_of_two_bytes_is_decoded_as_the_strict_reader_decodes_it() -> None:
-    for first in range(0x81, 0xFF):
-        for second in range(0x40, 0xFF):
-            raw = bytes([first, second])
-            try:
-                wanted = raw.decode("gb18030").encode()
-            except UnicodeDecodeError:
-                with pytest.raises(UnicodeDecodeError):
-                    to_utf_8(raw, "gb18030")
-            else:
-                made = to_utf_8(raw, "gb18030")
-                assert made.held[: made.size] == wanted
+def test_a_layout_whose_name_does_not_stand_last_has_no_plan() -> None:
+    values = UNSIGNED.values["D"]
+    earlier = {"name": values["name"], **{field: value for field, value in values.items() if field != "name"}}
+    assert statement_plan(replace(UNSIGNED, values={**UNSIGNED.values, "D": earlier})) is None
+
+
+def test_a_row_that_is_marked_as_no_row_and_an_agency_of_letters_are_not_taken() -> None:
+    rows = [row(number) for number in range(1, 4)]
+    body = written(rows, UNSIGNED)
+    for old, new in ((b"\nD|2|", b"\nX|2|"), (b"|430100|", b"|43010A|"), (b"|960.02|", b"|9e0.02|")):
+        assert old in body
+        assert bulk(body.replace(old, new, 1))[0] is None
+
+
+def test_numbers_of_letters_and_digits_are_read_in_bulk() -> None:
+    rows = [
+        row(number, trace_number=f"{number * 7919:08x}-A", voucher_number=f"V{number:X}") for number in range(1, 99)
+    ]
+    assert bulk(written(rows, UNSIGNED))[1] == receipts(rows)

@@ -147,6 +147,8 @@ def test_a_message_that_changes_something_is_told_from_a_question() -> None:
         "GetProgress",
         "GetRights",
         "GetContributions",
+        "CheckTotals",
+        "CheckTrades",
         "FindLevy",
         "FindCard",
         "CheckPackages",

@@ -18,21 +18,20 @@ from tests.rules.tree import ROOT
 OF = "tax-hunan"
 SHIPPED = layouts(ROOT / "mappings")
 FORMS = {
-    Book.TRANSFER: ("fiscal-hunan", "tax-guizhou"),
-    Book.AGENCY: ("agency-hunan", "tax-guangdong"),
-    Book.PROVINCE: ("record-hunan", "tax-beijing"),
-    Book.ASSESSMENT: ("assessor-hunan", "tax-sichuan"),
-    Book.LEVY: ("intake-hunan", "tax-tianjin"),
+    Book.TRANSFER: "fiscal-hunan",
+    Book.AGENCY: "agency-hunan",
+    Book.PROVINCE: "record-hunan",
+    Book.ASSESSMENT: "assessor-hunan",
+    Book.LEVY: "intake-hunan",
 }
-"""Who keeps a book, and whose form its files have: fixed widths, CSV, XML, separated, separated and signed by line."""
+"""Who keeps a book: fixed widths, CSV, XML, separated, separated and signed by line."""
 
 
 def layout_of_side(book: Book) -> Layout:
-    """How the files of a side are laid out."""
+    """How the files of a side are laid out, as shipped."""
     if book in {Book.RECEIPT, Book.TREASURY}:
         return SHIPPED[OF if book is Book.RECEIPT else "treasury-hunan"]
-    party, form = FORMS[book]
-    return replace(SHIPPED[form], party=party, side=book, of=OF, due=SHIPPED[OF].due)
+    return SHIPPED[FORMS[book]]
 
 
 def with_sides(runtime: Runtime) -> Runtime:

@@ -8,6 +8,7 @@ import pytest
 
 from gateway.mapping.pairings import compared_on, expected_on, load_pairings
 from gateway.mapping.statement_reader import Terms, check_statement
+from gateway.mapping.statement_samples import samples_of
 from gateway.model.reconciliation import Book, Sum
 from gateway.model.statement import StatementRow
 from gateway.model.values import Money
@@ -21,7 +22,6 @@ from tests.gateway.services.stated_sides import FORMS, OF, file_of, layout_of_si
 from tests.rules.tree import ROOT
 
 PAIRINGS = {each.id: each for each in load_pairings(ROOT / "mappings").on(MONDAY) if each.here.source == "statements"}
-SAMPLES = ROOT / "docs" / "examples" / "sides"
 ROWS = (stated(1, MONDAY, agency=stated(1, MONDAY).agency), stated(2, MONDAY, -70000, reverses="00000009"))
 
 
@@ -91,8 +91,7 @@ def test_what_has_not_arrived_on_its_day_is_a_break_on_the_next(world: World, ru
 @pytest.mark.parametrize("book", FORMS)
 def test_a_sample_of_each_side_is_what_its_party_would_send_and_is_read(book: Book) -> None:
     layout = layout_of_side(book)
-    suffix = {"tax-guizhou": "dat", "tax-guangdong": "csv", "tax-beijing": "xml"}.get(FORMS[book][1], "txt")
-    sample = SAMPLES / f"{layout.party}-20261116-01.{suffix}"
+    (sample,) = (path for path in samples_of(layout.folder) if path.name.startswith("20261116-01."))
     assert sample.read_bytes() == file_of(book, MONDAY, ROWS)
     rows: list[StatementRow] = []
     terms = Terms((at(MONDAY) + timedelta(days=1)).date(), KEY)

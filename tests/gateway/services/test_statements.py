@@ -171,7 +171,7 @@ def test_a_party_without_statements_and_a_key_that_is_not_set_are_named_before_a
         asked.append(b"")
         yield b""
 
-    with pytest.raises(GatewayError, match="there are tax-beijing"):
+    with pytest.raises(GatewayError, match="there are agency-hunan"):
         take_in(runtime, "zhejiang", nothing(), "upload")
     bare = replace(runtime, settings=replace(runtime.settings, parties={}))
     with pytest.raises(GatewayError, match="PARTY_TAX_HUNAN_STATEMENT_SECRET"):

@@ -94,4 +94,4 @@ def test_every_post_below_v1_asks_for_its_key(door: Gate) -> None:
         client = "demo-platform" if "platform" in each.kinds else "demo-operator"
         answer = door.post(address, {}, client=client, Idempotency_Key="")
         assert answer.get_json()["code"] == "idempotency_key_missing", each.rule
-    assert len(posts) == 20
+    assert len(posts) == 21

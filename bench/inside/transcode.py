@@ -1,7 +1,7 @@
 """From the bytes of a file to UTF-8, with the C library's own tables where it has them, beside other work.
 
-Of GB18030 the C library takes the two-byte characters, which are those of GBK and agree with ours; where a text has any
-other, it is decoded as the strict reader decodes it.
+Of GB18030 the C library takes the two-byte characters, which are those of GBK; a text with any other is decoded
+by Python.
 """
 
 import ctypes
@@ -16,10 +16,6 @@ class Text:
 
     held: bytes | bytearray
     size: int
-
-    def count(self, piece: bytes) -> int:
-        """How often a piece stands in it."""
-        return self.held.count(piece, 0, self.size)
 
     def start(self, size: int) -> bytes:
         """Its first bytes."""

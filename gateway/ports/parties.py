@@ -1,60 +1,15 @@
-"""What the core asks of the world: Party, Dialect, Attempt, Journal, Now. Protocols and the plain records they pass."""
+"""Anyone we exchange messages with: works and what came of them, what a party carries, how it is asked."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal, Protocol, runtime_checkable
 
 from gateway.model.codes import Insurance
 from gateway.model.messages import Message
-
-
-class Now(Protocol):
-    """The clock of the whole run; aware datetimes only. NOW_FILE moves it for all processes."""
-
-    def __call__(self) -> datetime:
-        """The present instant."""
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """What crosses the border: bytes, their media type, and the headers that belong to them (SOAPAction, cookies)."""
-
-    body: bytes
-    media_type: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Control:
-    """What the wire carries and the message does not.
-
-    `extra`: serials, sessions, pages; credentials by reference only.
-    """
-
-    message_id: str
-    sender: str
-    receiver: str
-    sent_at: datetime
-    extra: Mapping[str, str] = field(default_factory=dict)
-
-
-class Dialect(Protocol):
-    """How messages look in one kind of system."""
-
-    name: str
-    version: str
-
-    def write(self, message: Message, control: Control, about: Message | None = None) -> Document:
-        """The document for `message`. `about`: the request that this answers, where it is a reply."""
-
-    def read(self, document: Document, about: Message | None = None) -> tuple[Message, Control]:
-        """The message in `document`; GatewayError (`unreadable`, `unmapped`, ...) where it is not one.
-
-        `about`: the request that a bare reply answers; None where the document is itself a request or a push.
-        """
+from gateway.ports.wire import Dialect
 
 
 class OutcomeKind(StrEnum):
@@ -213,87 +168,3 @@ class CarriesTogether(Protocol):
 
     def deliver_each(self, works: Sequence[Work], desk: Desk) -> None:
         """As `deliver`; what came of each work goes to the desk as soon as it is known. Returns when all has."""
-
-
-class Sessions(Protocol):
-    """What a party gave us for a while: a cookie, a cycle number. Leased rows, shared by every process."""
-
-    def get(self, party: str, key: str) -> str | None:
-        """The value, while it is valid."""
-
-    def keep(self, party: str, key: str, value: str | None, until: datetime) -> None:
-        """Keep a value until it expires; None forgets it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Crossing:
-    """One document crossing the border, for the journal. `about`: the leg, request or query it belongs to."""
-
-    direction: Literal["in", "out"]
-    party: str
-    message: str
-    media_type: str
-    body: bytes
-    at: datetime
-    about: str = ""
-    person: str = ""
-
-
-class Kept(Protocol):
-    """A document that the journal has taken and may not have written yet."""
-
-    def wait(self) -> Sequence[str]:
-        """The id of its record, once it is durable; GatewayError `unavailable` where it could not be kept."""
-
-
-class Journal(Protocol):
-    """Every document that crossed the border, raw and in order (design section 8)."""
-
-    def hand_in(self, crossing: Crossing) -> Kept:
-        """Take it, behind all that came before; durable once `wait` has come back. No effect of it may come sooner."""
-
-    def flush(self) -> None:
-        """Come back once all that was handed in so far is durable; GatewayError where the last of it could not be."""
-
-    def record(self, crossing: Crossing) -> str:
-        """Keep it; returns the record's id once it is durable."""
-
-    def record_many(self, crossings: Sequence[Crossing]) -> Sequence[str]:
-        """Keep several, all or none; their ids once all are durable."""
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteFile:
-    """A file that lies at a party: its name, its size in bytes, and when it was changed, in seconds since 1970."""
-
-    name: str
-    size: int
-    modified: int
-
-
-class Outlet(Protocol):
-    """The way on which files go to a party: its server, or a folder that it looks into."""
-
-    @property
-    def way(self) -> str:
-        """What way it is: folder, sftp or http."""
-
-    def send(self, name: str, body: bytes) -> str:
-        """Hand a file over, whole; what the party, or its server, says of it.
-
-        The same name with the same bytes again is the same file. GatewayError `unavailable`: try again;
-        `differences_not_taken`: it does not want it.
-        """
-
-
-class RemoteFiles(Protocol):
-    """The files that a party has laid ready for us, on one connection."""
-
-    def waiting(self) -> Sequence[RemoteFile]:
-        """Those that are whole."""
-
-    def read(self, file: RemoteFile, start: int) -> Iterable[bytes]:
-        """The bytes from `start` on; GatewayError `unavailable` where that breaks off."""
-
-    def put_away(self, file: RemoteFile) -> bool:
-        """Move a file aside that was taken; False where the party's server does not allow it."""
