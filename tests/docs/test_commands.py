@@ -9,6 +9,7 @@ from tests.docs.markdown import RUN, Block, Command, blocks, own_documents
 from tests.docs.reader import Place, Reader, Terminal, standing
 from tests.docs.shape import bindings, differences, shape
 from tests.harness.ports import reserved_ports
+from tests.harness.session import Shared
 from tests.rules.tree import shown
 
 # A document of the same commands in another language says nothing new; test_documents.py compares the two.
@@ -35,9 +36,9 @@ def once(command: Command) -> bool:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    with reserved_ports() as ports:
-        yield Place.free(tmp_path_factory.mktemp("standing"), ports)
+def place(shared: Shared) -> Iterator[Place]:
+    with reserved_ports() as ports, shared.folder("standing") as folder:
+        yield Place.free(folder, ports)
 
 
 def test_there_are_commands_to_be_run_in_the_readme_and_in_operations() -> None:
@@ -76,11 +77,11 @@ def test_no_console_block_is_marked_otherwise() -> None:
     assert marks == {"console", RUN}
 
 
-def test_make_run_once_shows_what_the_readme_shows(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_make_run_once_shows_what_the_readme_shows(shared: Shared) -> None:
     commands = [command for _, block in console(RUN) for command in block.commands() if once(command)]
     assert [command.text for command in commands] == ["make run ONCE=1"]
-    with reserved_ports() as ports:
-        terminal = Terminal(Place.free(tmp_path_factory.mktemp("once"), ports))
+    with reserved_ports() as ports, shared.folder("once") as folder:
+        terminal = Terminal(Place.free(folder, ports))
         try:
             assert Reader(terminal).follow(commands[0]) == []
         finally:

@@ -52,8 +52,8 @@ def databases(shared: Shared) -> Iterator[Databases]:
 @pytest.fixture
 def sqlite_folder(shared: Shared) -> Iterator[Path]:
     """Where the SQLite databases of a test lie: with those of PostgreSQL, in memory where there is room."""
-    with tempfile.TemporaryDirectory(prefix="sqlite-", dir=shared.root) as folder:
-        yield Path(folder)
+    with shared.folder("sqlite") as folder:
+        yield folder
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +30,12 @@ class Shared:
     def server_url(self) -> str:
         """A URL of the server on which databases may be created; starts the server where none was given."""
         return self.given or ensure_server(self.root).url()
+
+    @contextmanager
+    def folder(self, prefix: str) -> Iterator[Path]:
+        """A folder with the databases of the run, for what writes much and waits for it; gone after the block."""
+        with tempfile.TemporaryDirectory(prefix=f"{prefix}-", dir=self.root, ignore_cleanup_errors=True) as folder:
+            yield Path(folder)
 
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - only a folder of its own is made there, as in /tmp

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.database import Databases
+from tests.harness.session import Shared
 from tests.journeys.launcher import Launcher, launcher
 from tests.journeys.spoken import rules_in, stand
 from tests.journeys.system import Plan, System
@@ -27,18 +28,18 @@ def program() -> Iterator[Launcher]:
 class Runs:
     """Runs on either kind of database; the one that no test kills is kept for all that only use it."""
 
-    def __init__(self, databases: Databases, program: Launcher, folder: Callable[[], Path], stack: ExitStack) -> None:
+    def __init__(self, databases: Databases, program: Launcher, shared: Shared, stack: ExitStack) -> None:
         self._databases = databases
         self._program = program
-        self._folder = folder
+        self._shared = shared
         self._stack = stack
         self._kept: dict[str, System] = {}
 
     @contextmanager
     def new(self, kind: str, plan: Plan | None = None) -> Iterator[System]:
         """A run of one's own, not started yet."""
-        folder = self._folder()
         with ExitStack() as stack:
+            folder = stack.enter_context(self._shared.folder("journey"))
             if kind == "sqlite":
                 url = self._databases.sqlite(folder)
             else:
@@ -72,11 +73,9 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 
 @pytest.fixture(scope="session")
-def runs(
-    request: pytest.FixtureRequest, databases: Databases, program: Launcher, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Runs]:
+def runs(request: pytest.FixtureRequest, databases: Databases, program: Launcher, shared: Shared) -> Iterator[Runs]:
     with ExitStack() as stack:
-        made = request.config.stash[KEY] = Runs(databases, program, lambda: tmp_path_factory.mktemp("journey"), stack)
+        made = request.config.stash[KEY] = Runs(databases, program, shared, stack)
         yield made
         del request.config.stash[KEY]
 

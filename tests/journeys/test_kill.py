@@ -29,6 +29,7 @@ ELSEWHERE = {
     "change": "somebody who is registered changes or ends it",
     "payment_notice": "a payment is posted, reversed or corrected",
     "refund": "somebody claims or decides a refund",
+    "correction": "an operator has a payment booked in another month",
     "refund_result": "a bureau pushes what became of a refund",
     "top_up": "a base is published that a levy had only provisionally",
     "statement_begins": "a statement of a tax bureau comes in",
