@@ -1,15 +1,12 @@
 """Where a person has a payment of ours booked in another month: once per key, by an order of its own (更正)."""
 
-import json
 from dataclasses import dataclass
 
-from gateway.errors import GatewayError
 from gateway.model.codes import Insurance
 from gateway.services import advance, refund_claims, treasury_changes
 from gateway.services.accept import Answer
-from gateway.services.once import Wish, once
+from gateway.services.once import Wish, once_in_case
 from gateway.services.runtime import Runtime
-from gateway.store import cases, levies
 from gateway.store.rows import CaseRow
 from gateway.store.work import Tx
 
@@ -29,27 +26,15 @@ def correct(runtime: Runtime, wish: Wish, asked: Correction) -> Answer:
     GatewayError `not_found`, `unsupported` (somebody else collected it), `nothing_to_correct`, `levy_org_needed`.
     """
     said = {"insurance": asked.insurance.value, "adjustment": asked.adjustment, "reason": asked.reason}
-
-    def acted(tx: Tx) -> str:
-        handle = cases.behind_view(tx, wish.view, wish.client)
-        if handle is None:
-            raise GatewayError("not_found", thing="case")
-        case = cases.lock(tx, handle)
-        runtime.journal.tie(tx, wish.about, case=case.id, person=case.person)
-        _corrected(runtime, tx, case, asked)
-        return case.id
-
-    request = json.dumps(said, ensure_ascii=False, sort_keys=True).encode()
-    return once(runtime, wish, runtime.store.work("correction"), request, acted)
+    work = runtime.store.work("correction")
+    return once_in_case(runtime, wish, work, said, lambda tx, case: _corrected(runtime, tx, case, asked))
 
 
-def _corrected(runtime: Runtime, tx: Tx, case: CaseRow, asked: Correction) -> None:
-    for levy in levies.of_item(tx, case.id, asked.insurance.value):
-        if (paid := refund_claims.standing(tx, levy)) is not None:
-            treasury_changes.correct(runtime, tx, case, levy, paid, adjustment=asked.adjustment)
-            receipt = treasury_changes.original(tx, levy)
-            month = treasury_changes.accounting_month(receipt.collected_on, adjustment=asked.adjustment)
-            said = {"month": str(month), "reason": asked.reason, "party": levy.tax}
-            advance.tell(runtime, tx, case.id, "correction_asked", insurance=levy.insurance, **said)
-            return
-    raise GatewayError("not_found", thing="payment")
+def _corrected(runtime: Runtime, tx: Tx, case: CaseRow, asked: Correction) -> str:
+    levy, paid = refund_claims.paid(tx, case, asked.insurance)
+    treasury_changes.correct(runtime, tx, case, levy, paid, adjustment=asked.adjustment)
+    receipt = treasury_changes.original(tx, levy)
+    month = treasury_changes.accounting_month(receipt.collected_on, adjustment=asked.adjustment)
+    said = {"month": str(month), "reason": asked.reason, "party": levy.tax}
+    advance.tell(runtime, tx, case.id, "correction_asked", insurance=levy.insurance, **said)
+    return case.id

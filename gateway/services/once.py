@@ -1,5 +1,6 @@
 """What a caller asks to be done with a case: done once per Idempotency-Key, answered with the case as it is then."""
 
+import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from gateway.services import views
 from gateway.services.accept import Answer, replay
 from gateway.services.enter import ACCEPTED
 from gateway.services.runtime import Runtime
-from gateway.store import idempotency
+from gateway.store import cases, idempotency
+from gateway.store.rows import CaseRow
 from gateway.store.work import ClashError, LockTimeoutError, Tx
 
 _RETRY_AFTER = 1
@@ -48,3 +50,19 @@ def once(
         raise GatewayError("idempotency_in_flight", retry_after=_RETRY_AFTER) from None
     runtime.journal.tied(wish.about)
     return Answer(ACCEPTED, body)
+
+
+def once_in_case(
+    runtime: Runtime, wish: Wish, work: AbstractContextManager[Tx], said: object, act: Callable[[Tx, CaseRow], str]
+) -> Answer:
+    """As `once`, about a case that nobody else changes meanwhile; also GatewayError `not_found`. `said`: for JSON."""
+
+    def acted(tx: Tx) -> str:
+        handle = cases.behind_view(tx, wish.view, wish.client)
+        if handle is None:
+            raise GatewayError("not_found", thing="case")
+        case = cases.lock(tx, handle)
+        runtime.journal.tie(tx, wish.about, case=case.id, person=case.person)
+        return act(tx, case)
+
+    return once(runtime, wish, work, json.dumps(said, ensure_ascii=False, sort_keys=True).encode(), acted)

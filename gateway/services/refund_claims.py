@@ -1,6 +1,7 @@
 """What is claimed of a payment: the one that stands on a levy, whole or the share of some of its months."""
 
-from gateway.model.codes import RefundOrigin
+from gateway.errors import GatewayError
+from gateway.model.codes import Insurance, RefundOrigin
 from gateway.model.levy import RECEIPTED
 from gateway.model.tax import Receipt
 from gateway.model.values import Month
@@ -8,7 +9,7 @@ from gateway.services import refund_shares
 from gateway.services.records import content_of, decode
 from gateway.services.refunds import Claim
 from gateway.store import levies
-from gateway.store.rows import LevyRow, ReceiptRow
+from gateway.store.rows import CaseRow, LevyRow, ReceiptRow
 from gateway.store.work import Tx
 
 
@@ -18,6 +19,14 @@ def standing(tx: Tx, levy: LevyRow) -> ReceiptRow | None:
         return None
     rows = [row for row in levies.receipts_of(tx, levy.id) if row.state in (None, "standing")]
     return next((row for row in rows if row.natural_key.partition("/")[0] == levy.voucher_number), None)
+
+
+def paid(tx: Tx, case: CaseRow, insurance: Insurance) -> tuple[LevyRow, ReceiptRow]:
+    """The payment that stands on the levy of an insurance; GatewayError `not_found` where there is none."""
+    for levy in levies.of_item(tx, case.id, insurance.value):
+        if (row := standing(tx, levy)) is not None:
+            return levy, row
+    raise GatewayError("not_found", thing="payment")
 
 
 def of(

@@ -1,6 +1,5 @@
 """Where a person claims a refund and decides one: once per key over REST, or by command with a reason."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,12 +8,12 @@ from gateway.model.codes import Insurance, RefundOrigin, RefundRoute, RefundVerd
 from gateway.model.values import Month
 from gateway.services import advance, refund_claims, refund_shares, refunds
 from gateway.services.accept import Answer
-from gateway.services.once import Wish, once
+from gateway.services.once import Wish, once_in_case
 from gateway.services.operate import Act, journal_act
 from gateway.services.runtime import Runtime
-from gateway.store import cases, levies
+from gateway.store import cases
 from gateway.store import refunds as kept
-from gateway.store.rows import CaseRow, LevyRow, ReceiptRow
+from gateway.store.rows import CaseRow
 from gateway.store.work import Tx
 
 
@@ -41,14 +40,22 @@ class Claimed:
 def decide(runtime: Runtime, wish: Wish, asked: Decided) -> Answer:
     """Decide a refund; GatewayError `not_found`, `refund_through`, `refund_undecided`, `parameter_missing`."""
     said = {"verdict": asked.verdict.value, "route": asked.route.value if asked.route else "", "reason": asked.reason}
-    return _once(runtime, wish, said, lambda tx, case: decided(runtime, tx, case, asked, wish.key.client))
+    return once_in_case(
+        runtime,
+        wish,
+        runtime.store.work("refund"),
+        said,
+        lambda tx, case: decided(runtime, tx, case, asked, wish.key.client),
+    )
 
 
 def claim(runtime: Runtime, wish: Wish, asked: Claimed) -> Answer:
     """Open a refund for a payment of an enrolment; GatewayError `not_found`, `refunded_already`."""
     months = [str(month) for month in (asked.first, asked.last) if month]
     said = {"insurance": asked.insurance.value, "origin": asked.origin.value, "months": months, "reason": asked.reason}
-    return _once(runtime, wish, said, lambda tx, case: claimed(runtime, tx, case, asked))
+    return once_in_case(
+        runtime, wish, runtime.store.work("refund"), said, lambda tx, case: claimed(runtime, tx, case, asked)
+    )
 
 
 def decide_by_hand(runtime: Runtime, case: str, asked: Decided, act: Act) -> None:
@@ -81,7 +88,7 @@ def decided(runtime: Runtime, tx: Tx, case: CaseRow, asked: Decided, by: str) ->
 
 def claimed(runtime: Runtime, tx: Tx, case: CaseRow, asked: Claimed) -> str:
     """Open what is claimed, and say so on the enrolment; the caller has locked the case."""
-    levy, receipt = _paid(tx, case, asked.insurance)
+    levy, receipt = refund_claims.paid(tx, case, asked.insurance)
     whose = refund_claims.of(tx, levy, receipt, asked.origin, asked.first, asked.last)
     if not whose.amount.fen:
         raise GatewayError("not_found", thing=f"payment for {whose.first} to {whose.last}")
@@ -90,27 +97,6 @@ def claimed(runtime: Runtime, tx: Tx, case: CaseRow, asked: Claimed) -> str:
     about = {"amount": str(refund_shares.amount(row)), "refund": opened}
     advance.tell(runtime, tx, case.id, "refund_claimed", insurance=asked.insurance.value, **about)
     return opened
-
-
-def _paid(tx: Tx, case: CaseRow, insurance: Insurance) -> tuple[LevyRow, ReceiptRow]:
-    """The payment that stands on the levy of an insurance; GatewayError `not_found` where there is none."""
-    for levy in levies.of_item(tx, case.id, insurance.value):
-        if (row := refund_claims.standing(tx, levy)) is not None:
-            return levy, row
-    raise GatewayError("not_found", thing="payment")
-
-
-def _once(runtime: Runtime, wish: Wish, said: object, act: Callable[[Tx, CaseRow], str]) -> Answer:
-    def acted(tx: Tx) -> str:
-        handle = cases.behind_view(tx, wish.view, wish.client)
-        if handle is None:
-            raise GatewayError("not_found", thing="case")
-        case = cases.lock(tx, handle)
-        runtime.journal.tie(tx, wish.about, case=case.id, person=case.person)
-        return act(tx, case)
-
-    request = json.dumps(said, ensure_ascii=False, sort_keys=True).encode()
-    return once(runtime, wish, runtime.store.work("refund"), request, acted)
 
 
 def _by_hand(runtime: Runtime, case: str, act: Act, do: Callable[[Tx, CaseRow], str]) -> str:

@@ -34,7 +34,7 @@ def _refund(step: Step, asked: ChangePostings) -> None:
         case LegState.REFUSED:
             refunds.refused(step.runtime, step.tx, step.case, row, step.outcome.reason)
         case LegState.NEEDS_PERSON:
-            step.move(CaseStatus.NEEDS_PERSON, "leg_needs_person", leg=step.leg.id, reason=step.outcome.reason)
+            step.to_person()
         case LegState.UNCERTAIN if step.newly:
             step.tell("leg_uncertain", leg=step.leg.id, message=step.leg.message)
 
