@@ -100,8 +100,8 @@ def compose(process: str) -> Runtime:
 
 def web() -> "Flask":
     """The web application of one gateway process: what granian loads."""
-    from gateway.web.app import create_app  # noqa: PLC0415 - see above
-    from gateway.web.doors import Doors  # noqa: PLC0415 - see above
+    from gateway.web.app import create_app  # noqa: PLC0415 - for this command alone
+    from gateway.web.doors import Doors  # noqa: PLC0415 - for this command alone
 
     runtime = compose("gateway")
     announce_address(runtime)
@@ -152,7 +152,7 @@ def run() -> None:
 @cli.command()
 def serve() -> None:
     """Serve REST, SOAP and the inbound doors on PORT."""
-    from gateway.web.serve import serve as serve_app  # noqa: PLC0415 - see above
+    from gateway.web.serve import serve as serve_app  # noqa: PLC0415 - for this command alone
 
     set_up_logging(settings().log_level)
     prepare(settings())
@@ -162,7 +162,7 @@ def serve() -> None:
 @cli.command()
 def worker() -> None:
     """Carry legs, keep the timetable, seal the journal."""
-    from gateway.jobs import worker as worker_process  # noqa: PLC0415 - see above
+    from gateway.jobs import worker as worker_process  # noqa: PLC0415 - for this command alone
 
     set_up_logging(settings().log_level)
     runtime = compose("worker")

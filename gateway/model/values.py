@@ -83,6 +83,12 @@ class Month:
         """The month that `day` (or a datetime) lies in."""
         return cls(day.year * MONTHS_PER_YEAR + day.month - 1)
 
+    @classmethod
+    def booked(cls, day: date, *, adjustment: bool) -> Self:
+        """The month (AAE002) that money of `day` is booked in: of the adjustment period (整理期), the last December."""
+        month = cls.of(day)
+        return cls((month.ordinal + 1) // MONTHS_PER_YEAR * MONTHS_PER_YEAR - 1) if adjustment else month
+
     @property
     def year(self) -> int:
         """The calendar year."""

@@ -27,7 +27,6 @@ from gateway.store.work import ClashError, Tx
 SLOTS: Mapping[CheckKind, int] = {CheckKind.TICKETS: 1, CheckKind.REFUNDS: 2, CheckKind.CORRECTIONS: 3}
 """Which part of a day's statement a kind of check is."""
 _TRIES = 3
-_DECEMBER = 12
 
 
 def check_part(runtime: Runtime, party: str, message: CheckPart, about: str) -> Done:
@@ -171,7 +170,7 @@ def _row(number: int, row: CheckRow) -> StatementRow:
         sequence=row.sequence,
         insurance=row.insurance,
         agency=row.agency,
-        accounting_month=_accounting_month(row),
+        accounting_month=Month.booked(row.booked_on, adjustment=row.adjustment),
         collected_on=row.entrusted_on,
         treasury_on=row.booked_on,
         amount=row.amount,
@@ -182,12 +181,6 @@ def _row(number: int, row: CheckRow) -> StatementRow:
         tax_person_number=row.payer_number,
         name=row.payer_name,
     )
-
-
-def _accounting_month(row: CheckRow) -> Month:
-    """The month of the posting; in the adjustment period, December of the year before (wire facts, section 3.4)."""
-    booked = Month.of(row.booked_on)
-    return Month(booked.ordinal - booked.number) if row.adjustment and booked.number < _DECEMBER else booked
 
 
 def _sum(rows: tuple[CheckRow, ...]) -> Money:

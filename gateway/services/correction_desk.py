@@ -32,9 +32,7 @@ def correct(runtime: Runtime, wish: Wish, asked: Correction) -> Answer:
 
 def _corrected(runtime: Runtime, tx: Tx, case: CaseRow, asked: Correction) -> str:
     levy, paid = refund_claims.paid(tx, case, asked.insurance)
-    treasury_changes.correct(runtime, tx, case, levy, paid, adjustment=asked.adjustment)
-    receipt = treasury_changes.original(tx, levy)
-    month = treasury_changes.accounting_month(receipt.collected_on, adjustment=asked.adjustment)
+    month = treasury_changes.correct(runtime, tx, case, levy, paid, adjustment=asked.adjustment)
     said = {"month": str(month), "reason": asked.reason, "party": levy.tax}
     advance.tell(runtime, tx, case.id, "correction_asked", insurance=levy.insurance, **said)
     return case.id

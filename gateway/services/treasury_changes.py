@@ -7,7 +7,6 @@ What of the layout is seen, and what is ours: docs/protocols/tips.md, section 4.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from gateway.errors import GatewayError
 from gateway.model.codes import Insurance, PostingKind, RefundOrigin, RefundRoute
@@ -76,18 +75,19 @@ def _give_back(runtime: Runtime, tx: Tx, case: CaseRow, row: RefundRow, route: R
     _order(runtime, tx, (case, row.party, row.insurance), ordered_as, asked)
 
 
-def correct(runtime: Runtime, tx: Tx, case: CaseRow, levy: LevyRow, paid: ReceiptRow, *, adjustment: bool) -> None:
-    """Order that a payment be booked in the adjustment period (整理期), or out of it.
+def correct(runtime: Runtime, tx: Tx, case: CaseRow, levy: LevyRow, paid: ReceiptRow, *, adjustment: bool) -> Month:
+    """Order that a payment be booked in the adjustment period (整理期), or out of it; the month that it will stand in.
 
     GatewayError `unsupported` for a payment that we did not deduct or that stands so already, `levy_org_needed`.
     """
     ordered_as = _ordered_as(tx, case.id, levy.insurance, paid.natural_key, levy.tax)
     receipt = decode(Receipt, levies.receipt_content(tx, paid))
-    booked = Month(levy.accounting_month or receipt.accounting_month.ordinal)
-    if adjustment == (booked != Month.of(receipt.collected_on)):
+    month = Month.booked(receipt.collected_on, adjustment=adjustment)
+    if month == Month(levy.accounting_month or receipt.accounting_month.ordinal):
         raise GatewayError("nothing_to_correct", party=levy.tax, voucher=receipt.voucher_number)
     asked = _Changing(PostingKind.CORRECTION, _MISBOOKED, [receipt.amount], adjustment)
     _order(runtime, tx, (case, levy.tax, levy.insurance), ordered_as, asked)
+    return month
 
 
 def original(tx: Tx, levy: LevyRow) -> Receipt:
@@ -97,12 +97,6 @@ def original(tx: Tx, levy: LevyRow) -> Receipt:
     if row is None:
         raise LookupError(levy.id)
     return decode(Receipt, levies.receipt_content(tx, row))
-
-
-def accounting_month(collected_on: date, *, adjustment: bool) -> Month:
-    """The month that a payment is booked in: of the adjustment period, December of the year before."""
-    month = Month.of(collected_on)
-    return month + -month.number if adjustment else month
 
 
 def _ordered_as(tx: Tx, case: str, insurance: str, receipt: str, party: str) -> Deduct:

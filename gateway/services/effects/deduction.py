@@ -1,16 +1,13 @@
 """The treasury answered an order to deduct a levy, or to take a deduction back."""
 
-from typing import Any
-
-from gateway.model.codes import CaseStatus, LegState, LevyState, RefundState
+from gateway.model.codes import CaseStatus, LegState, LevyState
 from gateway.model.levy import COLLECTED
-from gateway.model.tax_payments import RefundResult
 from gateway.model.values import Money
-from gateway.services import account, pay, refunds, treasury_orders, withdraw
+from gateway.services import account, pay, treasury_orders, withdraw
+from gateway.services.effects import refund_order
 from gateway.services.effects.step import Step
 from gateway.services.levy_words import ours
 from gateway.store import cases, levies
-from gateway.store import refunds as kept
 from gateway.store.rows import LevyRow
 
 
@@ -35,22 +32,11 @@ def deducted(step: Step) -> None:
 
 def taken_back(step: Step) -> None:
     """Follow ReverseDeduction, which a refund ordered: the money went back, or the treasury says why not."""
-    row = kept.of_case(step.tx, step.case.id)
-    if row is None:
-        raise LookupError(f"{step.case.id} is about no refund")
-    number, day = step.asked.cancel_number, step.asked.entrusted_on
-    match step.state:
-        case LegState.ACCEPTED:
-            answer: dict[str, Any] = {"state": RefundState.PAID, "reference": row.id, "refund_number": number}
-            answer |= {"amount": Money(row.fen), "refunded_on": day}
-            told = RefundResult(found=True, **answer)
-            refunds.told(step.runtime, step.tx, row, told)
-        case LegState.REFUSED:
-            refunds.refused(step.runtime, step.tx, step.case, row, step.outcome.reason)
-        case LegState.NEEDS_PERSON:
-            step.to_person()
-        case LegState.UNCERTAIN if step.newly:
-            step.tell("leg_uncertain", leg=step.leg.id, message=step.leg.message)
+    row = refund_order.of_case(step)
+    if step.state is LegState.ACCEPTED:
+        refund_order.paid(step, row, step.asked.cancel_number, step.asked.entrusted_on)
+    else:
+        refund_order.not_paid(step, row)
 
 
 def _stands(step: Step, levy: LevyRow) -> None:

@@ -1,12 +1,11 @@
 """The treasury answered a package that changes what it posted: paid back, set off, or corrected."""
 
-from typing import Any
-
-from gateway.model.codes import CaseStatus, LegState, PostingKind, RefundState
-from gateway.model.tax_payments import CorrectPayment, RefundResult
+from gateway.model.codes import CaseStatus, LegState, PostingKind
+from gateway.model.tax_payments import CorrectPayment
 from gateway.model.treasury import ChangePostings
-from gateway.model.values import Money
+from gateway.model.values import Month
 from gateway.services import payment_notices, refunds, treasury_changes
+from gateway.services.effects import refund_order
 from gateway.services.effects.step import Step
 from gateway.store import levies
 from gateway.store import refunds as kept
@@ -22,21 +21,15 @@ def postings_changed(step: Step) -> None:
 
 
 def _refund(step: Step, asked: ChangePostings) -> None:
-    row = kept.of_case(step.tx, step.case.id)
-    if row is None:
-        raise LookupError(f"{step.case.id} is about no refund")
+    row = refund_order.of_case(step)
     match step.state:
         case LegState.ACCEPTED if (done := _done(step, asked)) < asked.count:
             about = {"succeeded": str(done), "count": str(asked.count)}
             step.move(CaseStatus.NEEDS_PERSON, "package_in_part", **about)
         case LegState.ACCEPTED:
             _granted(step, asked, row)
-        case LegState.REFUSED:
-            refunds.refused(step.runtime, step.tx, step.case, row, step.outcome.reason)
-        case LegState.NEEDS_PERSON:
-            step.to_person()
-        case LegState.UNCERTAIN if step.newly:
-            step.tell("leg_uncertain", leg=step.leg.id, message=step.leg.message)
+        case _:
+            refund_order.not_paid(step, row)
 
 
 def _done(step: Step, asked: ChangePostings) -> int:
@@ -51,9 +44,7 @@ def _granted(step: Step, asked: ChangePostings, row: RefundRow) -> None:
         kept.change(step.tx, row.id, refund_number=number)
         refunds.set_off(step.runtime, step.tx, kept.get(step.tx, row.id))
         return
-    answer: dict[str, Any] = {"state": RefundState.PAID, "reference": row.id, "refund_number": number}
-    told = RefundResult(found=True, **answer, amount=Money(row.fen), refunded_on=asked.entrusted_on)
-    refunds.told(step.runtime, step.tx, row, told)
+    refund_order.paid(step, row, number, asked.entrusted_on)
 
 
 def _correction(step: Step, asked: ChangePostings) -> None:
@@ -85,5 +76,5 @@ def _corrected(step: Step, asked: ChangePostings, levy: LevyRow) -> CorrectPayme
         first=original.first,
         corrected_on=asked.entrusted_on,
         reason="整理期标志更正",
-        accounting_month=treasury_changes.accounting_month(original.collected_on, adjustment=row.adjustment),
+        accounting_month=Month.booked(original.collected_on, adjustment=row.adjustment),
     )

@@ -182,3 +182,14 @@ def test_a_value_cannot_be_changed_and_serves_as_a_key(value: Any) -> None:
     with pytest.raises((AttributeError, TypeError)):
         setattr(value, name, 0)
     assert {value: True}[value]
+
+
+@pytest.mark.parametrize(
+    ("day", "plain", "adjusted"),
+    [("2026-01-01", "2026-01", "2025-12"), ("2026-11-30", "2026-11", "2025-12"), ("2026-12-31", "2026-12", "2026-12")],
+)
+def test_money_of_the_adjustment_period_is_booked_in_the_december_that_was_last(
+    day: str, plain: str, adjusted: str
+) -> None:
+    assert str(Month.booked(date.fromisoformat(day), adjustment=False)) == plain
+    assert str(Month.booked(date.fromisoformat(day), adjustment=True)) == adjusted
