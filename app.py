@@ -145,7 +145,11 @@ def opener() -> Callable[[], Runtime]:
 
 @cli.command()
 def run() -> None:
-    """Set up what is missing, start gateway, worker and sandbox, enrol one demo worker, stay up [ONCE=1]."""
+    """Set up what is missing, start gateway, worker and sandbox, enrol one demo worker, stay up.
+
+    With ONCE=1 it ends by itself: with 0 where the demo's case was completed, else with 1. PORT and VAR_DIR move the
+    whole run, so that several can stand side by side.
+    """
     sys.exit(running.run(settings(), once=running.once_asked()))
 
 
@@ -195,7 +199,11 @@ def migrate() -> None:
 @cli.command()
 @click.argument("client")
 def token(client: str) -> None:
-    """Print a bearer token for a demo client while the gateway runs: demo-platform, demo-operator, demo-accountant."""
+    """Print a bearer token for CLIENT while the gateway runs.
+
+    CLIENT is demo-platform, demo-province, demo-operator, demo-accountant, or another whose private key lies in
+    VAR_DIR (`client list`).
+    """
     click.echo(demo.fetch_token(settings(), Keys(settings().var), client))
 
 

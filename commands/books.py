@@ -8,11 +8,11 @@ from typing import Any
 
 import click
 
-from commands.output import as_json_option, show, show_one
+from commands.output import as_json_option, not_blank, show, show_one
 from gateway.mapping.converters import BEIJING
 from gateway.model.books import TrialBalance
 from gateway.model.closing import Period
-from gateway.model.values import Money, parse_date
+from gateway.model.values import Money, Region, parse_date
 from gateway.services import closing
 from gateway.services.book_views import closing_view, trial_view
 from gateway.services.closing_proof import verify
@@ -33,8 +33,18 @@ _CLOSE = (
     "app.py books close 2026-11 --fund pension --region 430103 --because 'monthly closing'\n"
 )
 fund_option = click.option("--fund", required=True, help="Fund, such as pension, medical or work_injury.")
-region_option = click.option("--region", required=True, help="Region of the agency, six digits.")
-because_option = click.option("--because", required=True, help="Why; it stands in the journal.")
+
+
+def _six_digits(_context: click.Context, _parameter: click.Parameter, given: str) -> str:
+    """A region whose books there can be; anything else would be looked up, and even closed, as books of nobody."""
+    try:
+        return str(Region.parse(given))
+    except ValueError:
+        raise click.BadParameter("six digits (GB/T 2260), such as 430103") from None
+
+
+region_option = click.option("--region", required=True, callback=_six_digits, help="Region of the agency, six digits.")
+because_option = click.option("--because", required=True, callback=not_blank, help="Why; it stands in the journal.")
 as_option = click.option("--as", "person", default=getpass.getuser, help="Who does it; the login name if left out.")
 
 

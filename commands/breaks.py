@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from commands.output import as_json_option, show, show_one
+from commands.output import as_json_option, not_blank, show, show_one
 from gateway.mapping.converters import BEIJING
 from gateway.model.breaks import BreakState
 from gateway.model.reconciliation import BreakClass
@@ -37,7 +37,9 @@ _ACTS = (
 language_option = click.option(
     "--language", type=click.Choice(["zh", "en"]), default="en", show_default=True, help="Of names and words."
 )
-because_option = click.option("--because", required=True, help="Why; it stands in the break's history.")
+because_option = click.option(
+    "--because", required=True, callback=not_blank, help="Why; it stands in the break's history."
+)
 as_option = click.option("--as", "person", default=getpass.getuser, help="Who does it; the login name if left out.")
 
 

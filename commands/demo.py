@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from commands.bootstrap import Keys
@@ -39,8 +40,11 @@ class Api:
 
 def fetch_token(settings: Settings, keys: Keys, client: str) -> str:
     """A bearer token from the running gateway, by the client's signed assertion (RFC 7523)."""
+    private = keys.of_client(client)
+    if Path(client).name != client or not private.is_file():
+        raise GatewayError("not_found", thing=f"client {client} with a key on this machine ({_here(keys)})")
     endpoint = f"{settings.url}/oauth2/token"
-    assertion = make_assertion(client, endpoint, load_signing_keys(keys.of_client(client))[0], datetime.now(UTC))
+    assertion = make_assertion(client, endpoint, load_signing_keys(private)[0], datetime.now(UTC))
     form = {
         "grant_type": "client_credentials",
         "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
@@ -50,8 +54,15 @@ def fetch_token(settings: Settings, keys: Keys, client: str) -> str:
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     answer = _json(urllib.request.Request(endpoint, data, headers, method="POST"))  # noqa: S310 - our own gateway
     if "access_token" not in answer:
-        raise GatewayError("invalid_client", reason=str(answer.get("detail", "no token was given")))
+        # What follows the catalogue's own words, which this error says again.
+        refused = str(answer.get("detail", "no token was given"))
+        raise GatewayError("invalid_client", reason=refused.partition("refused: ")[2] or refused)
     return str(answer["access_token"])
+
+
+def _here(keys: Keys) -> str:
+    names = ", ".join(sorted(key.stem for key in keys.of_client("any").parent.glob("*.pem")))
+    return f"there are {names}" if names else "`make run` makes those of the demo"
 
 
 def enrolment(now: datetime) -> dict[str, Any]:

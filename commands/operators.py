@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from commands.output import as_json_option, show, show_one
+from commands.output import as_json_option, done, show, show_one
 from commands.refunds import claim_refund, refund
 from gateway.model.codes import CaseStatus, LegState
 from gateway.services import operate, views
@@ -18,7 +18,6 @@ because_option = click.option("--because", required=True, help="Why; it stands o
 language_option = click.option(
     "--language", type=click.Choice(["zh", "en"]), default="en", show_default=True, help="Of texts and the timeline."
 )
-_PAGE = 50
 _ASKED_ON = {"accepted": LegState.ACCEPTED, "refused": LegState.REFUSED}
 
 Opened = Callable[[], Runtime]
@@ -36,9 +35,10 @@ def case() -> None:
 @case.command("list")
 @click.option("--stuck", is_flag=True, help="Only legs that wait for somebody: uncertain, held, handed to a person.")
 @click.option("--status", type=click.Choice([each.value for each in CaseStatus]), help="Only cases with this status.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="At most so many cases.")
 @as_json_option
 @click.pass_obj
-def case_list(opened: Opened, stuck: bool, status: str | None, as_json: bool) -> None:
+def case_list(opened: Opened, stuck: bool, status: str | None, limit: int, as_json: bool) -> None:
     """List cases, newest first; with --stuck the legs that wait for somebody, oldest first."""
     runtime = opened()
     if stuck:
@@ -46,8 +46,10 @@ def case_list(opened: Opened, stuck: bool, status: str | None, as_json: bool) ->
         show(rows, as_json=as_json, empty="no leg waits for anybody")
         return
     with runtime.store.reading() as tx:
-        found, _ = views.page(tx, client=None, person=None, status=status, after=None, size=_PAGE)
+        found, more = views.page(tx, client=None, person=None, status=status, after=None, size=limit)
     show([{key: row[key] for key in ("case", "status", "updated_at")} for row in found], as_json=as_json)
+    if more is not None:
+        click.echo(f"these are the newest {limit}; there are more (--limit)", err=True)
 
 
 @case.command("show")
@@ -76,21 +78,23 @@ def leg() -> None:
 @click.argument("handle")
 @click.option("--i-know", is_flag=True, help="You have made sure that it did not take effect.")
 @because_option
+@as_json_option
 @click.pass_obj
-def leg_retry(opened: Opened, handle: str, i_know: bool, because: str) -> None:
+def leg_retry(opened: Opened, handle: str, i_know: bool, because: str, as_json: bool) -> None:
     """Send a leg again. One that could take effect twice demands --i-know."""
     operate.retry(opened(), handle, _act("retry", because), i_know=i_know)
-    click.echo(f"{handle} is due now")
+    done(f"{handle} is due now", as_json=as_json, leg=handle, state=LegState.PENDING.value)
 
 
 @leg.command("cancel")
 @click.argument("handle")
 @because_option
+@as_json_option
 @click.pass_obj
-def leg_cancel(opened: Opened, handle: str, because: str) -> None:
+def leg_cancel(opened: Opened, handle: str, because: str, as_json: bool) -> None:
     """Give a leg up; what its party did stays as it is."""
     operate.cancel(opened(), handle, _act("cancel", because))
-    click.echo(f"{handle} is cancelled")
+    done(f"{handle} is cancelled", as_json=as_json, leg=handle, state=LegState.CANCELLED.value)
 
 
 @leg.command("settle")
@@ -98,12 +102,13 @@ def leg_cancel(opened: Opened, handle: str, because: str) -> None:
 @click.option("--as", "outcome", type=click.Choice(sorted(_ASKED_ON)), required=True, help="What the party did.")
 @click.option("--answer", help="The party's answer as canonical JSON, where the case needs its numbers.")
 @because_option
+@as_json_option
 @click.pass_obj
-def leg_settle(opened: Opened, handle: str, outcome: str, answer: str | None, because: str) -> None:
+def leg_settle(opened: Opened, handle: str, outcome: str, answer: str | None, because: str, as_json: bool) -> None:
     """Settle a leg on your word, after you have asked the party."""
     given = None if answer is None else answer.encode()
     operate.settle_as(opened(), handle, _ASKED_ON[outcome], _act(f"settle as {outcome}", because), given)
-    click.echo(f"{handle} is settled as {outcome}")
+    done(f"{handle} is settled as {outcome}", as_json=as_json, leg=handle, state=outcome)
 
 
 @click.group()
@@ -135,21 +140,23 @@ def party_list(opened: Opened, as_json: bool) -> None:
 @party.command("pause")
 @click.argument("name")
 @because_option
+@as_json_option
 @click.pass_obj
-def party_pause(opened: Opened, name: str, because: str) -> None:
+def party_pause(opened: Opened, name: str, because: str, as_json: bool) -> None:
     """Stop sending to a party; its legs wait."""
     operate.pause(opened(), name, paused=True, act=_act("pause", because))
-    click.echo(f"{name} is paused")
+    done(f"{name} is paused", as_json=as_json, party=name, state="paused")
 
 
 @party.command("resume")
 @click.argument("name")
 @because_option
+@as_json_option
 @click.pass_obj
-def party_resume(opened: Opened, name: str, because: str) -> None:
+def party_resume(opened: Opened, name: str, because: str, as_json: bool) -> None:
     """Send to a party again."""
     operate.pause(opened(), name, paused=False, act=_act("resume", because))
-    click.echo(f"{name} is resumed")
+    done(f"{name} is resumed", as_json=as_json, party=name, state="open")
 
 
 @click.group()
@@ -160,8 +167,9 @@ def webhook() -> None:
 @webhook.command("replay")
 @click.argument("handle")
 @because_option
+@as_json_option
 @click.pass_obj
-def webhook_replay(opened: Opened, handle: str, because: str) -> None:
+def webhook_replay(opened: Opened, handle: str, because: str, as_json: bool) -> None:
     """Deliver one webhook (a CaseChanged leg) again."""
     operate.replay_webhook(opened(), handle, _act("replay", because))
-    click.echo(f"{handle} is due now")
+    done(f"{handle} is due now", as_json=as_json, leg=handle, state=LegState.PENDING.value)

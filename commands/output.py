@@ -6,6 +6,17 @@ from typing import Any
 
 import click
 
+# Columns that are wider than this stand at the end, the widest last.
+_WIDE = 60
+
+
+def not_blank(_context: click.Context, _parameter: click.Parameter, given: str) -> str:
+    """A reason that says something: blanks stand in no history; click.BadParameter otherwise."""
+    if not given.strip():
+        raise click.BadParameter("say why; it is kept")
+    return given
+
+
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 
 
@@ -28,6 +39,11 @@ def show_one(document: Mapping[str, Any], *, as_json: bool) -> None:
             _field(name, value)
 
 
+def done(sentence: str, *, as_json: bool, **facts: str) -> None:
+    """Say that an act was done: a sentence for people, what it left behind as a JSON object for machines."""
+    click.echo(json.dumps(facts, ensure_ascii=False) if as_json else sentence)
+
+
 def _table(rows: Sequence[Mapping[str, Any]]) -> None:
     names = list(rows[0])
     widths = {name: max(len(name), *(len(str(row[name])) for row in rows)) for name in names}
@@ -38,6 +54,30 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> None:
 def _field(name: str, value: Any) -> None:
     if isinstance(value, list) and value and isinstance(value[0], dict):
         click.echo(f"{name}:")
-        _table([{key: item for key, item in row.items() if not isinstance(item, dict | list)} for row in value])
+        _table(_rows(value))
     else:
-        click.echo(f"{name}: {value}")
+        click.echo(f"{name}: {value if _cell(value) is None else _cell(value)}")
+
+
+def _rows(found: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """The columns that any row fills, long texts behind the others, where they push nothing out of sight."""
+    rows = [{key: _cell(item) for key, item in row.items()} for row in found]
+    names = dict.fromkeys(key for row in rows for key, cell in row.items() if cell is not None)
+    widths = {name: max(len(row.get(name) or "") for row in rows) for name in names}
+    ordered = sorted(names, key=lambda name: max(widths[name] - _WIDE, 0))
+    return [{name: row.get(name) or "" for name in ordered} for row in rows]
+
+
+def _cell(value: Any) -> str | None:
+    """What stands for a value in one cell or line; None where it holds more than fits there, or nothing at all."""
+    if isinstance(value, Mapping):
+        parts = [f"{key}={item}" for key, item in value.items() if item is not None]
+        return " ".join(parts) or None if all(_plain(item) for item in value.values()) else None
+    if isinstance(value, list):
+        each = [str(item) if _plain(item) else _cell(item) for item in value]
+        return None if not each or None in each else "; ".join(map(str, each))
+    return str(value)
+
+
+def _plain(value: Any) -> bool:
+    return value is None or isinstance(value, str | int | bool)

@@ -49,7 +49,8 @@ def party_shadow(opened: Opened, /, name: str, *, as_json: bool, **options: Any)
     """Read recorded traffic of party NAME with its present dialect and with another, and list every difference.
 
     Nothing is changed and nothing is sent. Of each difference: the document, the field, what is read now, what would be
-    read then, and the line of the new table. Personal values are not shown. Exit code 1 where there is a difference.
+    read then, and the line of the new table. Personal values are not shown. Exit code 1 where there is a
+    difference, or where neither dialect finds a message in any document.
     """
     wish = _Wish(**options)
     if (wish.folder is None) == (not wish.since) or (wish.candidate is None) == (not wish.version):
@@ -61,12 +62,16 @@ def party_shadow(opened: Opened, /, name: str, *, as_json: bool, **options: Any)
         _of_folder(wish.folder) if wish.folder is not None else _of_journal(opened(), now, _instant(wish.since))
     )
     found = [each for one in recorded for each in shadow.differences(one)]
-    show([asdict(each) for each in found], as_json=as_json, empty="no difference")
+    neither = sum(shadow.unreadable(one) for one in recorded)
+    # Where nothing was read by either, that they do not differ proves nothing.
+    compared = neither < len(recorded)
+    show(
+        [asdict(each) for each in found], as_json=as_json, empty="no difference" if compared else "nothing was compared"
+    )
     if not as_json:
-        neither = sum(shadow.unreadable(one) for one in recorded)
         read = f"{len(recorded)} document(s), {neither} in which neither finds a message"
         click.echo(f"{read}, {len(found)} difference(s); nothing was changed")
-    if found or not recorded:
+    if found or not compared:
         raise SystemExit(1)
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import click
 
+from commands.output import not_blank
 from gateway.model.codes import Insurance, RefundOrigin, RefundRoute, RefundVerdict
 from gateway.model.values import Month
 from gateway.services import refund_desk
@@ -15,7 +16,7 @@ from gateway.services.runtime import Runtime
 
 Opened = Callable[[], Runtime]
 
-_because = click.option("--because", required=True, help="Why; it stands on the case's timeline.")
+_because = click.option("--because", required=True, callback=not_blank, help="Why; it stands on the case's timeline.")
 
 
 def _codes(kind: type[StrEnum]) -> click.Choice[str]:

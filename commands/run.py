@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -64,8 +65,9 @@ def leave_settings(settings: Settings, keys: Keys) -> None:
     secrets = {f"PARTY_{_variable(party)}_SECRET": f"sandbox-{party}" for party in _SANDBOX_PATHS}
     common = {
         "port": settings.port,
-        "worker_port": settings.worker,
-        "sandbox_port": settings.sandbox,
+        # As they were given: those that follow from PORT move with it, also where the folder has seen a run before.
+        "worker_port": settings.worker_port,
+        "sandbox_port": settings.sandbox_port,
         "database_url": settings.database,
         "rules_dir": settings.rules_dir or str(ROOT / "mappings" / "demo-rules"),
         **sandbox_addresses(settings.sandbox),
@@ -113,6 +115,7 @@ def processes(settings: Settings) -> Iterator[None]:
         "gateway": [sys.executable, "app.py", "serve"],
         "worker": [sys.executable, "app.py", "worker"],
     }
+    _check_ports(settings)
     logs = settings.var / "log"
     logs.mkdir(parents=True, exist_ok=True)
     started = {name: _start(command, shared, logs / f"{name}.log") for name, command in commands.items()}
@@ -121,6 +124,20 @@ def processes(settings: Settings) -> Iterator[None]:
         yield
     finally:
         _stop(started)
+
+
+def _check_ports(settings: Settings) -> None:
+    """GatewayError `setting_invalid` where somebody listens already: that one would be taken for ours."""
+    for name, port in (("SANDBOX_PORT", settings.sandbox), ("PORT", settings.port), ("WORKER_PORT", settings.worker)):
+        with socket.socket() as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                tried.bind((settings.bind, port))
+            except OSError:
+                reason = (
+                    f"{port} is taken; does another run stand? `make run PORT=9000 VAR_DIR=...` starts one beside it"
+                )
+                raise GatewayError("setting_invalid", name=name, reason=reason) from None
 
 
 def _start(command: Sequence[str], shared: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
@@ -191,14 +208,19 @@ def _show_acceptance(answer: dict[str, Any]) -> None:
 
 def _next_steps(settings: Settings, keys: Keys) -> None:
     token = fetch_token(settings, keys, "demo-platform")
-    where = "" if settings.var == (ROOT / "var") else f"VAR_DIR={_shown(settings.var)} "
-    port = "" if settings.port == 8080 else f"PORT={settings.port} "  # noqa: PLR2004 - the documented default
+    program = command_here(settings)
     say("\nTry next:")
     say(f"  curl -s -H 'Authorization: Bearer {token}' {settings.url}/v1/cases")
-    say(f"  {where}{port}{_shown(Path(sys.executable))} app.py case list")
+    say(f"  {program} case list")
     say(f"  curl -s '{settings.url}/soap/gateway?wsdl' | head")
-    python = _shown(Path(sys.executable))
-    say(f"\nThe token lasts ten minutes; `{python} app.py token demo-platform` prints another. Ctrl-C ends everything.")
+    say(f"\nThe token lasts ten minutes; `{program} token demo-platform` prints another. Ctrl-C ends everything.")
+
+
+def command_here(settings: Settings) -> str:
+    """How a command for this very run begins: with its VAR_DIR and PORT, since several runs can stand side by side."""
+    where = "" if settings.var == (ROOT / "var") else f"VAR_DIR={_shown(settings.var)} "
+    port = "" if settings.port == 8080 else f"PORT={settings.port} "  # noqa: PLR2004 - the documented default
+    return f"{where}{port}{_shown(Path(sys.executable))} app.py"
 
 
 def _shown(path: Path) -> str:

@@ -13,9 +13,13 @@ from commands.party_options import mappings_option
 from gateway.errors import GatewayError
 from gateway.mapping.canonical_json import reader
 from gateway.mapping.converters import BEIJING
+from gateway.mapping.statement_faults import Faults
 from gateway.mapping.statement_forms import HEAD
 from gateway.mapping.statement_layout import Layout, key_of, layout_of, layouts
+from gateway.mapping.statement_lines import Line
 from gateway.mapping.statement_reader import LISTED, Terms, check_statement
+from gateway.mapping.statement_record import check_start
+from gateway.mapping.statement_values import shown
 from gateway.mapping.statement_writer import write_statement
 from gateway.model.statement import CheckedStatement, StatementHead, StatementRow
 from gateway.model.values import parse_date
@@ -23,6 +27,9 @@ from gateway.model.values import parse_date
 _CHUNK = 1 << 18
 _LARGE = 16 << 20
 _SNIFFED = 4096
+_SHOWN = 16
+_FEET = {"statement_count": "count", "statement_total": "total"}
+"""Faults of a foot, and the column that they are about."""
 _CHECK_EXAMPLES = (
     "\b\n"
     "app.py statement check 20260120-01.txt\n"
@@ -90,8 +97,9 @@ def _make(settings: Settings) -> click.Command:
         """
         layout = layout_of(mappings, party)
         made = StatementHead(1, party, _day(head["day"]), head["part"], head["parts"], head["sequence"])
-        for line in write_statement(made, _rows(rows), layout, _key(layout, settings(), key_file)):
-            sys.stdout.buffer.write(line)
+        # As a whole or not at all: what goes to a file must not be the beginning of a statement.
+        lines = list(write_statement(made, _rows(rows), layout, _key(layout, settings(), key_file)))
+        sys.stdout.buffer.writelines(lines)
 
     return make
 
@@ -116,7 +124,17 @@ def _party_in(file: Path, mappings: Path) -> str:
     for party, layout in layouts(mappings).items():
         if any(_named(line, layout) == party for line in start.split(b"\n")[:3]):
             return party
-    raise GatewayError("not_found", thing="party in the head of the file; name it with --party")
+    expected = "the head of a party's statement (name the party with --party to have every fault told)"
+    raise GatewayError("statement_structure", line="1", byte="0", expected=expected, found=_begins(start))
+
+
+def _begins(start: bytes) -> str:
+    """What a file begins with whose party cannot be told."""
+    faults = Faults(1)
+    check_start(Line(1, 0, start), faults)
+    if faults.listed:
+        return faults.listed[0].found
+    return f"a line that begins with {shown(start[:_SHOWN].decode('gb18030', 'replace'))}" if start else "an empty file"
 
 
 def _named(line: bytes, layout: Layout) -> str:
@@ -135,7 +153,13 @@ def _key(layout: Layout, settings: Mapping[str, str], key_file: IO[bytes] | None
 
 def _rows(file: IO[bytes]) -> Iterator[StatementRow]:
     read = reader(StatementRow)
-    return (read(line) for line in file if line.strip())
+    for number, line in enumerate(file, 1):
+        if line.strip():
+            try:
+                yield read(line)
+            except GatewayError as error:
+                told = "; ".join(f"{fault.pointer} {fault.text('en')}" for fault in error.faults) or str(error)
+                raise click.BadParameter(f"line {number}: {told}", param_hint="ROWS") from None
 
 
 def _day(text: str) -> date:
@@ -143,6 +167,14 @@ def _day(text: str) -> date:
         return parse_date(text)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--day") from None
+
+
+def _of_foot(fault: dict[str, Any]) -> dict[str, Any]:
+    """A fault of the foot with what says which: the foot itself, and the rows."""
+    if fault["code"] not in _FEET:
+        return fault
+    said = {"expected": f"{fault['expected']} as the foot says", "found": f"{fault['found']} in the rows"}
+    return {**fault, "field": _FEET[fault["code"]], **said}
 
 
 def _report(checked: CheckedStatement, layout: Layout, *, as_json: bool) -> None:
@@ -168,5 +200,6 @@ def _report(checked: CheckedStatement, layout: Layout, *, as_json: bool) -> None
         return
     show_one(said, as_json=False)
     if rows:
+        rows = [_of_foot(each) for each in rows]
         click.echo(f"\n{len(rows)} fault(s){', and there may be more' if checked.more else ''}:")
         show(rows, as_json=False)

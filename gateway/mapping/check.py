@@ -1,14 +1,15 @@
 """Checks the tables of every dialect, or of one party's, and shows where each canonical field and code goes there."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.errors import GatewayError
-from gateway.mapping import rulefile
 from gateway.mapping.check_contract import of_gateway, of_tables
 from gateway.mapping.check_coverage import Place, coverage
 from gateway.mapping.check_decisions import decisions
+from gateway.mapping.check_languages import languages
+from gateway.mapping.check_samples import STAND_IN, of_samples
 from gateway.mapping.dialect_loader import load
 from gateway.mapping.tables_files import folders
 
@@ -53,16 +54,19 @@ def check(mappings: Path, party: str | None = None) -> Report:
     GatewayError `not_found` where there is no such party; everything else that is wrong stands in the report.
     """
     found = {f"{path.parent.name}/{path.name}": path for path in folders(mappings)}
-    wanted = list(found) if party is None else [name for name in [_dialect_of(mappings, party)] if name in found]
+    named = list(languages(mappings, party))
+    spoken = dict.fromkeys(each.name for each in named)
+    wanted = list(found) if party is None else [name for name in spoken if name in found]
     places: list[Place] = []
-    faults: list[str] = []
+    faults = [fault for each in named if (fault := each.fault(mappings))]
     for name in wanted:
         try:
             left_open = list(decisions(found[name]))
             faults += left_open
             if left_open:
                 continue
-            tables = load(found[name]).tables
+            dialect = load(found[name], secret=lambda _reference: STAND_IN)
+            tables = dialect.tables
             covered, missing = coverage(tables)
         except GatewayError as error:
             faults.append(str(error))
@@ -70,41 +74,8 @@ def check(mappings: Path, party: str | None = None) -> Report:
         places += covered
         faults += missing
         faults += of_tables(tables)
-        faults += _of_samples(found[name] / "samples")
+        if not missing:  # what has no counterpart, or a wrong one, is put right first: nothing can be read by it
+            faults += of_samples(dialect, found[name] / "samples")
     if party is None:
         faults += of_gateway(mappings)
     return Report(tuple(wanted), tuple(places), tuple(faults))
-
-
-def _dialect_of(mappings: Path, party: str) -> str:
-    for path in sorted(mappings.glob("*/*/party.yaml")):
-        data = rulefile.read(path).data
-        if isinstance(data, dict) and data.get("id") == party:
-            language = data.get("dialect")
-            return f"{language.get('name')}/{language.get('version')}" if isinstance(language, dict) else ""
-    raise GatewayError("not_found", thing=f"party {party}")
-
-
-def _of_samples(folder: Path) -> Iterator[str]:
-    """Every sample is listed with what it shows, and what is listed is there."""
-    index = folder / "index.yaml"
-    if not index.exists():
-        yield f"{index}: there are no samples; show each shape of every message"
-        return
-    try:
-        entries = rulefile.read(index).data["samples"]
-        listed = [str(entry["file"]) for entry in entries]
-        asked = [str(entry["about"]) for entry in entries if "about" in entry]
-    except (GatewayError, KeyError, TypeError) as error:
-        yield f"{index}: not a list of samples with their files: {error}"
-        return
-    yield from _compared(index, listed, asked, sorted(path.name for path in folder.iterdir() if path != index))
-
-
-def _compared(index: Path, listed: Sequence[str], asked: Sequence[str], there: Sequence[str]) -> Iterator[str]:
-    for name in [*listed, *asked]:
-        if name not in there:
-            yield f"{index}: {name} is listed and not there"
-    for name in there:
-        if name not in listed:
-            yield f"{index}: {name} is there and not listed"

@@ -22,7 +22,10 @@ def decisions(folder: Path) -> Iterator[str]:
 def _open(node: yaml.Node, name: str = "", row: str = "") -> Iterator[tuple[int, str]]:
     """Open values below a node: the line, and what is open, by the place and the name that it stands under."""
     if isinstance(node, yaml.MappingNode):
-        there = next((value.value for key, value in node.value if key.value == "there" and _text(value)), row)
+        there = _of(node, "there") or row
+        # A line without a place of theirs yet is told by the field of ours that wants one.
+        if there.startswith(UNDECIDED):
+            there = _of(node, "here") or row
         for key, value in node.value:
             yield from _open(key, "", there)
             yield from _open(value, str(key.value), there)
@@ -33,6 +36,10 @@ def _open(node: yaml.Node, name: str = "", row: str = "") -> Iterator[tuple[int,
         said = node.value.removeprefix(UNDECIDED).strip()
         of = f"{name} of {row}" if row and not row.startswith(UNDECIDED) else name
         yield node.start_mark.line + 1, " ".join(part for part in (of, f"({said})" if said and of else said) if part)
+
+
+def _of(node: yaml.MappingNode, name: str) -> str:
+    return next((str(value.value) for key, value in node.value if key.value == name and _text(value)), "")
 
 
 def _text(node: yaml.Node) -> bool:

@@ -126,7 +126,9 @@ class Planner:
 
     def _converter(self, placed: Placed, name: str, shape: Shape | None) -> Converter:
         if name not in _CONVERTERS:
-            raise placed.invalid(f"no converter is named for it (`as`); there are {', '.join(_CONVERTERS)}")
+            said = f"there is no converter {name}" if name else "no converter is named for it"
+            where = "`as` of the line" if placed.line.form or not name else "`forms` of dialect.yaml"
+            raise placed.invalid(f"{said} ({where}); there are {', '.join(_CONVERTERS)}")
         return _CONVERTERS[name](shape)
 
     def _each(self, placed: Placed, shape: Shape, title: str) -> Plan:

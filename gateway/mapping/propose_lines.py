@@ -18,8 +18,8 @@ _XSD_FORMS: Mapping[tuple[str, str], str] = {
 }
 _NUMBERS = frozenset(("integer", "int", "long", "number"))
 _SHOWN = 6
-SECRETS = frozenset(("pass", "pwd", "password", "passwd", "secret"))
-"""Names of elements of a call that are credentials in every system that was seen (wire facts, section 2)."""
+SECRETS = frozenset(("pass", "pwd", "password", "passwd", "secret", "mm"))
+"""Names of elements of a call that are credentials in every system seen (wire facts, section 2); mm: 密码 in pinyin."""
 
 
 @dataclass
@@ -112,7 +112,14 @@ class Lines:
             return line.here not in self.used and not line.again and _shape(self._record, line.here) is not None
         if line.about:
             return _shape(self._about, line.about) is not None
-        return bool(line.ignored) and self._record is not None
+        return bool(line.ignored) and self._record is not None and self._may_be_ignored(known)
+
+    def _may_be_ignored(self, known: Known) -> bool:
+        """Another message may have no use for a column that this one wants: then a person has to decide."""
+        tables = (each for column in known.columns for each in self._known.get(column, ()))
+        return known.message == self._message or not any(
+            each.line.here or each.line.about or each.line.control for each in tables
+        )
 
     def _line(self, known: Known, columns: tuple[str, ...], element: Element, before: str, indent: int) -> str:
         line = known.line

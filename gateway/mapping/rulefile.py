@@ -13,6 +13,7 @@ import msgspec
 import yaml
 
 from gateway.errors import GatewayError
+from gateway.mapping.rulefile_words import right, right_yaml
 
 T = TypeVar("T")
 
@@ -61,7 +62,7 @@ class RuleFile:
         except msgspec.ValidationError as error:
             reason, _, path = str(error).partition(" - at `$")
             inner = [int(number) if number else name for name, number in _STEP.findall(path)]
-            raise self.invalid(reason, *steps, *inner, *_UNKNOWN.findall(reason)) from None
+            raise self.invalid(right(reason, kind, inner), *steps, *inner, *_UNKNOWN.findall(reason)) from None
 
 
 def read(path: Path) -> RuleFile:
@@ -70,7 +71,9 @@ def read(path: Path) -> RuleFile:
         return RuleFile(path, *parsed(path.read_bytes()))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise GatewayError("data_invalid", file=str(path), line=str(line), reason=f"{error.problem}") from None
+        raise GatewayError(
+            "data_invalid", file=str(path), line=str(line), reason=right_yaml(f"{error.problem}")
+        ) from None
 
 
 def parsed(content: bytes) -> tuple[Any, yaml.Node]:

@@ -5,12 +5,13 @@ attribute names (XML). A party's file adds what is its own: how files are signed
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from gateway.errors import GatewayError
 from gateway.mapping import rulefile
@@ -106,7 +107,7 @@ class Layout:
 
     `side`: which side of a reconciliation they are; `of`: the tax party whose money they are about, in `regions`
     (everywhere where none are named). `asked`: set where the party is asked for them. `folder`: where its
-    `statement.yaml` lies.
+    `statement.yaml` lies; `names`: what people call the party, by language.
     """
 
     name: str
@@ -123,6 +124,7 @@ class Layout:
     asked: Asked | None = None
     regions: tuple[str, ...] = ()
     folder: Path = Path()
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def layouts(mappings: Path) -> Mapping[str, Layout]:
@@ -159,12 +161,21 @@ def _found(mappings: Path) -> Iterator[Layout]:
         shared = mappings / "statements" / f"{given.layout}.yaml"
         if not shared.is_file():
             raise file.invalid(f"there is no layout {given.layout} in statements/", "layout")
-        yield _made(_identity(path, given, file), given, file, shared)
+        beside = path.with_name("party.yaml")
+        party = _identity(beside, given, file)
+        yield _made(party, replace(given, names=_names(beside, given)), file, shared)
 
 
-def _identity(path: Path, given: _Party, file: RuleFile) -> str:
+def _names(beside: Path, given: _Party) -> dict[str, str]:
+    """What people call the party, there where its id stands too."""
+    if not beside.is_file():
+        return given.names
+    said = rulefile.read(beside).data.get("names", {})
+    return {str(language): str(name) for language, name in said.items()}
+
+
+def _identity(beside: Path, given: _Party, file: RuleFile) -> str:
     """The id of the party: that of its `party.yaml`, or its own where it has none."""
-    beside = path.with_name("party.yaml")
     if beside.is_file() == bool(given.id):
         raise file.invalid("an id stands in party.yaml where there is one, and here where there is none", "id")
     return given.id or str(rulefile.read(beside).data["id"])
@@ -186,7 +197,7 @@ def _made(party: str, given: _Party, file: RuleFile, path: Path) -> Layout:
     form = _form(path, shared)
     shape = given.layout, party, shared.encoding, shared.longest, given.sign, form
     side = given.side, given.of or party, given.asked, given.regions
-    return Layout(*shape, values, given.due, given.again, *side, file.path.parent)
+    return Layout(*shape, values, given.due, given.again, *side, file.path.parent, given.names)
 
 
 @cache

@@ -163,9 +163,9 @@ class _Reader:
 
     def _out_of_place(self, kind: str) -> tuple[str, str] | None:
         """What was expected in this place and what is there; None where it is right."""
-        found = _FOUND.get(kind, "something else")
+        found = _FOUND.get(kind, "")
         if kind not in RECORDS:
-            return ("the end of the file" if self._foot_seen else "a row or the foot"), f"{found} {shown(kind)}"
+            return ("the end of the file" if self._foot_seen else "a row or the foot"), _strange(kind)
         if self._foot_seen:
             return "the end of the file", "a second foot" if kind == FOOT else f"{found} behind the foot"
         if not self._head_seen and kind != HEAD:
@@ -238,6 +238,10 @@ class _Reader:
         if not self._foot_seen:
             yield "the foot"
         yield from self._closing
+
+
+def _strange(kind: str) -> str:
+    return f"a line that begins with {shown(kind)}" if kind.strip() else "an empty line"
 
 
 _FOUND = {HEAD: "the head", ROW: "a row", FOOT: "the foot"}

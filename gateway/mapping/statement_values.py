@@ -4,6 +4,7 @@ The converters of the dialects forgive full-width digits and spaces; money that 
 forgiveness.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,10 +22,13 @@ _USUAL: Mapping[type, str] = {date: "date8", Month: "month6", int: "number"}
 _FEW = (date, Month, Region, Insurance, bool)
 _REMEMBERED = 1024
 _EXPECTED = {
-    "date8": "a day as yyyyMMdd",
-    "date_iso": "a day as yyyy-MM-dd",
-    "month6": "a month as yyyyMM",
+    "date8": "a day that there is, as yyyyMMdd",
+    "date_iso": "a day that there is, as yyyy-MM-dd",
+    "month6": "a month that there is, as yyyyMM",
 }
+_AMOUNT = "an amount in yuan with two decimals, such as 1024.80; no leading zero, no -0.00"
+_ZEROS = re.compile(r"[+-]?[0.]+")
+"""A value that says nothing but zero may be shown as it is; as 9.99 nobody would see what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class Value:
 def value_of(shape: Shape, converter: str = "", codes: Mapping[str, str] | None = None) -> Value:
     """How the field `shape` is written; KeyError, ValueError where converter or codes do not fit it."""
     if shape.kind is Money:
-        return _value(shape, "an amount in yuan with two decimals, such as 1024.80", _money, str)
+        return _value(shape, _AMOUNT, _money, str)
     if shape.kind is bool:
         return _of_codes(shape, codes or {"0": "false", "1": "true"}, {"false": False, "true": True})
     if shape.kind is Insurance:
@@ -56,7 +60,9 @@ def value_of(shape: Shape, converter: str = "", codes: Mapping[str, str] | None 
 
 
 def shown(text: str) -> str:
-    """What a value looks like, without saying it: digits as 9, letters as A, Han characters as 字."""
+    """What a value looks like, without saying it: digits as 9, letters as A, Han characters as 字; zeros alone as 0."""
+    if len(text) <= _SHOWN and _ZEROS.fullmatch(text):
+        return f'"{text}"'
     seen = "".join(_sign(character) for character in text[:_SHOWN])
     return f'"{seen}{"…" if len(text) > _SHOWN else ""}"' if text else "nothing"
 

@@ -12,6 +12,7 @@ from gateway.errors import KINDS, Side, text_of
 from gateway.model.codes import Insurance
 from gateway.model.fields import PersonName
 from gateway.model.shape import PERSONAL, Doc, Text, Whole
+from gateway.model.statement_words import in_words
 from gateway.model.values import ZERO, Money, Month, Region
 
 _NUMBERS = r"[0-9A-Za-z-]+"
@@ -102,7 +103,8 @@ class StatementFault:
     def text(self, language: str) -> str:
         """The fault in `language` ("zh" or "en")."""
         place = {"line": str(self.line), "byte": str(self.byte)}
-        said = {"field": self.field, "expected": self.expected, "found": self.found}
+        expected, found = in_words(self.expected, language), in_words(self.found, language)
+        said = {"field": self.field, "expected": expected, "found": found}
         return text_of(self.code, place | said, language)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.rules.dated import Found, Parameter
+from gateway.rules.explained import Words
 from gateway.rules.law import Question
 
 
@@ -38,6 +39,23 @@ class Telling:
 
 ASSESSING = Parameter("assessor", Assessing)
 TELLING = Parameter("payment_told_by", Telling)
+
+
+_ASSESSES = {
+    Assessor.AGENCY: Words("应征由经办机构核定", "The agency assesses the levy"),
+    Assessor.PAYER_AT_TAX: Words("应征由缴费人向税务机关申报", "The payer declares the levy at the tax bureau"),
+    Assessor.GATEWAY: Words("应征由本网关申报", "The gateway declares the levy"),
+}
+_TELLS = {
+    Teller.GATEWAY: Words("缴费到账由本网关告知省级系统。", "the gateway tells the province of the payment."),
+    Teller.TAX: Words("缴费到账由税务机关告知省级系统。", "the tax bureau tells the province of the payment."),
+}
+
+
+def in_words(assessor: Assessor, teller: Teller) -> Words:
+    """Who does what, as it is explained to whoever asks."""
+    does, tells = _ASSESSES[assessor], _TELLS[teller]
+    return Words(f"{does.zh}，{tells.zh}", f"{does.en}; {tells.en}")
 
 
 def who_assesses(question: Question) -> Found[Assessing]:

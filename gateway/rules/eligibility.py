@@ -115,7 +115,7 @@ def _check_dependency(question: Question, application: Application) -> Found[Dep
             insurance=question.insurance.value,
             other=missing[0].value,
             region=question.place,
-            citation=basis(found).citations[0].text.zh,
+            citation=_both(basis(found).citations[0].text),
         )
     return found
 
@@ -170,5 +170,9 @@ def _birthday(birth: date, years: int) -> date:
 
 
 def _refusal(question: Question, reason: Words) -> GatewayError:
-    # One catalogue text serves both languages, so the reason carries both.
-    return GatewayError("not_eligible", insurance=question.insurance.value, reason=f"{reason.zh} / {reason.en}")
+    return GatewayError("not_eligible", insurance=question.insurance.value, reason=_both(reason))
+
+
+def _both(words: Words) -> str:
+    """What a text of the catalogue is filled with: both languages; each doorway tells its caller the one it reads."""
+    return f"{words.zh} / {words.en}"

@@ -13,7 +13,7 @@ from gateway.errors import Fault, GatewayError
 from gateway.model.codes import Choice, Insurance
 from gateway.rules.amounts import Preview, check_cycle, preview
 from gateway.rules.cover import check_start
-from gateway.rules.duties import Assessor, Teller, who_assesses, who_tells_province
+from gateway.rules.duties import Assessor, Teller, in_words, who_assesses, who_tells_province
 from gateway.rules.eligibility import Eligible, check_eligibility, check_open
 from gateway.rules.explained import Basis, Words, basis
 from gateway.rules.law import Application, Law, Question
@@ -38,7 +38,7 @@ _POINTERS = {
 class Terms:
     """What is decided of one insurance whoever asks; the same question gives the same object.
 
-    `question`: the place and day that later rules are asked about.
+    `question`: the place and day that later rules are asked about. `shared_out`: who does what, in words.
     """
 
     insurance: Insurance
@@ -48,6 +48,7 @@ class Terms:
     assessor: Assessor
     told_by: Teller
     duties: Basis
+    shared_out: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Assessment:
         """The whole decision in words."""
         terms = self.terms
         return (
-            self.eligible.explanation + terms.determination.explanation + terms.preview.explanation + terms.duties.text
+            self.eligible.explanation + terms.determination.explanation + terms.preview.explanation + terms.shared_out
         )
 
     @property
@@ -90,14 +91,24 @@ def assess(law: Law, application: Application, today: date, lodged: date | None 
     faults: list[Fault] = []
     _regions_known(law, application, today, faults)
     if faults:
-        raise _refusal(faults)
+        raise refusal(faults)
     every = [
         _assess_one(law, application, insurance, _Days(today, lodged or today), _Noting(faults, f"/insurance/{index}"))
         for index, insurance in enumerate(application.insurances)
     ]
     if faults:
-        raise _refusal([fault for n, fault in enumerate(faults) if fault not in faults[:n]])
+        raise refusal([fault for n, fault in enumerate(faults) if fault not in faults[:n]])
     return tuple(each for each in every if each is not None)
+
+
+def against_anybody(law: Law, application: Application, today: date) -> tuple[Fault, ...]:
+    """What speaks against an application whoever the person is, each fault with its JSON pointer; empty: nothing."""
+    faults: list[Fault] = []
+    _regions_known(law, application, today, faults)
+    for index, insurance in enumerate(() if faults else application.insurances):
+        _, _, refused = _settled(law, replace(application, insurances=()), insurance, _Days(today, today))
+        faults += [replace(fault, pointer=fault.pointer or f"/insurance/{index}") for fault in refused]
+    return tuple(fault for n, fault in enumerate(faults) if fault not in faults[:n])
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +169,8 @@ def _settled(
         return there, None, faults
     assessor, teller = duties
     rests = basis(assessor, teller)
-    return there, Terms(insurance, there, placed, levy, assessor.content.who, teller.content.who, rests), faults
+    who, tells = assessor.content.who, teller.content.who
+    return there, Terms(insurance, there, placed, levy, who, tells, rests, in_words(who, tells) + rests.text), faults
 
 
 def _place(asked: Question, application: Application) -> Determination:
@@ -173,7 +185,8 @@ def _regions_known(law: Law, application: Application, today: date, faults: list
             faults.append(Fault(f"/{choice.value}_region", "unknown_region", {"region": region, "date": str(today)}))
 
 
-def _refusal(faults: list[Fault]) -> GatewayError:
+def refusal(faults: Sequence[Fault]) -> GatewayError:
+    """The error that lists `faults`, one or more; its code is that of the fault where there is only one."""
     if len(faults) > 1:
         return GatewayError("faults", faults=faults, count=str(len(faults)))
     params: dict[str, Any] = dict(faults[0].params)

@@ -155,7 +155,7 @@ def replay(stored: idempotency.Stored, request: bytes) -> Answer:
     """The stored answer again; GatewayError `idempotency_conflict` naming the places where the request differs."""
     if stored.request != request:
         differing = differences(decode(stored.request), decode(request))
-        faults = [Fault(pointer, "idempotency_conflict") for pointer in differing]
+        faults = [Fault(pointer, "content_differs") for pointer in differing]
         raise GatewayError("idempotency_conflict", faults=faults)
     metrics.REPLAYED.inc()
     return Answer(stored.status, stored.answer, replayed=True)

@@ -46,7 +46,7 @@ def _acted(runtime: Runtime, wish: Wish, request: bytes, action: str, act: Calla
             raise GatewayError("not_found", thing="case")
         case = cases.lock(tx, handle)
         if case.kind in KINDS or case.kind in OF_MONEY:
-            raise GatewayError("action_not_allowed", action=action, status=case.status, allowed="-")
+            raise GatewayError("action_not_allowed", action=action, status=case.status, allowed="nothing")
         act(tx, case)
         runtime.journal.tie(tx, wish.about, case=case.id, person=case.person)
         return wish.view

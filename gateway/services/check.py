@@ -38,12 +38,13 @@ def answered(runtime: Runtime, tx: Tx, case: CaseRow, leg: LegRow, reply: CoverF
             decide(runtime, tx, case, awaiting, unverified=bool(silent(tx, case.id)))
     elif not undecided:
         _late(runtime, tx, case, leg, reply)
-    elif still := silent(tx, case.id):
+    elif silent(tx, case.id):
         new = [item for item in undecided if item.status == CaseStatus.ACCEPTED.value]
         for item in new:
             cases.change_item(tx, case.id, item.insurance, status=CaseStatus.CHECKING.value)
         if new:
-            advance.tell(runtime, tx, case.id, "checking", count=str(len(still)))
+            asked = len(legs.named(tx, case.id, "FindCover", ""))
+            advance.tell(runtime, tx, case.id, "checking", count=str(asked))
     else:
         decide(runtime, tx, case, undecided)
 

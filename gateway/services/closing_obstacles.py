@@ -36,7 +36,7 @@ def obstacles(runtime: Runtime, tx: Tx, fund: str, region: str, period: Period) 
         ]
     found = list(_days(tx, fund, region, period.last))
     if period.kind is ClosingKind.MONTH:
-        return found + list(_month_before(tx, fund, region, period))
+        return [*found, *_begun(tx, fund, region, period.last), *_month_before(tx, fund, region, period)]
     return found + list(_year(runtime, tx, fund, region, period))
 
 
@@ -142,6 +142,15 @@ def _days(tx: Tx, fund: str, region: str, last: date) -> Iterator[Fault]:
         yield _obstacle("closing_days", through=closed or "-", last=last)
 
 
+def _begun(tx: Tx, fund: str, region: str, last: date) -> Iterator[Fault]:
+    """Days are closed without a gap: where later ones are closed and `last` is not, these books begin after it."""
+    closed = closings.last_day(tx, fund, region)
+    if closed is None or closed < last:
+        return
+    if closings.get(tx, fund, region, ClosingKind.DAY, last.isoformat()) is None:
+        yield _obstacle("closing_before", last=last)
+
+
 def _month_before(tx: Tx, fund: str, region: str, period: Period) -> Iterator[Fault]:
     first = books.first_day(tx, fund, region)
     before = Period.of_month(Month.of(period.first) + -1)
@@ -152,11 +161,13 @@ def _month_before(tx: Tx, fund: str, region: str, period: Period) -> Iterator[Fa
 def _year(runtime: Runtime, tx: Tx, fund: str, region: str, period: Period) -> Iterator[Fault]:
     year = period.first.year
     found = runtime.law.rules.look(ADJUSTMENT, region, period.last)
+    # What belongs to the year may have been booked in its adjustment period alone.
+    until = period.last if found is None else found.content.until(year)
     if found is not None:
-        until = found.content.until(year)
         if today(tx) <= until:
             yield _obstacle("closing_adjustment", year=year, until=until)
         yield from _days(tx, fund, region, until)
+    yield from _begun(tx, fund, region, until)
     first = books.first_day(tx, fund, region)
     for month in _months(year):
         if first is not None and first <= month.last:

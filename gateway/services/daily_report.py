@@ -90,7 +90,8 @@ def daily_report(runtime: Runtime, day: date) -> DailyReport:
         parts = [_part(runtime, tx, row, day, now.date()) for row in done]
         failed = [_unfinished(tx, row) for row in runs if row.state != RunState.DONE.value]
         marked = provisional.lines(tx, sorted({row.party for row in done}), day.isoformat())
-    names = {party.id: dict(party.names) for party in runtime.parties.values()}
+    names = {layout.party: dict(layout.names) for layout in runtime.statements.values()}
+    names |= {party.id: dict(party.names) for party in runtime.parties.values()}
     return DailyReport(day, now, parts, [*failed, *_absent(runtime, day)], marked, names)
 
 

@@ -1,5 +1,6 @@
 """Determine an enrolment before anybody is told of it, and put later questions about it to the same law."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
@@ -8,18 +9,19 @@ from typing import Any
 import msgspec
 
 from gateway.errors import Fault, GatewayError
-from gateway.model.codes import Insurance, LevyState
+from gateway.model.codes import Choice, Insurance, LevyState
 from gateway.model.platform import Enrolment
 from gateway.model.province import Cover
 from gateway.model.tax import Receipt
 from gateway.model.values import Money, Month
 from gateway.rules.amounts import MonthAmount, Preview
 from gateway.rules.cover import check_saved, cover_starts, last_saving_day, payable_until, reopens
-from gateway.rules.enrolment import Assessment, Terms, assess
+from gateway.rules.enrolment import Assessment, Terms, assess, refusal
 from gateway.rules.explained import Words
 from gateway.rules.law import Application, Law, Question
 from gateway.rules.overlap import Dealing, overlap, same_enrolment
 from gateway.rules.overlap import Outcome as DealtWith
+from gateway.services.claims import claimed_wrongly
 from gateway.services.records import content_of
 from gateway.services.runtime import Runtime
 from gateway.store.rows import ItemRow, LevyRow
@@ -90,9 +92,14 @@ def determine(runtime: Runtime, enrolment: Enrolment) -> tuple[ItemPlan, ...]:
     """Everything that is decided before an enrolment is accepted; GatewayError with every fault by its JSON pointer."""
     now = runtime.now()
     today = local_day(now)
-    assessed = assess(runtime.law, Application.of(enrolment), today)
+    wrong = claimed_wrongly(enrolment, local_day(enrolment.consent.given_at), today)
+    try:
+        assessed = assess(runtime.law, Application.of(enrolment), today)
+    except GatewayError as error:
+        raise refusal((*wrong, *error.faults)) if wrong and error.faults else error from None
+    if faults := (*wrong, *_unreachable(runtime, enrolment, assessed, today)):
+        raise refusal(faults)
     for each in assessed:
-        _check_reachable(runtime, each.terms, today)
         _check_saved(each.terms, enrolment.start, now)
     return tuple(_plan(each, enrolment.start, today, today) for each in assessed)
 
@@ -109,18 +116,16 @@ def determine_again(law: Law, application: Application, now: datetime, lodged: d
     return _plan(assessed, application.start, today, lodged or today)
 
 
-def _check_reachable(runtime: Runtime, terms: Terms, today: date) -> None:
+def _unreachable(
+    runtime: Runtime, enrolment: Enrolment, assessed: Sequence[Assessment], today: date
+) -> Iterator[Fault]:
     """A route may lead to a party that has no address here: nobody would carry what is accepted for it."""
-    placed = terms.determination
-    for role, party in (("province party", placed.province_party), ("tax party", placed.tax_party)):
-        if party not in runtime.parties:
-            raise GatewayError(
-                "route_missing",
-                role=role,
-                insurance=placed.insurance.value,
-                region=placed.region.code,
-                date=today.isoformat(),
-            )
+    for placed in (each.terms.determination for each in assessed):
+        there = Choice.WORKPLACE if placed.region == enrolment.workplace_region else Choice.REGISTERED
+        parties = {"province party": placed.province_party, "tax party": placed.tax_party}
+        if absent := [role for role, party in parties.items() if party not in runtime.parties]:
+            about = {"role": absent[0], "insurance": placed.insurance.value, "region": placed.region.code}
+            yield Fault(f"/{there.value}_region", "route_missing", {**about, "date": today.isoformat()})
 
 
 def _check_saved(terms: Terms, start: Month, now: datetime) -> None:
@@ -183,7 +188,7 @@ def _kept(terms: Terms, said: _Said, today: date, asked: date) -> dict[str, Any]
             "inputs": [{"name": each.name, "value": each.value, "known": each.known} for each in placed.inputs],
             "provisional": said.provisional,
             "invented": said.invented,
-            "explanation": both(said.eligible + placed.explanation + terms.duties.text),
+            "explanation": both(said.eligible + placed.explanation + terms.shared_out),
         },
     }
 

@@ -21,7 +21,8 @@ from gateway.store.work import Tx
 
 _STUCK = (LegState.NEEDS_PERSON, LegState.UNCERTAIN, LegState.HELD)
 _THROUGH = (LegState.ACCEPTED.value, LegState.REFUSED.value, LegState.CANCELLED.value)
-_NUMBERS_NEEDED = ("EnrolWorker", "DeclareLevy", "FindLevy")
+# Accepting these without an answer would register nobody in particular, levy nothing, or find no cover unasked.
+_ANSWER_NEEDED = ("EnrolWorker", "DeclareLevy", "FindLevy", "FindCover")
 _AFTER_LEVY = ("StartCover", "ReverseCover", "CancelLevy", "FindCover", "ReverseDeduction", "ChangePostings")
 # Only of these is it known that nothing stands at the party.
 _WITHOUT_EFFECT = (LegState.PENDING.value, LegState.REFUSED.value)
@@ -78,7 +79,7 @@ def cancel(runtime: Runtime, leg: str, act: Act) -> None:
     with runtime.store.work("operate") as tx:
         row = _leg(tx, leg)
         if row.state in {state.value for state in legs.FINISHED if state is not LegState.NEEDS_PERSON}:
-            raise GatewayError("action_not_allowed", action="cancel", status=row.state, allowed="-")
+            raise GatewayError("leg_action_not_allowed", action="cancel", status=row.state)
         legs.change(tx, leg, LegState.CANCELLED, due_at=None)
         _write_down(runtime, tx, row, act)
 
@@ -86,8 +87,8 @@ def cancel(runtime: Runtime, leg: str, act: Act) -> None:
 def settle_as(runtime: Runtime, leg: str, state: LegState, act: Act, answer: bytes | None = None) -> None:
     """Settle a leg as accepted or refused on the operator's word; `answer`: the party's answer as canonical JSON.
 
-    GatewayError: `action_not_allowed` for a leg that is through, `setting_invalid` where the case needs numbers of the
-    answer that are not given.
+    GatewayError: `leg_action_not_allowed` for a leg that is through, `setting_invalid` where the case needs the
+    answer, or numbers of it, and they are not given.
     """
     _asked_for(runtime, leg, act)
     with runtime.store.work("operate") as tx:
@@ -96,9 +97,9 @@ def settle_as(runtime: Runtime, leg: str, state: LegState, act: Act, answer: byt
         _check_open(tx, row)
         kept = answer or legs.reply(tx, row)
         reply = None if kept is None else reply_of(row.message, kept)
-        if state is LegState.ACCEPTED and not _carries_numbers(row, reply):
+        if state is LegState.ACCEPTED and not _says_enough(row, reply):
             raise GatewayError(
-                "setting_invalid", name="--answer", reason="give the party's numbers of what it accepted"
+                "setting_invalid", name="--answer", reason="give what the party answered, its numbers too"
             )
         values = {} if kept is None else {"reply": legs.seal_reply(tx, leg, kept)}
         legs.change(tx, leg, state, due_at=None, reason=act.because, **values)
@@ -114,15 +115,15 @@ def _check_open(tx: Tx, row: LegRow) -> None:
     """Refuse a leg that is through, unless its insurance waits for a person because of it."""
     handed_over = row.insurance and cases.item(tx, row.case, row.insurance).status == CaseStatus.NEEDS_PERSON.value
     if row.state in _THROUGH and not handed_over:
-        raise GatewayError("action_not_allowed", action="settle", status=row.state, allowed="-")
+        raise GatewayError("leg_action_not_allowed", action="settle", status=row.state)
 
 
-def _carries_numbers(row: LegRow, reply: Message | None) -> bool:
+def _says_enough(row: LegRow, reply: Message | None) -> bool:
     if isinstance(reply, EnrolmentDecided):
         return reply.decision is Decision.ACCEPTED
     if isinstance(reply, LevyResult):
         return reply.found and reply.state is not LevyState.REFUSED
-    return row.message not in _NUMBERS_NEEDED
+    return reply is not None or row.message not in _ANSWER_NEEDED
 
 
 def pause(runtime: Runtime, party: str, *, paused: bool, act: Act) -> None:
@@ -151,7 +152,7 @@ def _check_retry(runtime: Runtime, tx: Tx, row: LegRow, *, i_know: bool) -> None
     status = CaseStatus(cases.item(tx, row.case, row.insurance).status) if row.insurance else None
     stands = row.state == LegState.ACCEPTED.value
     if changes and (status in FINAL or stands):
-        raise GatewayError("action_not_allowed", action="retry", status=row.state, allowed="-")
+        raise GatewayError("leg_action_not_allowed", action="retry", status=row.state)
     if row.state not in _WITHOUT_EFFECT and _could_double(runtime, row) and not i_know:
         raise GatewayError("needs_i_know", party=row.party)
 

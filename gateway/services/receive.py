@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gateway.errors import GatewayError
+from gateway.errors import Fault, GatewayError
 from gateway.model.codes import LegState
 from gateway.model.messages import Message
 from gateway.model.province import Done, EnrolmentDecided
@@ -42,7 +42,9 @@ def receive(runtime: Runtime, party: str, message: Message, *, about: str = "") 
 
 def _decision(runtime: Runtime, party: str, message: EnrolmentDecided, about: str) -> Message:
     with runtime.store.work("decision") as tx:
-        item = cases.by_acceptance(tx, party, message.acceptance_number or "")
+        if not message.acceptance_number:
+            raise GatewayError("faults", faults=[Fault("/acceptance_number", "missing_field")], count="1")
+        item = cases.by_acceptance(tx, party, message.acceptance_number)
         if item is None:
             raise GatewayError("not_found", thing=f"acceptance number {message.acceptance_number}")
         case = cases.lock(tx, item.case)

@@ -22,6 +22,14 @@ def label(name: str, language: str) -> str:
     return _WORDS["report"][name][language]
 
 
+def why_absent(why: str, reason: str, language: str) -> str:
+    """In detail why something was not reconciled; of a statement the numbers of the parts that are missing."""
+    if why.startswith("statement_") and reason:
+        return label("parts_missing", language).format(parts=reason)
+    return reason
+
+
 def fund_name(fund: str, language: str) -> str:
-    """What a fund is called."""
-    return WORDS.get(fund, {}).get(language, fund)
+    """What a fund is called: all its money, whoever pays it, so never by the name of one scheme."""
+    known = _WORDS["fund"].get(fund) or WORDS.get(fund, {})
+    return known.get(language, fund)

@@ -13,7 +13,7 @@ from gateway.model.reconciliation import Sum
 from gateway.model.values import Money, Month
 from gateway.services.balance_sheet import BalanceSheet
 from gateway.services.daily_report import DailyReport, Part, ReportedBreak
-from gateway.services.reconciliation_words import fund_name, label, said
+from gateway.services.reconciliation_words import fund_name, label, said, why_absent
 
 _COLUMNS = (
     *("section", "party", "pairing", "run", "side", "booked_on", "expected_on", "region", "fund", "adjustment"),
@@ -36,7 +36,7 @@ def report_csv(report: DailyReport, language: str) -> bytes:
 
 def _lines(report: DailyReport, language: str) -> Iterator[Mapping[str, Any]]:
     for each in report.absent:
-        why = " ".join(filter(None, (label(each.why, language), each.reason)))
+        why = " ".join(filter(None, (label(each.why, language), why_absent(each.why, each.reason, language))))
         yield {"section": label("absent", language), "party": each.party, "pairing": each.what, "reason": why}
     for part in report.parts:
         about = {"party": part.run.party, "pairing": part.run.pairing, "run": part.run.id}

@@ -8,7 +8,7 @@ from gateway.model.values import Money, Month
 from gateway.services.balance_sheet import BalanceSheet
 from gateway.services.daily_report import LISTED, DailyReport, Part, ReportedBreak, sums_of
 from gateway.services.page import Html, element, joined, page, table
-from gateway.services.reconciliation_words import fund_name, label, said
+from gateway.services.reconciliation_words import fund_name, label, said, why_absent
 
 _STYLE = (
     "body{font:13px/1.4 system-ui,'Noto Sans CJK SC',sans-serif;max-width:72rem;margin:1.5rem auto;padding:0 1rem}"
@@ -70,7 +70,10 @@ def _mark(report: DailyReport, words: _Words) -> Sequence[Any]:
 def _not_reconciled(report: DailyReport, words: _Words) -> Html:
     if not report.absent:
         return Html()
-    rows = [(words.party(each.party), each.what, words.one(each.why), each.reason) for each in report.absent]
+    rows = [
+        (words.party(each.party), each.what, words.one(each.why), why_absent(each.why, each.reason, words.language))
+        for each in report.absent
+    ]
     return joined(
         (
             element("h2", words.one("absent")),

@@ -38,10 +38,10 @@ def take_in(runtime: Runtime, party: str, chunks: Iterable[bytes], way: Way, abo
     """Keep a file and what its check says; the statement, in state kept or refused.
 
     The same bytes again are the same statement; refused ones are checked anew. No transaction is open while bytes come.
-    GatewayError: `not_found`, `setting_invalid` where the key of a signed statement is not set, `unavailable`.
+    GatewayError: `not_found`, `statement_key_missing` where they are signed and their key is not set, `unavailable`.
     """
     layout = layout_for(runtime, party)
-    terms = Terms(runtime.now().astimezone(BEIJING).date(), key_of(layout, runtime.settings.parties))
+    terms = Terms(runtime.now().astimezone(BEIJING).date(), _key(runtime, layout))
     with runtime.store.work("statement_begins") as tx:
         arriving = statements.begin(tx, party, way)
     kept = _Kept(runtime, arriving)
@@ -54,6 +54,14 @@ def take_in(runtime: Runtime, party: str, chunks: Iterable[bytes], way: Way, abo
         with suppress(GatewayError, LockTimeoutError), runtime.store.work("statement_dropped") as tx:
             statements.drop(tx, arriving)
         raise
+
+
+def _key(runtime: Runtime, layout: Layout) -> bytes:
+    """The key of a party's signatures; whoever sends the file is told that it is our side that lacks it."""
+    try:
+        return key_of(layout, runtime.settings.parties)
+    except GatewayError as error:
+        raise GatewayError("statement_key_missing", party=layout.party, name=error.params["name"]) from None
 
 
 class _Kept:

@@ -8,7 +8,7 @@ from importlib.resources import files
 from gateway.services.words import WORDS
 from gateway.store.rows import EventRow
 
-_PLACED = frozenset({"refund_origin", "route", "verdict", "decides"})
+_PLACED = frozenset({"refund_origin", "route", "verdict", "decides", "state", "account", "action"})
 _CODED = frozenset({"insurance", "purpose", "message", "change"})
 _TEXTS: Mapping[str, Mapping[str, str]] = tomllib.loads(
     files("gateway.services").joinpath("timeline.toml").read_text(encoding="utf-8")
@@ -26,7 +26,7 @@ def text(code: str, params: Mapping[str, str], language: str) -> str:
     entry = _TEXTS.get(code)
     if entry is None:
         return code
-    return entry[language].format_map(_Blank(params))
+    return entry[language].format_map(_Blank({key: value for key, value in params.items() if value}))
 
 
 class _Blank(dict[str, str]):

@@ -16,6 +16,7 @@ from gateway.store.work import Tx
 # A leg that the party only took in can stop being asked about: the withdrawal names its acceptance number.
 _STOPPABLE = (LegState.PENDING.value, LegState.HELD.value, LegState.RECEIVED.value)
 _UNDER_WAY = (LegState.SENDING.value, LegState.UNCERTAIN.value)
+_NOT_TAKEN_UP = (CaseStatus.WITHDRAWN.value, CaseStatus.REFUSED.value)
 _LEADING_ON = ("FindCover", "EnrolWorker", "FindLevy", "DeclareLevy", "Deduct")
 
 
@@ -38,7 +39,7 @@ def withdraw(runtime: Runtime, tx: Tx, case: CaseRow, reason: str) -> None:
 def _refusal(case: CaseRow, items: Sequence[ItemRow], *, paid: bool) -> GatewayError:
     if paid:
         return GatewayError("paid_already")
-    offered = ", ".join(allowed_actions(CaseStatus(item.status) for item in items)) or "-"
+    offered = ", ".join(allowed_actions(CaseStatus(item.status) for item in items)) or "nothing"
     return GatewayError("action_not_allowed", action="withdraw", status=case.status, allowed=offered)
 
 
@@ -87,12 +88,21 @@ def finish(runtime: Runtime, tx: Tx, case: CaseRow, insurance: Insurance) -> Non
     cases.change_item(tx, case.id, insurance, withdrawing=False)
     advance.move(runtime, tx, case.id, insurance, CaseStatus.WITHDRAWN, "withdrawn")
     other_cover.stop_asking(tx, case.id)
+    _ask_nobody(tx, case.id)
+
+
+def _ask_nobody(tx: Tx, case: str) -> None:
+    """Tell nobody of a person for whom nothing is taken up any more (PIPL, article 6: as little as is needed)."""
+    if all(item.status in _NOT_TAKEN_UP for item in cases.items(tx, case)):
+        for leg in legs.named(tx, case, "FindCover", ""):
+            if leg.state == LegState.PENDING.value:
+                legs.change(tx, leg.id, LegState.CANCELLED, due_at=None)
 
 
 def overtaken(runtime: Runtime, tx: Tx, case: CaseRow, insurance: Insurance) -> None:
     """The payment got there before the cancellation: the enrolment goes on."""
     if cases.item(tx, case.id, insurance).withdrawing:
-        cases.change_item(tx, case.id, insurance, withdrawing=False)
+        cases.change_item(tx, case.id, insurance, withdrawing=False, reason=None)
         advance.tell(runtime, tx, case.id, "withdrawal_overtaken", insurance=insurance.value)
 
 

@@ -15,6 +15,7 @@ from gateway.services.runtime import Runtime
 from gateway.store.work import LockTimeoutError
 from gateway.web.access import answered
 from gateway.web.language import language_of
+from gateway.web.wording import localised
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -32,12 +33,12 @@ def problem(error: GatewayError, language: str, instance: str, base: str) -> Res
 
 def described(error: GatewayError, language: str, instance: str, base: str) -> dict[str, Any]:
     """The members of the document (RFC 9457, section 3); with those of OAuth 2 where that protocol asks for them."""
-    kind = error.kind
+    kind, told = error.kind, localised(error, language)
     document: dict[str, Any] = {
         "type": f"{base}/docs#{kind.code}",
         "title": kind.code.replace("_", " ").capitalize(),
         "status": kind.status,
-        "detail": error.text(language),
+        "detail": told.text(language),
         "code": kind.code,
         "side": kind.side,
         "retry_safe": kind.retry_safe,
@@ -45,13 +46,13 @@ def described(error: GatewayError, language: str, instance: str, base: str) -> d
     }
     if error.party:
         document["party"] = error.party
-    if error.faults:
+    if told.faults:
         document["errors"] = [
-            {"pointer": fault.pointer, "code": fault.code, "detail": fault.text(language)} for fault in error.faults
+            {"pointer": fault.pointer, "code": fault.code, "detail": fault.text(language)} for fault in told.faults
         ]
     if kind.code in _OAUTH:
         document["error"] = error.params.get("oauth", _OAUTH[kind.code])
-        document["error_description"] = error.text("en")
+        document["error_description"] = localised(error, "en").text("en")
     return document
 
 

@@ -56,6 +56,18 @@ def test_what_is_closed_is_signed_listed_and_verified(terminal: Terminal, monkey
     assert "closing 2026-11-09" in terminal.refuses("books", "verify", code=1)
 
 
+@pytest.mark.parametrize("region", ["4301", "43010", "430103000", "湖南"])
+@pytest.mark.parametrize("command", ["close", "sign"])
+def test_books_of_a_region_that_there_cannot_be_are_never_closed(terminal: Terminal, command: str, region: str) -> None:
+    said = terminal.refuses("books", command, "2026-11-09", "--fund", "pension", "--region", region, *BECAUSE)
+    assert "six digits (GB/T 2260)" in said
+
+
+def test_a_blank_is_no_reason(terminal: Terminal) -> None:
+    assert "say why" in terminal.refuses("books", "close", "2026-11-09", *BOOK, "--because", " ")
+    assert "say why" in terminal.refuses("break", "resolve", "brk_1", "--repair", "none", "--because", "")
+
+
 def test_a_day_and_a_period_are_read_strictly(terminal: Terminal) -> None:
     assert "such as 2026-01-31" in terminal.refuses("books", "trial", *BOOK, "--day", "today")
     assert "such as 2026-11-10, 2026-11 or 2026" in terminal.refuses("books", "close", "soon", *BOOK, *BECAUSE)

@@ -1,6 +1,7 @@
 """The demo's one enrolment, and what `make run` leaves for the commands that are given while it stands."""
 
 import json
+import socket
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ import pytest
 from commands import demo
 from commands import run as running
 from commands.bootstrap import prepare
-from commands.demo import FINISHED, follow
+from commands.demo import FINISHED, fetch_token, follow
+from gateway.errors import GatewayError
 from gateway.mapping.canonical_json import reader
 from gateway.model.codes import CaseStatus
 from gateway.model.platform import Enrolment
@@ -18,6 +20,7 @@ from gateway.rules.enrolment import assess
 from gateway.rules.law import Application
 from gateway.settings import LEFT_BY_RUN, Settings, read
 from tests.commands.conftest import LAW, RULES
+from tests.harness.ports import Ports
 
 TIMES = [datetime(2026, month, day, 4, tzinfo=UTC) for month, day in ((1, 1), (2, 28), (11, 22), (12, 31))]
 
@@ -83,12 +86,46 @@ def test_commands_that_are_given_while_a_run_stands_meet_that_run(standing: Sett
     assert len(found.parties) == 2 * 15
 
 
+def test_the_next_run_in_the_same_folder_moves_whole_with_its_port(standing: Settings) -> None:
+    found = read({"VAR_DIR": standing.var_dir, "PORT": "22000"})
+    assert (found.port, found.worker, found.sandbox) == (22000, 22001, 22002)
+
+
 def test_what_a_run_leaves_is_its_owners_alone_and_is_replaced_by_the_next(standing: Settings) -> None:
     path = standing.var / LEFT_BY_RUN
     assert path.stat().st_mode & 0o777 == 0o600
     again = Settings(port=22000, var_dir=standing.var_dir)
     running.leave_settings(again, prepare(again))
     assert read({"VAR_DIR": standing.var_dir}).port == 22000
+
+
+def test_what_is_said_to_be_tried_next_reaches_the_same_run(standing: Settings) -> None:
+    said = running.command_here(standing)
+    assert said.startswith(f"VAR_DIR={standing.var_dir} PORT=21000 ")
+    assert said.endswith(" app.py")
+
+
+@pytest.mark.parametrize(("name", "behind"), [("PORT", 0), ("WORKER_PORT", 1), ("SANDBOX_PORT", 2)])
+def test_a_run_does_not_take_what_listens_there_already_for_its_own(
+    tmp_path: Path, free_ports: Ports, name: str, behind: int
+) -> None:
+    port = free_ports.take()
+    given = {"port": free_ports.take(), "worker_port": free_ports.take(), "sandbox_port": free_ports.take()}
+    given[("port", "worker_port", "sandbox_port")[behind]] = port
+    settings = Settings(var_dir=str(tmp_path), **given)  # type: ignore[arg-type]  # numbers, all three
+    with socket.create_server(("127.0.0.1", port)), pytest.raises(GatewayError) as refused, running.processes(settings):
+        pytest.fail("it is not started")
+    assert refused.value.kind.code == "setting_invalid"
+    assert str(refused.value).startswith(f"The setting {name} ")
+    assert not (tmp_path / "log").exists()
+
+
+@pytest.mark.parametrize("client", ["nobody", "../tokens", "tokens.pem"])
+def test_a_token_for_a_client_that_is_not_there_is_refused_with_those_that_are(standing: Settings, client: str) -> None:
+    with pytest.raises(GatewayError) as refused:
+        fetch_token(standing, prepare(standing), client)
+    assert refused.value.kind.code == "not_found"
+    assert "demo-platform, demo-province" in str(refused.value)
 
 
 def test_a_folder_with_a_chinese_name_is_left_as_it_is(tmp_path: Path) -> None:

@@ -25,8 +25,13 @@ FOR_MACHINES = {
     "case show",
     "client list",
     "journal verify",
+    "leg cancel",
+    "leg retry",
+    "leg settle",
     "party check",
     "party list",
+    "party pause",
+    "party resume",
     "party shadow",
     "party try",
     "reconcile answer",
@@ -41,6 +46,7 @@ FOR_MACHINES = {
     "statement ask",
     "statement due",
     "statement pull",
+    "webhook replay",
 }
 
 

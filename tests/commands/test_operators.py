@@ -9,6 +9,8 @@ from gateway.services import operate
 from gateway.store import legs
 from gateway.store.work import LockTimeoutError
 from tests.commands.conftest import Terminal
+from tests.gateway.services.accepting import accept
+from tests.gateway.services.test_accept import enrolment, key
 
 BECAUSE = ("--because", "asked the agency by telephone")
 
@@ -140,7 +142,7 @@ def test_a_leg_is_cancelled_once(terminal: Terminal) -> None:
     leg = terminal.leg(case).id
     assert terminal.says("leg", "cancel", leg, *BECAUSE) == f"{leg} is cancelled\n"
     assert terminal.leg(case).state == "cancelled"
-    assert "action_not_allowed" in terminal.refuses("leg", "cancel", leg, *BECAUSE)
+    assert "leg_action_not_allowed" in terminal.refuses("leg", "cancel", leg, *BECAUSE)
 
 
 def test_a_leg_is_settled_on_the_operators_word(terminal: Terminal) -> None:
@@ -188,6 +190,34 @@ def test_a_party_that_does_not_answer_is_told_with_what_to_do_and_fails_the_chec
     assert "demo-platform" not in said
     every = terminal.refuses("party", "check", "--json", code=1)
     assert {row["party"] for row in json.loads(every)} == {"zhejiang", "tax-zhejiang", "demo-platform"}
+
+
+def test_what_was_done_is_told_to_machines(terminal: Terminal) -> None:
+    case = terminal.enrolled()
+    asked, leg = terminal.leg(case).id, enrol_leg(terminal, case)
+    assert terminal.json("party", "pause", "zhejiang", *BECAUSE) == {"party": "zhejiang", "state": "paused"}
+    assert terminal.json("party", "resume", "zhejiang", *BECAUSE) == {"party": "zhejiang", "state": "open"}
+    assert terminal.json("leg", "retry", leg, "--i-know", *BECAUSE) == {"leg": leg, "state": "pending"}
+    assert terminal.json("leg", "cancel", leg, *BECAUSE) == {"leg": leg, "state": "cancelled"}
+    assert terminal.json("leg", "settle", asked, "--as", "refused", *BECAUSE) == {"leg": asked, "state": "refused"}
+
+
+def test_no_cover_is_found_that_nobody_was_asked_about(terminal: Terminal) -> None:
+    case = terminal.enrolled()
+    leg = terminal.leg(case).id
+    assert "--answer" in terminal.refuses("leg", "settle", leg, "--as", "accepted", *BECAUSE)
+    assert terminal.leg(case).state == "pending"
+
+
+def test_that_there_are_more_cases_than_are_listed_is_said(terminal: Terminal) -> None:
+    terminal.enrolled()
+    accept(terminal.runtime(), key("k2"), enrolment(insurance=["unemployment"]), "en")
+    listed = terminal.run("case", "list", "--limit", "1")
+    assert len(listed.stdout.splitlines()) == 2
+    assert "there are more" in listed.stderr
+    whole = terminal.run("case", "list")
+    assert len(whole.stdout.splitlines()) == 3
+    assert whole.stderr == ""
 
 
 def test_only_a_webhook_is_replayed(terminal: Terminal) -> None:

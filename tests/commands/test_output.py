@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from commands.output import show, show_one
+from commands.output import done, show, show_one
 
 ROWS: list[dict[str, Any]] = [
     {"case": "case_1", "status": "waiting", "reason": None},
@@ -52,3 +52,29 @@ def test_a_document_is_json_for_machines(capsys: pytest.CaptureFixture[str]) -> 
 def test_rows_that_do_not_have_the_same_fields_are_shown_all_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     show_one({"items": [{"a": 1, "more": []}, {"a": 2, "more": {}}]}, as_json=False)
     assert capsys.readouterr().out.split() == ["items:", "A", "1", "2"]
+
+
+def test_numbers_inside_a_row_are_shown_and_long_texts_stand_behind_them(capsys: pytest.CaptureFixture[str]) -> None:
+    levy = {
+        "explanation": "base " * 20,
+        "numbers": {"levy": "3301", "notice": None},
+        "history": [{"details": {"a": {}}}],
+    }
+    show_one({"levies": [levy, {"explanation": "short", "paid": "960.00"}]}, as_json=False)
+    head, first, second = capsys.readouterr().out.splitlines()[1:]
+    assert head.split() == ["NUMBERS", "PAID", "EXPLANATION"]
+    assert first.split()[:2] == ["levy=3301", "base"]
+    assert second.split() == ["960.00", "short"]
+
+
+def test_short_lists_and_records_are_no_code(capsys: pytest.CaptureFixture[str]) -> None:
+    show_one({"allowed_actions": ["end", "withdraw"], "links": {"self": "/v1/cases/1"}}, as_json=False)
+    assert capsys.readouterr().out == "allowed_actions: end; withdraw\nlinks: self=/v1/cases/1\n"
+
+
+@pytest.mark.parametrize(("as_json", "said"), [(False, "leg_1 is due now\n"), (True, '{"leg": "leg_1"}\n')])
+def test_an_act_is_a_sentence_or_what_it_left_behind(
+    capsys: pytest.CaptureFixture[str], as_json: bool, said: str
+) -> None:
+    done("leg_1 is due now", as_json=as_json, leg="leg_1")
+    assert capsys.readouterr().out == said

@@ -87,7 +87,7 @@ def test_traffic_comes_out_of_the_journal_in_pairs(terminal: Terminal, candidate
     change(candidate / "messages" / "find-cover.yaml", ("there: aac301, here: region", "there: aac302, here: region"))
     found = json.loads(shadowed(terminal, candidate, "--journal", "2026-11-01", "--json", code=1))
     assert [row["message"] for row in found] == ["CoverFound"]
-    assert shadowed(terminal, candidate, "--journal", "2027-01-01", code=1).startswith("no difference")
+    assert shadowed(terminal, candidate, "--journal", "2027-01-01", code=1).startswith("nothing was compared")
 
 
 def test_what_comes_the_other_way_under_one_leg_is_the_answer() -> None:

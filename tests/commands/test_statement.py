@@ -27,10 +27,48 @@ def test_a_wrong_file_is_told_with_line_and_byte_and_fails(terminal: Terminal) -
     wrong = FOLDER / "refused-tax-hunan-20260120-01.txt"
     said = terminal.refuses("statement", "check", str(wrong), *KEY, code=1)
     assert "3 fault(s):" in said
-    assert '3     295   late_fee  an amount in yuan with two decimals, such as 1024.80  "9,9.9"' in said
+    form = "an amount in yuan with two decimals, such as 1024.80; no leading zero, no -0.00"
+    assert f'3     295   late_fee  {form}  "9,9.9"' in said
     done = terminal.run("statement", "check", str(wrong), *KEY, "--json")
     assert done.exit_code == 1
     assert [fault["byte"] for fault in json.loads(done.stdout)["faults"]][:1] == [295]
+
+
+def test_a_wrong_count_says_which_number_is_the_foots(terminal: Terminal, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.txt"
+    wrong.write_bytes((FOLDER / "treasury-hunan-20260120-01.txt").read_bytes().replace(b"\nT|4|", b"\nT|5|"))
+    said = terminal.refuses("statement", "check", str(wrong), code=1)
+    assert "count  5 as the foot says  4 in the rows" in said
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (b"", "found an empty file"),
+        (b"\xef\xbb\xbfH|1|tax-hunan|20260120|1|1|1\n", "found a byte order mark"),
+        (b"PK\x03\x04", "found a compressed one"),
+        (b"D|1|343012601000000001\n", 'found a line that begins with "A|9|'),
+    ],
+)
+def test_a_file_whose_party_cannot_be_told_is_told_what_it_begins_with(
+    terminal: Terminal, tmp_path: Path, content: bytes, found: str
+) -> None:
+    wrong = tmp_path / "wrong.txt"
+    wrong.write_bytes(content)
+    said = terminal.refuses("statement", "check", str(wrong), *KEY)
+    assert "Line 1, byte 0" in said
+    assert found in said
+
+
+def test_a_row_that_cannot_be_written_is_named_by_its_line_and_nothing_comes_out(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    rows = tmp_path / "rows.ndjson"
+    good, *_ = (FOLDER / "rows.ndjson").read_text(encoding="utf-8").splitlines()
+    rows.write_text(f"{good}\n{good.replace('960.00', '960.0')}\n", encoding="utf-8")
+    done = terminal.run("statement", "make", str(rows), "--party", "tax-hunan", "--day", "2026-01-20", *KEY)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "line 2: /amount" in done.stderr
 
 
 def test_the_key_is_a_setting_where_no_file_is_given(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:

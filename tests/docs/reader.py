@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +18,9 @@ from tests.harness.network import child_environment
 from tests.harness.ports import Ports
 from tests.rules.tree import ROOT
 
-_TRIES = 12
+APP = ".venv/bin/python app.py"
+_PATIENCE = 60.0
+_LOOK_AGAIN = 0.5
 _OUTER_MAKE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")  # a make within another says which folder it enters
 _LOOKS = re.compile(r"\bcase (?:list|show)\b|\bjournal verify\b|\bcurl -s (?:-H \S+ )?http")
 
@@ -56,8 +59,10 @@ class Place:
 class Terminal:
     """A shell that stays, so that variables do; one command at a time, output and errors together."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, prepared: str = "") -> None:
+        """`prepared`: what does a command of `app.py` without importing all of it again; empty: nothing does."""
         self._place = place
+        self._prepared = prepared
         self._shell = subprocess.Popen(
             ["sh"],
             stdin=subprocess.PIPE,
@@ -69,12 +74,15 @@ class Terminal:
             encoding="utf-8",
         )
 
-    def say(self, command: str) -> tuple[int, list[str]]:
-        """Give one command; its exit status and its lines."""
+    def say(self, command: str, *, afresh: bool = True) -> tuple[int, list[str]]:
+        """Give one command, all of it in processes that begin with it where it is `afresh`; exit status and lines."""
+        command = self._place.here(command)
+        if self._prepared and not afresh:
+            command = command.replace(self._place.here(APP), self._prepared)
         assert self._shell.stdin is not None
         assert self._shell.stdout is not None
         end = f"end-{uuid.uuid4().hex}"
-        self._shell.stdin.write(f"{self._place.here(command)}\nprintf '\\n{end} %s\\n' $?\n")
+        self._shell.stdin.write(f"{command}\nprintf '\\n{end} %s\\n' $?\n")
         self._shell.stdin.flush()
         lines: list[str] = []
         for line in self._shell.stdout:
@@ -95,23 +103,45 @@ class Reader:
     terminal: Terminal
     known: dict[str, str] = field(default_factory=dict)
 
-    def follow(self, command: Command) -> list[str]:
+    def follow(self, command: Command, *, afresh: bool = True) -> list[str]:
         """Do what the document says; in what the answer differs. Looking again is allowed, doing again is not."""
         text = self._translated(command.text)
-        problems: list[str] = []
-        for _ in range(_TRIES if _LOOKS.search(text) else 1):
-            status, lines = self.terminal.say(text)
+        end = time.monotonic() + (_PATIENCE if _LOOKS.search(text) else 0)
+        while True:
+            status, lines = self.terminal.say(text, afresh=afresh)
             problems = differences(command.output, lines)
             problems += [f"exit status {status}"] if status else []
             if not problems:
                 self.known |= bindings(command.output, lines)
-                break
-        return problems
+                return []
+            if time.monotonic() > end:
+                return problems
+            time.sleep(_LOOK_AGAIN)
 
     def _translated(self, text: str) -> str:
         for documented, actual in self.known.items():
             text = text.replace(documented, actual)
         return text
+
+
+@contextmanager
+def prepared(place: Place) -> Iterator[str]:
+    """What a terminal may give instead of APP: everything is imported already."""
+    path, here = place.var.with_name("commands"), Path(__file__).parent
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.docs.prepared_commands", str(path)],
+        cwd=ROOT,
+        env=place.environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        yield f"{sys.executable} -IS {here / 'ask.py'} {path}"
+        process.stdin.close()
 
 
 @contextmanager

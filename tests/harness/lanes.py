@@ -9,11 +9,13 @@ from collections.abc import Sequence
 
 import pytest
 
+_KILLED = "tests/journeys/test_kill.py::test_a_process_killed_at_any_point"
 # The beginnings of the parts, in turn; what stands earlier comes earlier.
 BEGINNINGS = (
-    ("tests/journeys/test_kill.py", "tests/journeys/"),
-    ("tests/gateway/batch/test_spark_equality.py",),
-    ("tests/docs/test_commands.py", "tests/bench/test_sections.py"),
+    (_KILLED,),
+    ("tests/gateway/batch/test_spark_equality.py", "tests/bench/"),
+    ("tests/docs/test_commands.py", "tests/gateway/services/test_reconcile_killed.py"),
+    ("tests/journeys/",),
 )
 
 

@@ -57,7 +57,8 @@ def given_postgresql() -> str | None:
 def in_memory() -> Path | None:
     """The system's folder of files in memory, where databases of tests need not wait for a disk; None: the usual one.
 
-    Whoever names a folder for temporary files (TMPDIR) has chosen.
+    Whoever names a folder for temporary files (TMPDIR) has chosen. The files of the tests themselves lie there too, a
+    hundred thousand in a run, and are gone after it: to look at those of a failed test, give ARGS=--basetemp=FOLDER.
     """
     free = shutil.disk_usage(MEMORY).free if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) else 0
     return MEMORY if free >= ROOM and "TMPDIR" not in os.environ else None
@@ -72,6 +73,8 @@ class Host:
         remove_afterwards(root)
         self.shared = Shared(root, given_postgresql())
         config.stash[KEY] = self.shared
+        if root.parent == MEMORY and config.option.basetemp is None:
+            config.option.basetemp = root / "t"
         self._alive = try_hold(alive_lock(root))
 
     @pytest.hookimpl(optionalhook=True)

@@ -13,11 +13,16 @@ import gc
 import importlib
 import json
 import os
+import pkgutil
 import select
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, NoReturn
+
+from adapters.wsdl import contract
+from gateway.errors import GatewayError
 
 _PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 
@@ -47,6 +52,7 @@ def _read_what_never_changes() -> None:
     """The code, the law of the demonstration, the dialects and profiles of its parties: most of what a start takes."""
     importlib.import_module("sandbox.__main__")
     app: Any = importlib.import_module("app")
+    _import_what_comes_late()
     app.load_law = functools.cache(app.load_law)
     app.load_law(app.MAPPINGS, app.MAPPINGS / "demo-rules")
     # Secrets are looked up when a document is written, in the settings of the process that writes it.
@@ -59,12 +65,24 @@ def _read_what_never_changes() -> None:
     for part in ("layouts", "load_pairings", "break_table", "repair_table"):
         setattr(app, part, functools.cache(getattr(app, part)))
         getattr(app, part)(app.MAPPINGS)
+    # Where it is in use its contract is read once per process, by its place beside the party's other documents.
+    for file in sorted(app.MAPPINGS.rglob("*.wsdl")):
+        with suppress(GatewayError):  # whoever names one that cannot be used is told so then
+            contract(file)
     doors: Any = importlib.import_module("gateway.web.doors")
     doors.ServedContract = functools.cache(doors.ServedContract)
     doors.ServedContract()
     # What is there now is never collected: no process copies its pages only to count who refers to them.
     gc.freeze()
     atexit.register(gc.unfreeze)
+
+
+def _import_what_comes_late() -> None:
+    """Whatever a process imports only when its command runs: a web framework, a server, a timetable, odd parties."""
+    parties: Any = importlib.import_module("adapters")
+    odd = [module.name for module in pkgutil.walk_packages(parties.__path__, "adapters.")]
+    for name in ("gateway.web.app", "gateway.web.doors", "gateway.web.serve", "gateway.jobs.worker", *odd):
+        importlib.import_module(name)
 
 
 def _made(makers: Mapping[str, Callable[[], Any]]) -> Mapping[str, Callable[[], Any]]:

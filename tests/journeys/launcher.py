@@ -114,6 +114,10 @@ class Process:
 
     def _signal(self, number: signal.Signals) -> None:
         if self.pid and self.status() is None:
-            # It may have ended just now, as a process does that is killed at a point of its own.
-            with suppress(ProcessLookupError):
+            try:
                 os.killpg(self.pid, number)
+            except ProcessLookupError:
+                # Begun a moment ago it has no group of its own yet, and nobody in it. Or it has ended just now, as one
+                # does that is killed at a point of its own.
+                with suppress(ProcessLookupError):
+                    os.kill(self.pid, number)

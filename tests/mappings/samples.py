@@ -76,7 +76,7 @@ def every() -> tuple[Sample, ...]:
     found: list[Sample] = []
     for name in made():
         folder = MAPPINGS / "dialects" / name / "samples"
-        index = yaml.safe_load((folder / "index.yaml").read_text(encoding="utf-8"))
+        index = yaml.load((folder / "index.yaml").read_bytes(), Loader=yaml.CSafeLoader)
         for entry in index["samples"]:
             told = (entry.get(part, "") for part in ("about", "path", "error"))
             found.append(Sample(name, entry["file"], entry["direction"], *told))

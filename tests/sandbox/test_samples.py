@@ -20,7 +20,7 @@ PERSON = "430102199003071015"  # of the samples of two dialects
 
 
 def index(dialect: str) -> list[dict[str, Any]]:
-    document = yaml.safe_load((DIALECTS / dialect / "1.0/samples/index.yaml").read_text(encoding="utf-8"))
+    document = yaml.load((DIALECTS / dialect / "1.0/samples/index.yaml").read_bytes(), Loader=yaml.CSafeLoader)
     return list(document["samples"])
 
 

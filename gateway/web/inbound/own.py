@@ -30,6 +30,7 @@ from gateway.web.clients import Clients
 from gateway.web.inbound.signed import check_signature
 from gateway.web.problems import shown
 from gateway.web.soap.operations import Asked, served
+from gateway.web.wording import localised
 
 _US = "gateway"
 _UNIDENTIFIED = "unidentified"
@@ -174,7 +175,7 @@ def _refused(
     control: Control | None = None,
 ) -> Document:
     try:
-        return dialect.refuse(error, message, control)
+        return dialect.refuse(localised(error, "zh"), message, control)
     except GatewayError:
         # Its words hold what the caller's system cannot store.
         return dialect.refuse(GatewayError("internal", reference=call.id))

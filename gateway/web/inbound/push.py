@@ -25,6 +25,7 @@ from gateway.web.inbound.own import PushCheck, own_dialect, respond
 from gateway.web.inbound.request import headers_of
 from gateway.web.problems import problem, shown
 from gateway.web.resource import entrance
+from gateway.web.wording import localised
 
 _US = "gateway"
 _STATUS = ":status"
@@ -80,7 +81,7 @@ def _pushed(call: Call, known: Party, document: Document) -> Response:
         error = shown(found, call.id)
         if not isinstance(known.dialect, Refusing):
             return problem(error, call.language, call.id, call.runtime.settings.url)
-        answer, status = known.dialect.refuse(error), error.kind.status
+        answer, status = known.dialect.refuse(localised(error, "zh")), error.kind.status
     return _sent(call, known, answer, status)
 
 

@@ -3,9 +3,11 @@
 import msgspec
 from flask import Response
 
+from gateway.errors import GatewayError
 from gateway.mapping.canonical_json import reader
 from gateway.model.platform import Enrolment
 from gateway.services.accept import Arrival, accept
+from gateway.services.all_faults import every_fault
 from gateway.services.preview import preview
 from gateway.store.idempotency import Key
 from gateway.web.answers import of_answer, of_json
@@ -38,7 +40,7 @@ def enrol(call: Call) -> Response:
 
     def understood() -> tuple[Key, Enrolment]:
         check_json(call, document.body)
-        return key_of(call), _read(document.body)
+        return key_of(call), _enrolment(call, document.body)
 
     answer = accept(call.runtime, Arrival(document, understood, call.language))
     call.case = _accepted(answer.body).case
@@ -52,4 +54,11 @@ def preview_enrolment(call: Call) -> Response:
     """Determine everything that an enrolment would be told, and keep nothing."""
     body = json_body(call)
     key_of(call)
-    return of_json(preview(call.runtime, _read(body), call.language))
+    return of_json(preview(call.runtime, _enrolment(call, body), call.language))
+
+
+def _enrolment(call: Call, body: bytes) -> Enrolment:
+    try:
+        return _read(body)
+    except GatewayError as error:
+        raise every_fault(call.runtime, body, error) from None

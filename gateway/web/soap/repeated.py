@@ -19,7 +19,7 @@ def _answered(runtime: Runtime, key: idempotency.Key, request: bytes) -> bytes |
         return None
     if stored.request != request:
         differing = differences(decode(stored.request), decode(request))
-        faults = [Fault(pointer, "idempotency_conflict") for pointer in differing]
+        faults = [Fault(pointer, "content_differs") for pointer in differing]
         raise GatewayError("idempotency_conflict", faults=faults)
     return stored.answer
 

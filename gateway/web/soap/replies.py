@@ -15,6 +15,7 @@ from gateway.ports import Control, Document
 from gateway.web import body
 from gateway.web.call import Call
 from gateway.web.problems import shown
+from gateway.web.wording import localised
 
 _US = "gateway"
 
@@ -49,7 +50,8 @@ def enveloped(version: Version, content: bytes) -> Reply:
 def fault(call: Call, problem: Exception, version: Version, dialect: GatewayDialect) -> Reply:
     """What went wrong, in the caller's protocol."""
     error = shown(problem, call.id)
-    return Reply(dialect.write_fault(error, version, call.language), fault_status(error, version))
+    told = localised(error, call.language)
+    return Reply(dialect.write_fault(told, version, call.language), fault_status(error, version))
 
 
 def kept(call: Call, party: str, reply: Reply) -> Response:

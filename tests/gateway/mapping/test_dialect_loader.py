@@ -48,7 +48,7 @@ def changed(tmp_path: Path) -> Change:
         (FIND_COVER, "{use: warrant}", "{use: warant}", "there is no group warant"),
         (FIND_COVER, 'here: first, seen: "1.3"', "here: first", "say how it is known"),
         (FIND_COVER, "here: first,", 'here: first, fill: "1",', "a line says one thing"),
-        (FIND_COVER, "here: first,", "here: first, as: month7,", "no converter is named for it"),
+        (FIND_COVER, "here: first,", "here: first, as: month7,", "there is no converter month7"),
         (FIND_COVER, "message: FindCover", "message: FindCovers", "there is no message FindCovers"),
         (FIND_COVER, "message: FindCover", "message: FindCover\nvariant: other", "that of a variant shares it"),
         (FIND_COVER, "here: last,", "here: first,", "mark a second place `again`"),
@@ -161,6 +161,50 @@ def test_a_sample_that_is_not_listed_and_a_listed_one_that_is_not_there_fail(cha
     faults = " ".join(check(mappings).faults)
     assert "find-card.gone.reply.xml is listed and not there" in faults
     assert "find-card.lost.reply.xml is there and not listed" in faults
+
+
+def test_a_code_list_that_the_samples_do_not_follow_fails_with_the_line_of_the_sample(changed: Change) -> None:
+    mappings = changed("molss/1.0/codes.yaml", '{there: "1", here: pension', '{there: "2", here: pension')
+    (mappings / "provinces" / "hunan").mkdir(parents=True)
+    shutil.copy(MAPPINGS / "provinces" / "hunan" / "party.yaml", mappings / "provinces" / "hunan")
+    faults = check(mappings, "hunan").faults
+    told = [fault for fault in faults if "find-cover.request.xml: it can be read" in fault]
+    assert len(told) == 1
+    assert "index.yaml, line 25" in told[0]
+    assert 'sent the code "1" for business.aae140' in told[0]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ('version: "1.0"', 'version: "9.0"', "there is no version 9.0 of molss; there are 1.0"),
+        ("name: molss", "name: mols", "there is no dialect mols; there are "),
+    ],
+)
+def test_a_party_of_a_dialect_or_version_that_is_not_there_fails_with_its_line(
+    changed: Change, old: str, new: str, what: str
+) -> None:
+    mappings = changed("molss/1.0/codes.yaml", "id_type:", "id_type:")
+    folder = mappings / "provinces" / "hunan"
+    folder.mkdir(parents=True)
+    said = (MAPPINGS / "provinces" / "hunan" / "party.yaml").read_text(encoding="utf-8")
+    (folder / "party.yaml").write_text(said.replace(old, new, 1), encoding="utf-8")
+    (fault,) = check(mappings, "hunan").faults
+    assert f"party.yaml:10: {what}" in fault
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "right"),
+    [
+        ("syntax: attribute_soap", "syntax: attribut_soap", "there are attribute_soap, json, rpc_soap"),
+        ("lossy:", "losy:", "known are dialect, encoding, forms"),
+        ('version: "1.0"', "version: 10", "write it in quotes"),
+        ("groups:", "\tgroups:", "indented by spaces, never by tabs"),
+    ],
+)
+def test_what_does_not_fit_is_told_with_what_would_be_right(changed: Change, old: str, new: str, right: str) -> None:
+    mappings = changed("molss/1.0/dialect.yaml", old, new)
+    assert any("molss/1.0/dialect.yaml" in fault and right in fault for fault in check(mappings).faults)
 
 
 def test_the_check_of_one_party_is_that_of_its_dialect(changed: Change) -> None:

@@ -134,6 +134,21 @@ def test_an_operation_whose_message_nobody_said_is_open_with_all_its_fields(tmp_
     assert any("here of request.aac003" in each for each in opened)
 
 
+def test_a_column_is_not_ignored_because_another_message_has_no_use_for_it(tmp_path: Path) -> None:
+    """AAE140 says which insurance it is: a report on progress may leave it unread, an answer about cover may not."""
+    wsdl = tmp_path / "si.wsdl"
+    wsdl.write_bytes((EXAMPLES / "si.wsdl").read_bytes().replace(b'"aac005"', b'"aae140"'))
+    made = propose(read_wsdl(wsdl), ("qinghai", "1.0"), {"queryPerson": "FindCover"}, MAPPINGS, {})
+    (line,) = [each for each in made.files["messages/find-cover.yaml"].splitlines() if "there: aae140" in each]
+    assert 'here: "?"' in line
+
+
+def test_a_field_of_ours_that_wants_a_place_is_named(tmp_path: Path) -> None:
+    (tmp_path / "dialect.yaml").write_text('lines:\n  - {there: "?", here: person.name}\n', encoding="utf-8")
+    told = f"{tmp_path / 'dialect.yaml'}, line 2: to be decided: there of person.name"
+    assert list(decisions(tmp_path)) == [told]
+
+
 def test_what_is_open_is_named_with_the_line_where_it_stands(tmp_path: Path) -> None:
     (tmp_path / "codes.yaml").write_text('a:\n  codes:\n    - {there: "1", here: "?"}\n', encoding="utf-8")
     assert list(decisions(tmp_path)) == [f"{tmp_path / 'codes.yaml'}, line 3: to be decided: here of 1"]

@@ -10,7 +10,7 @@ from lxml import etree
 from gateway.mapping import contract, typed_xml
 from gateway.mapping.contract_versions import NEWEST
 from gateway.mapping.typed_xml import qname
-from gateway.mapping.typed_xml_plain import plain_reader
+from gateway.mapping.typed_xml_plain import PlainReader, plain_reader
 from gateway.mapping.typed_xml_writer import writer
 from gateway.security.xml import parse_text, schema, validate
 from tests.strategies.records import records
@@ -110,7 +110,7 @@ def test_a_row_against_the_schema_is_left_to_the_schema(old: str, new: str) -> N
 
 
 def test_a_ninth_prefix_is_read_in_the_ordinary_way() -> None:
-    read = plain_reader(ELEMENTS["Problem"]).of_element
+    read = PlainReader(ELEMENTS["Problem"]).of_element  # not the one of the whole process, which would be full then
     told = "".join(
         f"<{{0}}{name}>{text}</{{0}}{name}>"
         for name, text in (("code", "a"), ("text", "b"), ("side", "law"), ("retry_safe", "true"))
@@ -119,5 +119,4 @@ def test_a_ninth_prefix_is_read_in_the_ordinary_way() -> None:
     for number in range(12):
         text = f'<p{number}:Problem xmlns:p{number}="{NAMESPACE}">{told.format(f"p{number}:")}</p{number}:Problem>'
         found.append(read(parse_text(text)) is not None)
-    assert any(found)
-    assert not found[-1]
+    assert found == [True] * 8 + [False] * 4

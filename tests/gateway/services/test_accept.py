@@ -21,7 +21,7 @@ REQUEST: dict[str, Any] = {
     "registered_region": "430102",
     "contribution": {"grade": 60, "cycle": "monthly"},
     "start": "2026-11",
-    "consent": {"reference": "c-1", "given_at": "2026-11-01T08:00:00+08:00"},
+    "consent": {"reference": "c-1", "given_at": "2025-11-01T08:00:00+08:00"},
 }
 
 

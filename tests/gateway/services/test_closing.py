@@ -65,6 +65,14 @@ def test_a_day_that_was_not_reconciled_or_is_not_over_or_is_not_the_next_stays_o
     assert reasons(runtime, "2026-10") == ["Days are closed through -; they have to be through 2026-10-31."]
 
 
+def test_a_month_and_a_year_before_the_books_begin_cannot_be_closed(world: World) -> None:
+    reconciled(world.runtime, DAY)
+    closes(world.runtime, "2026-11-09")
+    assert reasons(world.runtime, "2026-10") == ["2026-10-31 was never closed: these books begin after it."]
+    (told,) = reasons(world.runtime, "2025")
+    assert told.endswith("was never closed: these books begin after it.")
+
+
 def test_an_absent_statement_of_the_bureau_concerned_stands_in_the_way(world: World) -> None:
     statements = {party: layout(party) for party in ("tax-hunan", "tax-tianjin")}
     runtime = replace(world.runtime, statements=statements)

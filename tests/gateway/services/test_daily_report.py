@@ -15,6 +15,7 @@ import pytest
 from gateway.mapping.break_table import lines as class_names
 from gateway.mapping.pairings import load_pairings
 from gateway.model.breaks import BreakAction, BreakState, InTransit, RunState
+from gateway.model.codes import Insurance
 from gateway.model.reconciliation import Book, BreakClass, Sum
 from gateway.model.repair import RepairCode
 from gateway.services import breaks, reconciliation_words
@@ -24,6 +25,7 @@ from gateway.services.report_csv import report_csv
 from gateway.services.report_html import report_html
 from gateway.store import reconciliation, tables
 from gateway.store.reconciliation import NewRun
+from tests.gateway.mapping.statements import layout
 from tests.gateway.services.broken import (
     DAY,
     FUND,
@@ -130,6 +132,20 @@ def test_every_word_is_there_in_both_languages(kind: str) -> None:
 )
 def test_every_code_has_words_and_no_other(kind: str, codes: Any) -> None:
     assert set(WORDS[kind]) == {each.value for each in codes}
+
+
+def test_a_fund_is_never_called_by_one_of_its_schemes() -> None:
+    for language, words in (("zh", "灵活就业"), ("en", "individual")):
+        assert [each for each in Insurance if words in reconciliation_words.fund_name(each.value, language)] == []
+
+
+def test_the_report_says_which_parts_are_missing_and_names_whoever_owes_them(world: World) -> None:
+    runtime = replace(world.runtime, statements={"tax-guizhou": layout("tax-guizhou")}, parties={})
+    made = daily_report(runtime, DAY)
+    page = list(cells(report_html(made, "zh")))
+    assert "国家税务总局贵州省税务局 (tax-guizhou)" in page
+    assert "缺第 1 部分" in page
+    assert "缺第 1 部分" in report_csv(made, "zh").decode("utf-8-sig")
 
 
 def test_classes_are_called_in_chinese_as_in_their_decision_table() -> None:

@@ -103,7 +103,7 @@ def test_what_took_effect_is_not_done_a_second_time_not_even_by_who_knows(world:
     assert row.state == LegState.ACCEPTED.value
     for i_know in (False, True):
         refused = refusal(operate.retry, world.runtime, row.id, ACT, i_know=i_know)
-        assert refused.kind.code in {"needs_i_know", "action_not_allowed"}
+        assert refused.kind.code in {"needs_i_know", "leg_action_not_allowed"}
     world.carry_due()
     assert world.zhejiang.count("EnrolWorker") == 1
 
@@ -113,7 +113,7 @@ def test_a_refused_enrolment_is_not_sent_again_behind_the_back_of_its_case(world
     case = begin(world)
     world.carry_due()
     refused = refusal(operate.retry, world.runtime, leg(world, case, "EnrolWorker").id, ACT, i_know=True)
-    assert refused.kind.code == "action_not_allowed"
+    assert refused.kind.code == "leg_action_not_allowed"
     world.carry_due()
     assert world.zhejiang.count("EnrolWorker") == 1
 
@@ -165,7 +165,7 @@ def test_what_is_finished_cannot_be_cancelled(world: World, state: LegState) -> 
     row = leg(world, case, "FindCover")
     put(world, row, state)
     refused = refusal(operate.cancel, world.runtime, row.id, ACT)
-    assert refused.kind.code == "action_not_allowed"
+    assert refused.kind.code == "leg_action_not_allowed"
     assert state.value in str(refused)
 
 

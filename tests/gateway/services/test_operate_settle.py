@@ -69,13 +69,22 @@ def withdrawn(world: World) -> str:
     return case
 
 
-@pytest.mark.parametrize("outcome", ["accepted", "refused"])
-def test_a_region_that_will_not_answer_no_longer_holds_the_case(world: World, outcome: str) -> None:
+@pytest.mark.parametrize(("outcome", "answer"), [("accepted", {"known": False}), ("refused", None)])
+def test_a_region_that_will_not_answer_no_longer_holds_the_case(world: World, outcome: str, answer: Any) -> None:
     world.hunan.answers("FindCover", DOWN)
     case = begun(world)
     assert status(world, case) == "checking"
-    settle(world, case, "FindCover", outcome)
+    settle(world, case, "FindCover", outcome, answer)
     assert status(world, case) == "registering"
+
+
+def test_a_region_is_not_taken_to_have_found_nothing_where_nobody_says_what_it_found(world: World) -> None:
+    world.hunan.answers("FindCover", DOWN)
+    case = begun(world)
+    with pytest.raises(GatewayError) as refused:
+        settle(world, case, "FindCover", "accepted")
+    assert refused.value.kind.code == "setting_invalid"
+    assert status(world, case) == "checking"
 
 
 def test_the_cover_that_the_operator_was_told_of_counts(world: World) -> None:
@@ -253,7 +262,7 @@ def test_what_is_settled_already_cannot_be_settled_otherwise(world: World, outco
     before = view(world, case)
     with pytest.raises(GatewayError) as problem:
         settle(world, case, "EnrolWorker", outcome, DECIDED)
-    assert problem.value.kind.code == "action_not_allowed"
+    assert problem.value.kind.code == "leg_action_not_allowed"
     assert view(world, case) == before
 
 

@@ -106,7 +106,12 @@ def test_a_decision_about_nothing_that_we_know_is_refused(world: World) -> None:
     taken_in(world)
     unknown = EnrolmentDecided(Decision.ACCEPTED, acceptance_number="A2")
     assert refusal(world, "zhejiang", unknown).kind.code == "not_found"
-    assert refusal(world, "zhejiang", EnrolmentDecided(Decision.ACCEPTED)).kind.code == "not_found"
+
+
+def test_a_decision_says_under_which_number_the_application_was_taken_in(world: World) -> None:
+    taken_in(world)
+    (fault,) = refusal(world, "zhejiang", EnrolmentDecided(Decision.ACCEPTED)).faults
+    assert (fault.pointer, fault.code) == ("/acceptance_number", "missing_field")
 
 
 def test_another_province_cannot_decide_the_application(world: World) -> None:

@@ -33,6 +33,7 @@ def test_before_anybody_was_told_a_withdrawal_is_done_at_once(world: World) -> N
     assert reserved(world, case) == 0
     world.carry_due()
     assert world.zhejiang.count("EnrolWorker") == 0
+    assert world.zhejiang.count("FindCover") == world.hunan.count("FindCover") == 0, "nobody is told of the person"
 
 
 def test_a_declared_levy_is_cancelled_first_then_the_registration(world: World) -> None:
@@ -84,6 +85,7 @@ def test_a_receipt_that_arrives_before_the_cancellation_wins(world: World) -> No
     assert view(world, case)["status"] == "completed"
     assert "withdrawal_overtaken" in events(world, case)
     assert reserved(world, case) > 0
+    assert [item["reason"] for item in view(world, case)["items"]] == [None], "it is not withdrawn for any reason"
 
 
 def test_money_for_a_withdrawn_enrolment_is_never_dropped(world: World) -> None:

@@ -56,6 +56,22 @@ CORPUS: list[tuple[str, bytes, str, str | None]] = [
     ("a fraction", changed("contribution", "grade", to=60.5), "wrong_type", "/contribution/grade"),
     ("a grade beyond the range", changed("contribution", "grade", to=100_000), "out_of_range", "/contribution/grade"),
     ("money as a number", changed("contribution", "wage", to=5000.0), "wrong_type", "/contribution/wage"),
+    ("a wage below nothing", changed("contribution", "wage", to="-1.00"), "bad_pattern", "/contribution/wage"),
+    ("a name of spaces", changed("worker", "name", to="   "), "too_short", "/worker/name"),
+    ("a name that is turned round", changed("worker", "name", to="张\u202e三"), "bad_character", "/worker/name"),
+    ("a name with something unseen", changed("worker", "name", to="张\u200b三"), "bad_character", "/worker/name"),
+    (
+        "a consent that was not given yet",
+        changed("consent", "given_at", to="2026-11-12T08:00:00+08:00"),
+        "not_yet",
+        "/consent/given_at",
+    ),
+    (
+        "a region that nobody here serves",
+        changed("workplace_region", to="510104"),
+        "route_missing",
+        "/workplace_region",
+    ),
     ("money with one place", changed("contribution", "wage", to="5000.0"), "bad_pattern", "/contribution/wage"),
     ("an unknown insurance", changed("insurance", to=["life"]), "unknown_code", "/insurance/0"),
     ("no insurance", changed("insurance", to=[]), "too_few", "/insurance"),
@@ -164,3 +180,25 @@ def test_every_post_needs_its_key_and_tells_bad_input(door: Gate, path: str) -> 
     assert unknown.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert "/unknown" in {fault["pointer"] for fault in unknown.get_json()["errors"]}
     assert len(door.journal()) == 3
+
+
+def test_a_bad_number_hides_nothing_else_that_is_wrong(door: Gate) -> None:
+    sent = json.loads(changed("worker", "id_number", to="430102199503070018"))
+    sent |= {"start": "2026-10", "nonsense": 1, "contribution": {"grade": 61, "cycle": "monthly"}}
+    told = door.post("/v1/enrolments", json.dumps(sent).encode()).get_json()
+    pointers = [each["pointer"] for each in told["errors"]]
+    assert {"/worker/id_number", "/nonsense", "/start", "/contribution/grade"} <= set(pointers)
+    assert told["code"] == "faults"
+    assert told["detail"].startswith(str(len(pointers)))
+
+
+def test_a_bad_number_does_not_hide_an_unknown_region(door: Gate) -> None:
+    sent = json.loads(changed("worker", "id_number", to="430102199503070018")) | {"workplace_region": "999999"}
+    for address in ("/v1/enrolments", "/v1/enrolments/preview"):
+        told = door.post(address, json.dumps(sent).encode()).get_json()
+        assert {each["pointer"] for each in told["errors"]} == {"/worker/id_number", "/workplace_region"}
+
+
+def test_what_cannot_be_read_at_all_is_told_as_it_is(door: Gate) -> None:
+    told = door.post("/v1/enrolments", changed("start", to="2026-13")).get_json()
+    assert [each["pointer"] for each in told["errors"]] == ["/start"]

@@ -152,6 +152,13 @@ def test_what_is_withdrawn_cannot_be_withdrawn_again_under_another_key(gate: Gat
     assert (answer.status_code, answer.get_json()["code"]) == (409, "action_not_allowed")
 
 
+def test_a_refusal_says_in_words_that_nothing_is_possible(gate: Gate) -> None:
+    case = gate.enrol().get_json()["case"]
+    gate.post(f"/v1/cases/{case}/withdraw", {"reason": "changed my mind"})
+    said = gate.post(f"/v1/cases/{case}/withdraw", {"reason": "changed my mind"}).get_json()["detail"]
+    assert said.endswith("possible now: nothing.")
+
+
 def test_material_is_supplied_only_where_it_was_asked_for(gate: Gate) -> None:
     case = gate.enrol().get_json()["case"]
     answer = gate.post(f"/v1/cases/{case}/supply", {"insurance": "pension", "material": "photo"})

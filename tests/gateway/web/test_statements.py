@@ -54,6 +54,17 @@ def test_a_right_file_is_kept_and_shown(gate: Gate, party: str) -> None:
     assert ("in", party, "Statement") in gate.journal()
 
 
+def test_a_key_that_is_not_set_is_told_as_ours_and_nothing_is_kept(gate: Gate) -> None:
+    settings = replace(gate.runtime.settings, parties={})
+    runtime = replace(gate.runtime, settings=settings)
+    without = replace(gate, runtime=runtime, app=create_app(runtime, gate.doors))
+    answer = send(without, written(ROWS, HUNAN), Accept_Language="zh")
+    problem = answer.get_json()
+    assert (answer.status_code, problem["code"], problem["side"]) == (503, "statement_key_missing", "gateway")
+    assert "PARTY_TAX_HUNAN_STATEMENT_SECRET" in problem["detail"]
+    assert shown(gate, "/v1/statements")["statements"] == []
+
+
 def test_a_file_larger_than_other_bodies_may_be_is_taken_up_to_a_limit_of_its_own(gate: Gate) -> None:
     body = written([row(number) for number in range(1, 101)], HUNAN)
     assert 2000 < len(body) < 30_000
