@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.model.handles import given_at
 from gateway.model.messages import Message
-from gateway.ports import CarriesTogether, Desk, Dialect, Outcome, Party, Support, Work
+from gateway.ports import Desk, Dialect, Outcome, Party, Support, Work, carries_together
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +64,15 @@ class VersionedParty:
     def together(self) -> bool:
         """Whether it carries several works at once in every version."""
         parties = [self._newest, *(kept.party for kept in self._earlier)]
-        return all(isinstance(party, CarriesTogether) and party.together for party in parties)
+        return all(carries_together(party) is not None for party in parties)
 
     def deliver_each(self, works: Sequence[Work], desk: Desk) -> None:
         """As `deliver`; what came of each work goes to the desk as soon as it is known."""
         for party, places in self._by_version(works).items():
-            if not isinstance(party, CarriesTogether):
+            as_one = carries_together(party)
+            if as_one is None:
                 raise TypeError(f"{party.id} carries one work at a time")
-            party.deliver_each([works[place] for place in places], desk)
+            as_one.deliver_each([works[place] for place in places], desk)
 
     def inquire(self, work: Work) -> Outcome:
         """Find out about the work in the version in which it was sent."""

@@ -13,6 +13,7 @@ from gateway.ports.parties import (
     Party,
     Support,
     Work,
+    carries_together,
 )
 from gateway.ports.wire import Control, Dialect, Document, Now, Sessions
 
@@ -38,4 +39,5 @@ __all__ = [
     "Sessions",
     "Support",
     "Work",
+    "carries_together",
 ]

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol, cast
 
 from gateway.model.codes import Insurance
 from gateway.model.messages import Message
@@ -158,7 +158,6 @@ class Desk(Protocol):
         """Take what came of some of the works; of each work once."""
 
 
-@runtime_checkable
 class CarriesTogether(Protocol):
     """A party that may carry several works at once without a thread for each."""
 
@@ -168,3 +167,9 @@ class CarriesTogether(Protocol):
 
     def deliver_each(self, works: Sequence[Work], desk: Desk) -> None:
         """As `deliver`; what came of each work goes to the desk as soon as it is known. Returns when all has."""
+
+
+def carries_together(party: Party) -> CarriesTogether | None:
+    """The party as one that carries several works at once, if it does."""
+    # Told by one attribute: looking a whole protocol through for each load was a twelfth of a busy worker's time.
+    return cast("CarriesTogether", party) if getattr(party, "together", False) else None

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from gateway.model.codes import LegState
-from gateway.ports import KEPT_AS, CarriesTogether, Outcome, OutcomeKind, Party, Work
+from gateway.ports import KEPT_AS, Outcome, OutcomeKind, Party, Work, carries_together
 from gateway.services import unsent
 from gateway.services.attempt import StoredAttempt
 from gateway.services.determine import local_day
@@ -126,7 +126,7 @@ class Courier:
 
 def _loads(party: Party, rows: Sequence[LegRow]) -> Iterator[Sequence[LegRow]]:
     """Which legs go together: all that go out anew where the party carries several at once, else none."""
-    together = [row for row in rows if _goes_out(row)] if _as_one(party) is not None else []
+    together = [row for row in rows if _goes_out(row)] if carries_together(party) is not None else []
     if together:
         yield together
     yield from ([row] for row in rows if not together or not _goes_out(row))
@@ -136,14 +136,10 @@ def _goes_out(row: LegRow) -> bool:
     return row.state == LegState.PENDING.value
 
 
-def _as_one(party: Party) -> CarriesTogether | None:
-    return party if isinstance(party, CarriesTogether) and party.together else None
-
-
 def carry_together(runtime: Runtime, rows: Sequence[LegRow], claimed_at: datetime, hand_in: HandIn) -> None:
     """Carry claimed legs of one party; what comes back is handed in as it does. One that cannot be begun is logged."""
     party = runtime.parties[rows[0].party]
-    as_one = _as_one(party)
+    as_one = carries_together(party)
     if as_one is None or not _goes_out(rows[0]):
         for row in rows:
             hand_in([carried(runtime, row, claimed_at)])

@@ -102,6 +102,8 @@ def _book(runtime: Runtime, tx: Tx, party: str, message: Receipt, about: str) ->
     # Without a levy it is kept all the same: the levy may learn the number it names later (`book_waiting`).
     if levy is not None:
         file = cases.lock_file(tx, levy.case)
+        cases.read_ahead(file, [levy.case])
+        levies.read_ahead(file, [levy.case])
         case = cases.get(file, levy.case)
         runtime.journal.tie(file, about, case=case.id, person=case.person)
         _apply(runtime, file, case, levy.id, message)

@@ -21,7 +21,7 @@ from gateway.store.rows import LegRow
 
 log = logging.getLogger(__name__)
 
-_ABOUT_LEVIES = ("EnrolWorker", "FindLevy", "DeclareLevy", "CancelLevy")
+_ABOUT_LEVIES = ("EnrolWorker", "FindLevy", "DeclareLevy", "CancelLevy", "StartCover")
 
 
 @dataclass(frozen=True, slots=True)

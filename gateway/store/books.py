@@ -12,6 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from gateway.model.books import Entry, Line, Place, Side, Turnover
 from gateway.store.bulk import insert
+from gateway.store.casefile import CaseFile
 from gateway.store.journal_chain import START
 from gateway.store.prepared import Prepared
 from gateway.store.tables_books import book_entries, book_lines, books
@@ -122,11 +123,16 @@ def get(tx: Tx, fund: str, region: str) -> BookRow | None:
 
 def share(tx: Tx, fund: str, region: str) -> BookRow:
     """A set of accounts to post into, opened where it is not there; it is not closed before this transaction ends."""
+    shared: BookRow | None = tx.memory.get((books, fund, region))
+    if shared is None:
+        shared = tx.first(_SHARED, BookRow, fund=fund, region=region) or _opened(tx, fund, region)
+        tx.memory[books, fund, region] = shared
+    return shared
+
+
+def _opened(tx: Tx, fund: str, region: str) -> BookRow:
+    tx.insert_new(books, {"fund": fund, "region": region, "closed_through": None, "closings": 0, "head": START})
     found = tx.first(_SHARED, BookRow, fund=fund, region=region)
-    if found is None:
-        new = {"fund": fund, "region": region, "closed_through": None, "closings": 0, "head": START}
-        tx.insert_new(books, new)
-        found = tx.first(_SHARED, BookRow, fund=fund, region=region)
     if found is None:
         raise LookupError(f"{fund} {region}")
     return found
@@ -144,7 +150,8 @@ def every(tx: Tx) -> Sequence[BookRow]:
 
 def found(tx: Tx, origin: str, event: str) -> EntryRow | None:
     """The entry of an event, where it was posted."""
-    return tx.first(_FOUND, EntryRow, origin=origin, event=event)
+    waiting: EntryRow | None = tx.memory.get((book_entries, origin, event))
+    return waiting or tx.standing(_FOUND, EntryRow, origin=origin, event=event)
 
 
 def entry(tx: Tx, handle: str) -> EntryRow | None:
@@ -183,9 +190,17 @@ def add(tx: Tx, new: Entry, content: bytes, note: str) -> bool:
         "note": tx.seal(note, _note_of(new.id)) if note else None,
         "created_at": tx.now,
     }
-    if not tx.insert_new(book_entries, row):
+    lines_of_it = [_line(new.id, number, line) for number, line in enumerate(new.lines, 1)]
+    if isinstance(tx, CaseFile):
+        # What it is about belongs to a case that is locked here, so that it has no twin; it is written with the rest.
+        tx.memory[book_entries, new.origin, new.event] = EntryRow(**row)
+        tx.put(book_entries, row)
+        for line in lines_of_it:
+            tx.put(book_lines, line)
+    elif tx.insert_new(book_entries, row):
+        insert(tx.connection, {book_lines: lines_of_it})
+    else:
         return False
-    insert(tx.connection, {book_lines: [_line(new.id, number, line) for number, line in enumerate(new.lines, 1)]})
     return True
 
 

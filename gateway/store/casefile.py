@@ -94,6 +94,7 @@ class CaseFile(Sheet):
 
     handles: set[str] = field(default_factory=set)
     kept: dict[Table, _Rows] = field(default_factory=dict)
+    memory: dict[Any, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, tx: Tx, locked: Sequence[CaseRow]) -> Self:
@@ -188,6 +189,10 @@ class CaseFile(Sheet):
         """Every row that a reading statement finds."""
         self._bring_up_to_date(touched(statement))
         return Tx.all(self, statement, kind, **values)
+
+    def standing(self, statement: Statement, kind: type[Kept], /, **values: Any) -> Kept | None:
+        """The first row of what the database holds by now; what waits to be written goes on waiting."""
+        return next(iter(Tx.all(self, statement, kind, **values)), None)
 
     def write(self) -> None:
         """Write everything; ClashError (from `work`) where a key of `put` is taken."""

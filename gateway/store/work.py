@@ -93,6 +93,15 @@ class Tx:
         """Raise a counter in the row with this handle and write other values beside it; the counter's new value."""
         return int(self.value(raising(table, column, tuple(values)), key=handle, **values))
 
+    def standing(self, statement: Statement, kind: type[Kept], /, **values: Any) -> Kept | None:
+        """As `first`, of what the database holds by now: what waits to be written is not looked at."""
+        return self.first(statement, kind, **values)
+
+    @property
+    def memory(self) -> dict[Any, Any]:
+        """What holds until the transaction ends, by a key of whoever noted it; this one remembers nothing."""
+        return {}
+
     @property
     def is_postgresql(self) -> bool:
         """Whether rows can be locked one by one."""

@@ -12,7 +12,7 @@ from gateway.errors import GatewayError
 from gateway.model.codes import Decision
 from gateway.model.messages import Message
 from gateway.model.province import CoverFound
-from gateway.ports import Attempt, CarriesTogether, Control, Outcome, OutcomeKind, Work
+from gateway.ports import Attempt, Control, Outcome, OutcomeKind, Work, carries_together
 from tests.adapters.gateway_province import decided, party, province
 from tests.adapters.memory import NOW, MemoryAttempt, MemoryJournal
 from tests.adapters.people import DECLARE, ENROL, FIND_COVER
@@ -58,9 +58,8 @@ def carried(
     url: str, given: list[Work], desk: MemoryDesk | None = None, journal: MemoryJournal | None = None
 ) -> MemoryDesk:
     desk = desk or MemoryDesk()
-    zhejiang = party(url, journal)
-    assert isinstance(zhejiang, CarriesTogether)
-    assert zhejiang.together
+    zhejiang = carries_together(party(url, journal))
+    assert zhejiang is not None
     zhejiang.deliver_each(given, desk)
     return desk
 
@@ -155,8 +154,9 @@ def test_one_that_cannot_be_written_keeps_none_of_the_others() -> None:
 def test_the_places_that_a_load_held_are_free_again() -> None:
     with province(accepted) as heard:
         zhejiang = party(heard.server.url)
-        assert isinstance(zhejiang, CarriesTogether)
+        as_one = carries_together(zhejiang)
+        assert as_one is not None
         for _ in range(3):
             desk = MemoryDesk()
-            zhejiang.deliver_each(works(*[ENROL] * (zhejiang.concurrency + 4)), desk)
+            as_one.deliver_each(works(*[ENROL] * (zhejiang.concurrency + 4)), desk)
             assert {outcome.kind for outcome in desk.outcomes.values()} == {OutcomeKind.ACCEPTED}

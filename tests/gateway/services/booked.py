@@ -14,6 +14,7 @@ from gateway.services.operate import Act
 from gateway.services.runtime import Runtime
 from gateway.store import books as kept
 from gateway.store import reconciliation
+from gateway.store.casefile import CaseFile
 from gateway.store.reconciliation import NewRun
 
 REGION = Region("430103")
@@ -48,6 +49,15 @@ def posted(runtime: Runtime, *events: BookEvent) -> list[str | None]:
     """Post some events, all in one transaction."""
     with runtime.store.work("test") as tx:
         return [books.post(runtime, tx, each) for each in events]
+
+
+def posted_with_a_case(runtime: Runtime, *events: BookEvent) -> list[str | None]:
+    """Post some events as whoever works on locked cases does: they are written with what changes in those."""
+    with runtime.store.work("test") as tx:
+        file = CaseFile.of(tx, [])
+        found = [books.post(runtime, file, each) for each in events]
+        file.write()
+    return found
 
 
 def sums(runtime: Runtime, fund: str = FUND) -> dict[Place, Turnover]:

@@ -10,7 +10,8 @@ from gateway.model.books import EventKind, Reversal
 from gateway.model.codes import Insurance
 from gateway.services import books
 from gateway.store import books as kept
-from tests.gateway.services.booked import FUND, REGION, balances, event, posted
+from gateway.store.casefile import CaseFile
+from tests.gateway.services.booked import FUND, REGION, balances, event, posted, posted_with_a_case, sums
 from tests.gateway.services.conftest import World
 
 DAY = date(2026, 11, 9)
@@ -41,6 +42,33 @@ def test_the_same_event_with_another_amount_is_refused_and_nothing_is_booked(wor
     assert balances(world.runtime)["levied"] == 96000
     posted(world.runtime, event(EventKind.LEVIED, "lev_1", "0.01", DAY, sequence="2"))
     assert balances(world.runtime)["levied"] == 96001
+
+
+def test_what_is_posted_with_a_case_is_posted_once_as_well(world: World) -> None:
+    runtime, one = world.runtime, event(EventKind.LEVIED, "lev_1", "960.00", DAY)
+    first, again, other = posted_with_a_case(runtime, one, one, event(EventKind.LEVIED, "lev_2", "1.00", DAY))
+    assert first == again != other
+    assert posted_with_a_case(runtime, one) == posted(runtime, one) == [first]
+    assert balances(runtime) == {"levied": 96100, "memorandum": -96100}
+
+
+def test_what_waits_to_be_written_with_a_case_differs_from_the_same_event_with_another_amount(world: World) -> None:
+    runtime = world.runtime
+    with pytest.raises(GatewayError) as raised:
+        posted_with_a_case(runtime, *(event(EventKind.LEVIED, "lev_1", yuan, DAY) for yuan in ("1.00", "2.00")))
+    assert raised.value.kind.code == "books_event_differs"
+    assert balances(runtime) == {}
+
+
+def test_what_waits_to_be_written_with_a_case_can_be_taken_back_in_the_same_transaction(world: World) -> None:
+    runtime = world.runtime
+    with runtime.store.work("test") as tx:
+        file = CaseFile.of(tx, [])
+        books.post(runtime, file, event(EventKind.LEVIED, "lev_1", "960.00", DAY))
+        assert len(books.reverse(runtime, file, Reversal(origin="rev_1", of="lev_1", day=DAY))) == 1
+        file.write()
+    assert set(balances(runtime).values()) <= {0}
+    assert len(sums(runtime)) == 2
 
 
 def test_what_several_post_at_one_time_is_posted_once(world: World) -> None:
