@@ -1,6 +1,7 @@
 """Take in what a party pushes: a receipt, a decision, a levy's result. The same push again is the same answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from gateway.errors import Fault, GatewayError
@@ -20,6 +21,7 @@ from gateway.services.registrations import KINDS
 from gateway.services.runtime import Runtime
 from gateway.store import cases, legs, levies
 from gateway.store import refunds as kept_refunds
+from gateway.store.casefile import CaseFile
 from gateway.store.rows import CaseRow, LegRow
 from gateway.store.work import Tx
 
@@ -47,11 +49,10 @@ def _decision(runtime: Runtime, party: str, message: EnrolmentDecided, about: st
         item = cases.by_acceptance(tx, party, message.acceptance_number)
         if item is None:
             raise GatewayError("not_found", thing=f"acceptance number {message.acceptance_number}")
-        case = cases.lock(tx, item.case)
-        runtime.journal.tie(tx, about, case=case.id, person=case.person)
-        leg = _decided(tx, case, party, item.insurance)
-        if leg is not None and leg.state not in _FINISHED:
-            _settle_by_push(runtime, tx, case, leg, message)
+        with _file_of(runtime, tx, item.case, about) as (file, case):
+            leg = _decided(file, case, party, item.insurance)
+            if leg is not None and leg.state not in _FINISHED:
+                _settle_by_push(runtime, file, case, leg, message)
     return Done(done=True, reference=message.reference)
 
 
@@ -61,15 +62,14 @@ def _levy_result(runtime: Runtime, party: str, message: LevyResult, about: str) 
         new = None if levy else top_up_notices.pushed(tx, party, message)
         if (of := levy or new) is None:
             raise GatewayError("unknown_levy", number=message.reference or message.levy_number or "")
-        case = cases.lock(tx, of.case)
-        runtime.journal.tie(tx, about, case=case.id, person=case.person)
-        leg = _latest(tx, of.case, "DeclareLevy", of.insurance)
-        if levy is None:
-            top_up_notices.numbered(runtime, tx, case, of, message.notice_number or "", cause(message, party))
-        elif leg is not None and leg.state not in _FINISHED:
-            _settle_by_push(runtime, tx, case, leg, message)
-        else:
-            levy_told.told(runtime, tx, case, levy, message)
+        with _file_of(runtime, tx, of.case, about) as (file, case):
+            leg = _latest(file, of.case, "DeclareLevy", of.insurance)
+            if levy is None:
+                top_up_notices.numbered(runtime, file, case, of, message.notice_number or "", cause(message, party))
+            elif leg is not None and leg.state not in _FINISHED:
+                _settle_by_push(runtime, file, case, leg, message)
+            else:
+                levy_told.told(runtime, file, case, levy, message)
     return Done(done=True, reference=message.reference)
 
 
@@ -78,13 +78,12 @@ def _refund_result(runtime: Runtime, party: str, message: RefundResult, about: s
         row = kept_refunds.find(tx, party, message.reference or "")
         if row is None:
             raise GatewayError("not_found", thing=f"refund {message.reference}")
-        case = cases.lock(tx, row.case)
-        runtime.journal.tie(tx, about, case=case.id, person=case.person)
-        leg = _latest(tx, case.id, "RequestRefund", row.insurance)
-        if leg is not None and leg.state not in _FINISHED:
-            _settle_by_push(runtime, tx, case, leg, message)
-        else:
-            refunds.told(runtime, tx, kept_refunds.get(tx, row.id), message)
+        with _file_of(runtime, tx, row.case, about) as (file, case):
+            leg = _latest(file, case.id, "RequestRefund", row.insurance)
+            if leg is not None and leg.state not in _FINISHED:
+                _settle_by_push(runtime, file, case, leg, message)
+            else:
+                refunds.told(runtime, file, kept_refunds.get(file, row.id), message)
     return Done(done=True, reference=message.reference)
 
 
@@ -95,6 +94,18 @@ def _correction(runtime: Runtime, party: str, message: CorrectPayment, about: st
     if right is not None:
         pay.receipt(runtime, party, right)
     return answer
+
+
+@contextmanager
+def _file_of(runtime: Runtime, tx: Tx, case: str, about: str) -> Iterator[tuple[CaseFile, CaseRow]]:
+    """The file of the case that a push is about, locked, and its row; what changes is written in one go at the end."""
+    file = cases.lock_file(tx, case)
+    cases.read_ahead(file, [case])
+    levies.read_ahead(file, [case])
+    row = cases.get(file, case)
+    runtime.journal.tie(file, about, case=row.id, person=row.person)
+    yield file, row
+    file.write()
 
 
 def _settle_by_push(runtime: Runtime, tx: Tx, case: CaseRow, leg: LegRow, message: Message) -> None:
