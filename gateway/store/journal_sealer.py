@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Connection, Engine, desc, func, select
+from sqlalchemy import Connection, Engine, Executable, bindparam, desc, func, select
 from sqlalchemy.exc import IntegrityError
 
 from gateway.points import passing
@@ -13,6 +14,7 @@ from gateway.store.journal_chain import microseconds
 from gateway.store.journal_outside import OutsideSeals
 from gateway.store.journal_seals import Head, Seal, seal_after
 from gateway.store.journal_tables import journal_records, journal_seal_heads, journal_seals
+from gateway.store.prepared import Prepared
 
 _AT_LEAST_EVERY = 60_000_000  # microseconds; an idle journal shows that it is still being watched
 
@@ -76,6 +78,10 @@ class Sealer:
 
 def grown_streams(connection: Connection) -> Sequence[Head]:
     """The newest record of every stream that has records beyond its last seal."""
+    return [Head(row.stream, row.number, row.hash) for row in _GROWN.rows(connection, {})]
+
+
+def _grown() -> Executable:
     # One look into the index per stream, however many records there are.
     records = journal_records.alias("of_stream")
     first = select(func.min(records.c.stream).label("stream")).cte("streams", recursive=True)
@@ -86,20 +92,27 @@ def grown_streams(connection: Connection) -> Sequence[Head]:
     head = (journal_records.c.stream == streams.c.stream) & (journal_records.c.number == newest.scalar_subquery())
     columns = select(journal_records.c.stream, journal_records.c.number, journal_records.c.hash)
     grown = journal_records.c.number > func.coalesce(sealed.scalar_subquery(), 0)
-    rows = connection.execute(columns.join_from(streams, journal_records, head).where(grown))
-    return [Head(row.stream, row.number, row.hash) for row in rows]
+    return columns.join_from(streams, journal_records, head).where(grown)
+
+
+# Made once: a worker asks every second.
+_GROWN = Prepared(_grown())
+_LAST = Prepared(select(journal_seals).order_by(desc(journal_seals.c.number)).limit(1))
+_NUMBERED = Prepared(select(journal_seals).where(journal_seals.c.number == bindparam("number")))
 
 
 def _last_seal(connection: Connection) -> Seal | None:
-    row = connection.execute(select(journal_seals).order_by(desc(journal_seals.c.number)).limit(1)).first()
-    return None if row is None else Seal(**row._asdict())
+    return _seal_of(_LAST.rows(connection, {}))
+
+
+def _seal_of(rows: Sequence[Any]) -> Seal | None:
+    return Seal(**rows[0]._asdict()) if rows else None
 
 
 def _expect(connection: Connection, outside: Seal | None) -> None:
     if outside is None:
         return
-    row = connection.execute(select(journal_seals).where(journal_seals.c.number == outside.number)).first()
-    if row is None or Seal(**row._asdict()) != outside:
+    if _seal_of(_NUMBERED.rows(connection, {"number": outside.number})) != outside:
         raise JournalSetBackError(
             f"seal {outside.number}, kept outside, is not in the database: it is an older copy or seals were removed; "
             "run `journal verify`, find out which, and only then move the file of seals away"
