@@ -1,9 +1,10 @@
 """The embedded engine: DuckDB within bounds, without network, extensions or files other than those of one folder."""
 
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -70,27 +71,39 @@ class Engine:
             raise EngineError(f"the engine stopped: {type(error).__name__}") from None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Standing:
-    """An engine that several pieces of work share, each in a part of its own; it may use what lies in `folder`."""
+    """An engine that several pieces of work share, each in a part of its own; it may use what lies in `folder`.
 
-    connection: duckdb.DuckDBPyConnection
+    `ends`: what is closed when it stands no longer.
+    """
+
     folder: Path
     limits: Limits
-    parts: Iterator[int]
+    ends: ExitStack
+    parts: Iterator[int] = field(default_factory=count)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    connection: duckdb.DuckDBPyConnection | None = None
 
     @contextmanager
     def part(self) -> Iterator[Engine]:
         """A part of it for one piece of work, gone afterwards with everything in it."""
-        part = f"part_{next(self.parts)}"
-        cursor = self.connection.cursor()
+        part, connection = f"part_{next(self.parts)}", self._started()
+        cursor = connection.cursor()
         cursor.execute(f"CREATE SCHEMA {name(part)}")
         try:
             yield Engine(cursor, part)
         finally:
             with suppress(duckdb.Error):  # of an engine that is not there any more nothing is left
-                self.connection.execute(f"DROP SCHEMA {name(part)} CASCADE")
+                connection.execute(f"DROP SCHEMA {name(part)} CASCADE")
             cursor.close()
+
+    def _started(self) -> duckdb.DuckDBPyConnection:
+        with self.lock:
+            if self.connection is None:
+                spill = Path(self.ends.enter_context(TemporaryDirectory(prefix=".standing-", dir=self.folder)))
+                self.connection = self.ends.enter_context(_opened(self.folder, spill, self.limits, ordered=True))
+            return self.connection
 
 
 _standing: ContextVar[_Standing | None] = ContextVar("standing", default=None)
@@ -100,14 +113,11 @@ _standing: ContextVar[_Standing | None] = ContextVar("standing", default=None)
 def standing(folder: Path, limits: Limits = Limits()) -> Iterator[None]:
     """One engine for all work in `folder`, within the same limits, while the block lasts: to start one takes 20 ms.
 
-    Work elsewhere, or that may use more, has an engine of its own as ever.
+    It is started for the first piece of work. Work elsewhere, or that may use more, has an engine of its own as ever.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (
-        TemporaryDirectory(prefix=".standing-", dir=folder) as spill,
-        _opened(folder, Path(spill), limits, ordered=True) as connection,
-    ):
-        before = _standing.set(_Standing(connection, folder.absolute(), limits, count()))
+    with ExitStack() as ends:
+        before = _standing.set(_Standing(folder.absolute(), limits, ends))
         try:
             yield
         finally:

@@ -29,6 +29,14 @@ def test_what_one_piece_of_work_keeps_is_not_there_for_the_next(folder: Path) ->
             assert relations(running) == []
 
 
+def test_it_is_started_for_the_first_piece_of_work_and_not_before(folder: Path) -> None:
+    with standing(folder):
+        assert list(folder.iterdir()) == []
+        for _ in range(2):
+            with engine(folder, Limits()):
+                assert len(list(folder.iterdir())) == 1
+
+
 def test_pieces_that_go_on_at_once_may_use_the_same_names(folder: Path) -> None:
     with standing(folder), engine(folder, Limits()) as one, engine(folder / "inside", Limits(1 << 20, 1)) as other:
         one.run(*KEPT)
@@ -64,7 +72,7 @@ def test_nothing_outside_its_folder_can_be_read_or_written(folder: Path) -> None
 
 
 def test_nothing_of_it_is_left_in_its_folder(folder: Path) -> None:
-    with standing(folder):
+    with standing(folder), engine(folder, Limits()):
         assert [path.name[: len(".standing-")] for path in folder.iterdir()] == [".standing-"]
     assert list(folder.iterdir()) == []
     with engine(folder, Limits()) as running:
