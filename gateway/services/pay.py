@@ -19,6 +19,7 @@ from gateway.store import cases, levies, reservations
 from gateway.store.rows import CaseRow, ItemRow, LevyRow
 from gateway.store.work import ClashError, Tx
 
+_TRIES = 3
 # The province has registered it, so it can be told at once; before that the registration itself sees to it.
 _REGISTERED = (CaseStatus.AWAITING_PAYMENT.value, CaseStatus.UNPAID.value)
 
@@ -26,18 +27,18 @@ _REGISTERED = (CaseStatus.AWAITING_PAYMENT.value, CaseStatus.UNPAID.value)
 def receipt(runtime: Runtime, party: str, message: Receipt, about: str = "") -> ReceiptTaken:
     """Book a receipt once; GatewayError `duplicate_receipt` where the same voucher comes and says otherwise.
 
-    `about`: what it was journalled under.
+    `unavailable` where it could not be booked: nobody is told that it was taken before it is. `about`: what it was
+    journalled under.
     """
-    answer = ReceiptTaken(message.voucher_number, taken=True)
-    try:
-        with runtime.store.work("receipt") as tx:
-            if not _seen(tx, party, message):
-                _book(runtime, tx, party, message, about)
-    except ClashError:
-        # A twin was booked while we looked: now it is there to compare with.
-        with runtime.store.reading() as tx:
-            _seen(tx, party, message)
-    return answer
+    for _ in range(_TRIES):
+        try:
+            with runtime.store.work("receipt") as tx:
+                if not _seen(tx, party, message):
+                    _book(runtime, tx, party, message, about)
+        except ClashError:
+            continue  # a twin was booked while we looked: now it is there to compare with
+        return ReceiptTaken(message.voucher_number, taken=True)
+    raise GatewayError("unavailable", reason="what this payment touches keeps changing")
 
 
 def collected(runtime: Runtime, tx: Tx, case: CaseRow, levy: str, message: Receipt) -> None:

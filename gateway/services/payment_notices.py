@@ -17,6 +17,7 @@ from gateway.store import cases, levies, payments
 from gateway.store.rows import CaseRow, LevyRow, NoticeRow, ReceiptRow
 from gateway.store.work import ClashError, Tx
 
+_TRIES = 3
 _NUMBERS = {
     PostPayment: "posting_number",
     ReversePayment: "reversal_number",
@@ -30,14 +31,15 @@ def take(runtime: Runtime, party: str, message: Message, about: str = "") -> Rec
     GatewayError `duplicate_notice` where its number came with other content; `unknown_payment` for a correction to
     other months of a payment that is not known. `about`: what it was journalled under.
     """
-    try:
-        with runtime.store.work("payment_notice") as tx:
-            if not _seen(tx, party, message):
-                _taken(runtime, tx, party, message, about)
-    except ClashError:
-        with runtime.store.reading() as tx:
-            _seen(tx, party, message)
-    return ReceiptTaken(message.voucher_number, taken=True)
+    for _ in range(_TRIES):
+        try:
+            with runtime.store.work("payment_notice") as tx:
+                if not _seen(tx, party, message):
+                    _taken(runtime, tx, party, message, about)
+        except ClashError:
+            continue  # the same notice was taken in while we looked
+        return ReceiptTaken(message.voucher_number, taken=True)
+    raise GatewayError("unavailable", reason="what this notice touches keeps changing")
 
 
 def take_ours(runtime: Runtime, tx: Tx, case: CaseRow, party: str, message: CorrectPayment) -> None:

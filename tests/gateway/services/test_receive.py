@@ -14,6 +14,7 @@ from gateway.ports import Outcome, OutcomeKind
 from gateway.services.deliver import carry
 from gateway.services.receive import receive
 from gateway.store import levies, reservations
+from gateway.store.work import ClashError
 from tests.gateway.services.conftest import World, accepted
 from tests.gateway.services.test_ask import CONSENT, PERSON
 from tests.gateway.services.test_journey import assessed, begin, events, receipt, view
@@ -166,6 +167,33 @@ def test_a_receipt_is_known_again_by_its_voucher_and_other_content_under_it_is_r
     world.carry_due()
     other = receipt(world, case, amount=Money.parse("0.01"))
     assert refusal(world, "tax-zhejiang", other).kind.code == "duplicate_receipt"
+    assert status(world, case) == "completed"
+
+
+@pytest.mark.parametrize(("clashes", "booked"), [(1, True), (100, False)])
+def test_a_receipt_that_clashes_with_something_else_is_tried_again_and_not_said_to_be_taken_unless_it_is(
+    world: World, monkeypatch: pytest.MonkeyPatch, clashes: int, *, booked: bool
+) -> None:
+    assessed(world)
+    case = begin(world)
+    world.carry_due()
+    left, tie = [ClashError("another key")] * clashes, world.runtime.journal.tie
+
+    def tied(*said: Any, **more: Any) -> None:
+        if left:
+            raise left.pop()
+        tie(*said, **more)
+
+    monkeypatch.setattr(world.runtime.journal, "tie", tied)
+    if booked:
+        assert receive(world.runtime, "tax-zhejiang", receipt(world, case)).taken
+    else:
+        assert refusal(world, "tax-zhejiang", receipt(world, case)).kind.code == "unavailable"
+    left.clear()
+    world.carry_due()
+    assert (status(world, case) == "completed") is booked
+    assert receive(world.runtime, "tax-zhejiang", receipt(world, case)).taken
+    world.carry_due()
     assert status(world, case) == "completed"
 
 
