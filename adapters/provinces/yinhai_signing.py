@@ -15,11 +15,11 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from adapters.transport.exchange import Answer, Call, Transport
 from gateway.errors import GatewayError
-from gateway.mapping.syntax_string_soap import envelope, header, held, local
+from gateway.mapping.syntax_string_soap import header, held, local
 from gateway.ports import Document
 from gateway.security.xml import parse_text
 
-_BODY, _END = "<soapenv:Body>", "</soapenv:Body></soapenv:Envelope>"
+_HEADER, _BODY = "<soapenv:Header>", "<soapenv:Body>"
 _UNUSED = "0"
 
 Sign = Callable[[str], str]
@@ -52,9 +52,8 @@ def signed(document: Document, sign: Sign) -> Document:
     inner = held(body[0])
     told = {"systemKey": plain["userName"], "source": inner, "signature": sign(inner), "jybh": plain["jybh"]}
     told |= {name: plain[name] for name in ("jylsh", "jyyzm") if plain[name] != _UNUSED}
-    called = text[text.index(_BODY) + len(_BODY) :].removesuffix(_END)
-    made = envelope(header(system.tag.removeprefix("{").partition("}")[0], told), called)
-    return replace(document, body=made.encode())
+    made = header(system.tag.removeprefix("{").partition("}")[0], told)
+    return replace(document, body=(text[: text.index(_HEADER)] + made + text[text.index(_BODY) :]).encode())
 
 
 class SignedTransport:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from gateway.mapping.dialect_reading import Form
 from gateway.mapping.dialect_rows import at
 from gateway.mapping.dialect_table import TableDialect
-from gateway.mapping.syntax import envelope_root
-from gateway.mapping.syntax_string_soap import SOAP, StringSoap, held
+from gateway.mapping.envelopes import opened
+from gateway.mapping.syntax_string_soap import StringSoap, held
 from gateway.mapping.tables import Line
 from gateway.ports import Document
 
@@ -59,8 +59,9 @@ def loses(dialect: TableDialect, message: str) -> frozenset[str]:
 def _signed(dialect: TableDialect, document: Document, form: Form) -> tuple[str, str]:
     """The signature of a signed header and what it is over (wire facts, 2 D2); "" and "" where there is none."""
     signature = at(form, _SIGNATURE)
-    body = envelope_root(document, "utf-8").find(f"{{{SOAP}}}Body") if signature else None
-    return (signature, held(body[0])) if body is not None and isinstance(dialect.syntax, StringSoap) else ("", "")
+    if signature and isinstance(dialect.syntax, StringSoap):
+        return signature, held(opened(document).called)
+    return "", ""
 
 
 def _said(form: Form, lines: Iterable[Line]) -> str:

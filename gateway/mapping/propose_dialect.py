@@ -82,8 +82,7 @@ def _options(shape: ContractShape, paths: Mapping[str, str]) -> dict[str, Any]:
     made: dict[str, Any] = {"namespace": shape.namespace, "qualified": shape.qualified and shape.style == "document"}
     if shape.style == "encoded":
         made["encoded"] = True
-    if shape.soap != "1.1":
-        made["soap"] = shape.soap
+    made |= _version(shape)
     made["operations"] = {
         each.name: {"request": each.request.name, "reply": each.reply.name, "action": each.action}
         for each in shape.operations
@@ -92,6 +91,11 @@ def _options(shape: ContractShape, paths: Mapping[str, str]) -> dict[str, Any]:
     made["elements"] = dict(order for root in roots for order in orders(root, root.name))
     types = dict(found for root in roots for found in _types(root, root.name))
     return made | ({"types": types} if shape.style == "encoded" and types else {})
+
+
+def _version(shape: ContractShape) -> dict[str, Any]:
+    """The option of envelopes that are not SOAP 1.1."""
+    return {} if shape.soap == "1.1" else {"soap": shape.soap}
 
 
 def _of_string(shape: ContractShape) -> dict[str, Any]:
@@ -113,6 +117,7 @@ def _of_string(shape: ContractShape) -> dict[str, Any]:
         "rows": rows,
         "credentials": [],
         **{name: shape.around[name] for name in ("wrap", "declares") if name in shape.around},
+        **_version(shape),
     }
 
 
@@ -128,6 +133,7 @@ def _of_fragment(shape: ContractShape) -> dict[str, Any]:
         "status": status.rpartition(".")[2],
         "credentials": sorted({name for names in operations.values() for name in names if name.lower() in SECRETS}),
         "operations": operations,
+        **_version(shape),
     }
 
 

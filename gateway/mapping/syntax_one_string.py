@@ -1,18 +1,19 @@
-"""SOAP 1.1 with one operation that takes one string and gives one: what stands in the string is another syntax's."""
+"""SOAP with one operation that takes one string and gives one: what stands in the string is another syntax's."""
 
 from dataclasses import dataclass
 
 from lxml import etree
 
-from gateway.mapping.syntax import envelope_root, escaped, unreadable
+from gateway.mapping.envelopes import Envelopes, opened
+from gateway.mapping.syntax import escaped, unreadable
 from gateway.ports import Document
 
-_SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 _TYPES = (
     ' xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"',
     ' xsi:type="xsd:string"',
 )
 _RESPONSE = "Response"
+_ENVELOPES = Envelopes({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,10 @@ class OneString:
 
     def opened(self, document: Document) -> Told:
         """What an envelope holds; the name of the element around the string does not count (rpc)."""
-        root = envelope_root(document, "utf-8")
-        body = root.find(f"{{{_SOAP}}}Body")
-        if root.tag != f"{{{_SOAP}}}Envelope" or body is None or len(body) != 1:
-            raise unreadable("it is not a SOAP 1.1 envelope with one element in its body")
-        called = body[0]
-        if called.tag == f"{{{_SOAP}}}Fault":
-            return Told(called.findtext("faultstring") or "fault", reply=True, fault=True)
+        envelope = opened(document)
+        if envelope.fault is not None:
+            return Told(envelope.fault, reply=True, fault=True)
+        called = envelope.called
         name = etree.QName(called)
         if name.namespace != self.namespace or name.localname.removesuffix(_RESPONSE) != self.operation:
             raise unreadable("the operation is not that of the service")
@@ -55,16 +53,8 @@ class OneString:
         types, kind = _TYPES if self.typed else ("", "")
         name, held = (self.operation + _RESPONSE, self.returned) if reply else (self.operation, self.given)
         inner = f"<{held}{kind}>{escaped(text)}</{held}>"
-        return _envelope(f'<ns:{name} xmlns:ns="{self.namespace}">{inner}</ns:{name}>', types)
+        return _ENVELOPES.around(f'<ns:{name} xmlns:ns="{self.namespace}">{inner}</ns:{name}>', namespaces=types)
 
     def refused(self, text: str) -> str:
         """The envelope of a fault."""
-        words = f"<faultstring>{escaped(text)}</faultstring>"
-        return _envelope(f"<soapenv:Fault><faultcode>soapenv:Server</faultcode>{words}</soapenv:Fault>", "")
-
-
-def _envelope(inner: str, namespaces: str) -> str:
-    return (
-        f'<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="{_SOAP}"{namespaces}>'
-        f"<soapenv:Body>{inner}</soapenv:Body></soapenv:Envelope>"
-    )
+        return _ENVELOPES.refused(text)

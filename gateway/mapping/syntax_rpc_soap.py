@@ -11,64 +11,60 @@ from typing import Any
 from lxml import etree
 
 from gateway.mapping.dialect_reading import Form
-from gateway.mapping.syntax import envelope_root, escaped, unreadable
+from gateway.mapping.envelopes import Envelopes, opened
+from gateway.mapping.syntax import escaped, unreadable
 from gateway.ports import Document
 from gateway.security.xml import parse_fragment
 
-_SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
-_XSD, _XSI = "http://www.w3.org/2001/XMLSchema", "http://www.w3.org/2001/XMLSchema-instance"
+_NAMESPACES = ' xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 _RESPONSE = "Response"
 _TEXT = 'xsi:type="xsd:string"'
 
 
 class RpcSoap:
-    """Both directions. Options: `namespace`, `operations` (their parameters in order), `status`, `credentials`."""
+    """Both directions.
+
+    Options: `namespace`, `operations` (their parameters in order), `status`, `credentials`, `soap` (1.1, or 1.2).
+    """
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         self._namespace = str(options["namespace"])
         self._operations: Mapping[str, Sequence[str]] = options["operations"]
         self._status = str(options["status"])
+        self._envelopes = Envelopes(options)
         secret = "|".join(re.escape(name) for name in options["credentials"])
         self._credentials = re.compile(rf"(<({secret})(?:\s[^<>]*)?>)[^<]*(?=</\2>)".encode())
 
     def parse(self, document: Document) -> Form:
         """The groups of an envelope."""
-        root = envelope_root(document, "utf-8")
-        body = root.find(f"{{{_SOAP}}}Body")
-        if root.tag != f"{{{_SOAP}}}Envelope" or body is None or len(body) != 1:
-            raise unreadable("it is not a SOAP 1.1 envelope with one element in its body")
-        return self._content(body[0])
+        envelope = opened(document)
+        if envelope.fault is not None:
+            return {"fault": {"text": envelope.fault}}
+        return self._content(envelope.called)
 
     def text(self, form: Form, *, reply: bool) -> str:
         """The envelope."""
         operation = form["call"]["operation"] if "call" in form else ""
         if "fault" in form:
-            inner = (
-                "<soapenv:Fault><faultcode>soapenv:Server</faultcode>"
-                f"<faultstring>{escaped(form['fault']['text'])}</faultstring></soapenv:Fault>"
-            )
-        elif reply:
+            return self._envelopes.refused(form["fault"]["text"], _NAMESPACES)
+        if reply:
             told = f"<ns:return {_TEXT}>{escaped(self._answer(form))}</ns:return>"
             inner = self._element(operation + _RESPONSE, told)
         else:
             inner = self._element(operation, self._parameters(operation, form["params"]))
-        return (
-            f'<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="{_SOAP}" xmlns:xsd="{_XSD}" '
-            f'xmlns:xsi="{_XSI}"><soapenv:Body>{inner}</soapenv:Body></soapenv:Envelope>'
-        )
+        return self._envelopes.around(inner, namespaces=_NAMESPACES)
 
     def document(self, body: bytes, form: Form, *, reply: bool) -> Document:
         """With the action that the centre expects: namespace and operation without anything between them."""
-        headers = {} if reply else {"SOAPAction": self._namespace + form["call"]["operation"]}
-        return Document(body, "text/xml;charset=UTF-8", headers)
+        if reply:
+            return self._envelopes.answer(body)
+        return self._envelopes.call(body, self._namespace + form["call"]["operation"])
 
     def blank(self, document: Document) -> bytes:
         """Credentials are parameters."""
         return self._credentials.sub(rb"\1", document.body)
 
     def _content(self, element: etree._Element) -> Form:
-        if element.tag == f"{{{_SOAP}}}Fault":
-            return {"fault": {"text": element.findtext("faultstring") or "fault"}}
         name = etree.QName(element)
         if name.namespace != self._namespace:
             raise unreadable("the operation is not in the namespace of the service")

@@ -13,11 +13,11 @@ from typing import Any
 from lxml import etree
 
 from gateway.mapping.dialect_reading import Form
-from gateway.mapping.syntax import add, envelope_root, escaped, unreadable
+from gateway.mapping.envelopes import Envelopes, opened
+from gateway.mapping.syntax import add, escaped, unreadable
 from gateway.ports import Document
 from gateway.security.xml import parse_text
 
-SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 _RESPONSE = "Response"
 _ROW = "row"
 
@@ -28,7 +28,7 @@ class StringSoap:
     Options: `namespace` and `operations` of the calls, the ordinary one first; `parameter`, `answer`: the elements that
     hold the string; `request`, `reply`: the roots inside; `header`: the namespace of the header; `status`: what every
     answer holds; `credentials`: elements of the header; `rows`; `wrap`: `escaped` or `cdata`; `declares`: the encoding
-    that is declared inside, "" for none.
+    that is declared inside, "" for none; `soap`: 1.1, or 1.2.
     """
 
     def __init__(self, options: Mapping[str, Any]) -> None:
@@ -39,6 +39,7 @@ class StringSoap:
         self._holders = {False: str(options["parameter"]), True: str(options["answer"])}
         self._roots = {False: str(options["request"]), True: str(options["reply"])}
         self._status = str(options["status"])
+        self._envelopes = Envelopes(options)
         self._rows = frozenset(options["rows"])
         self._wrapped = cdata if options.get("wrap") == "cdata" else escaped
         declares = options.get("declares")
@@ -48,37 +49,30 @@ class StringSoap:
 
     def parse(self, document: Document) -> Form:
         """The groups of an envelope, the inner document unfolded."""
-        root = envelope_root(document, "utf-8")
-        body = root.find(f"{{{SOAP}}}Body")
-        if root.tag != f"{{{SOAP}}}Envelope" or body is None or len(body) != 1:
-            raise unreadable("it is not a SOAP 1.1 envelope with one element in its body")
-        if body[0].tag == f"{{{SOAP}}}Fault":
-            return {"fault": {"text": body[0].findtext("faultstring") or "fault"}}
-        form = self._called(body[0])
-        system = root.find(f"{{{SOAP}}}Header/{{{self._header}}}system")
-        if system is not None:
-            form["system"] = _said_once(_leaves(system), held(body[0]))
+        envelope = opened(document)
+        if envelope.fault is not None:
+            return {"fault": {"text": envelope.fault}}
+        form = self._called(envelope.called)
+        for system in envelope.headers(f"{{{self._header}}}system")[:1]:
+            form["system"] = _said_once(_leaves(system), held(envelope.called))
         return form
 
     def text(self, form: Form, *, reply: bool) -> str:
         """The envelope."""
         if "fault" in form:
-            told = escaped(form["fault"]["text"])
-            return envelope(
-                "",
-                f"<soapenv:Fault><faultcode>soapenv:Server</faultcode><faultstring>{told}</faultstring></soapenv:Fault>",
-            )
+            return self._envelopes.refused(form["fault"]["text"])
         operation = str(form.get("call", self._first)["operation"]) + (_RESPONSE if reply else "")
         inner = self._inner(form, reply=reply)
         holder = self._holders[reply]
         called = f"<{holder}>{self._wrapped(inner)}</{holder}>"
         body = f'<ns2:{operation} xmlns:ns2="{self._namespace}">{called}</ns2:{operation}>'
-        return envelope(header(self._header, form["system"]) if "system" in form else "", body)
+        return self._envelopes.around(body, header(self._header, form["system"]) if "system" in form else "")
 
     def document(self, body: bytes, form: Form, *, reply: bool) -> Document:
         """With the empty action of services that have none; a fault has its status (SOAP 1.1, section 6.2)."""
-        answered = {":status": "500"} if "fault" in form else {}
-        return Document(body, "text/xml;charset=UTF-8", answered if reply else {"SOAPAction": '""'})
+        if reply:
+            return self._envelopes.answer(body, {":status": "500"} if "fault" in form else {})
+        return self._envelopes.call(body, '""')
 
     def blank(self, document: Document) -> bytes:
         """Credentials are elements of the header."""
@@ -127,14 +121,6 @@ class StringSoap:
             rows = ("".join(_written(*item) for item in row.items()) for row in value[_ROW])
             return f"<{name}>{''.join(f'<{_ROW}>{row}</{_ROW}>' for row in rows)}</{name}>"
         return "".join(_written(name, one) for one in (value if isinstance(value, list) else (value,)))
-
-
-def envelope(head: str, body: str) -> str:
-    """A SOAP 1.1 envelope."""
-    return (
-        f'<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="{SOAP}">'
-        f"{head}<soapenv:Body>{body}</soapenv:Body></soapenv:Envelope>"
-    )
 
 
 def header(namespace: str, system: Mapping[str, str]) -> str:

@@ -14,9 +14,10 @@ from lxml import etree
 
 from gateway.mapping.blanking import element, nothing, within
 from gateway.mapping.dialect_reading import Form
-from gateway.mapping.syntax import envelope_root, escaped, header, unreadable
+from gateway.mapping.envelopes import Envelopes, Opened, opened
+from gateway.mapping.syntax import escaped, header, unreadable
 from gateway.mapping.syntax_json import JsonEnvelope
-from gateway.mapping.syntax_string_soap import SOAP, cdata, envelope, held, local
+from gateway.mapping.syntax_string_soap import cdata, held, local
 from gateway.mapping.tirip_packing import packed, steps_of, unpacked
 from gateway.ports import Document
 from gateway.security.xml import parse_text
@@ -27,6 +28,7 @@ _HOLDERS = {_CALL: "bizXml", _ANSWER: "return"}
 _WSS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-"
 _WSSE, _TEXT = f"{_WSS}wssecurity-secext-1.0.xsd", f"{_WSS}username-token-profile-1.0#PasswordText"
 _HEADERS = ("retcode", "SessionId")
+_ENVELOPES = Envelopes({})
 _PARTS = {"service": "service", "signData": "sign", "returnState": "returnState"}
 _CONTENT = "application/json;charset=UTF-8"
 _SECRETS = (element("[Pp]assword"), (re.compile(rb"&lt;password&gt;"), re.compile(rb"&lt;/password&gt;")))
@@ -44,29 +46,25 @@ class Tirip:
         form: Form = {"http": told} if told else {}
         if told and not document.body.strip():
             return form
-        root = envelope_root(document, "utf-8")
-        body = root.find(f"{{{SOAP}}}Body")
-        if root.tag != f"{{{SOAP}}}Envelope" or body is None or len(body) != 1:
-            raise unreadable("it is not a SOAP 1.1 envelope with one element in its body")
-        if body[0].tag == f"{{{SOAP}}}Fault":
-            return {**form, "fault": {"text": body[0].findtext("faultstring") or "fault"}}
-        security = _token(root)
-        return {**form, **({"security": security} if security else {}), **self._package(_string(body[0]))}
+        envelope = opened(document)
+        if envelope.fault is not None:
+            return {**form, "fault": {"text": envelope.fault}}
+        security = _token(envelope)
+        return {**form, **({"security": security} if security else {}), **self._package(_string(envelope.called))}
 
     def text(self, form: Form, *, reply: bool) -> str:
         """The envelope."""
         if "fault" in form:
-            words = f"<faultcode>soapenv:Server</faultcode><faultstring>{escaped(form['fault']['text'])}</faultstring>"
-            return envelope("", f"<soapenv:Fault>{words}</soapenv:Fault>")
+            return _ENVELOPES.refused(form["fault"]["text"])
         name = _ANSWER if reply else _CALL
         holder = _HOLDERS[name]
         called = f'<cn:{name} xmlns:cn="{_SERVICE}"><{holder}>{cdata(self._written(form))}</{holder}></cn:{name}>'
-        return envelope(_security(form["security"]) if "security" in form else "", called)
+        return _ENVELOPES.around(called, _security(form["security"]) if "security" in form else "")
 
     def document(self, body: bytes, form: Form, *, reply: bool) -> Document:
         """A call has the empty action of services without one; an answer says in its headers how it went."""
         told = {name: str(value) for name, value in form.get("http", {}).items()}
-        return Document(body, "text/xml;charset=UTF-8", told if reply else {"SOAPAction": '""'})
+        return _ENVELOPES.answer(body, told) if reply else _ENVELOPES.call(body, '""')
 
     def blank(self, document: Document) -> bytes:
         """Credentials are the token's password and that of the package."""
@@ -122,9 +120,9 @@ def _string(called: etree._Element) -> str:
     return held(called)
 
 
-def _token(root: etree._Element) -> Form:
+def _token(envelope: Opened) -> Form:
     """User and password of the UsernameToken, where there is one in a form that is agreed."""
-    tokens = root.findall(f"{{{SOAP}}}Header/{{{_WSSE}}}Security/{{{_WSSE}}}UsernameToken")
+    tokens = envelope.headers(f"{{{_WSSE}}}Security/{{{_WSSE}}}UsernameToken")
     if len(tokens) > 1:
         raise unreadable("there is more than one UsernameToken")
     if not tokens:

@@ -10,20 +10,14 @@ from typing import Any
 from lxml import etree
 
 from gateway.mapping.dialect_reading import Form
+from gateway.mapping.envelopes import Envelopes, opened
 from gateway.mapping.syntax import envelope_root, escaped, unreadable
 from gateway.ports import Document
 
-_SOAP = {"1.1": "http://schemas.xmlsoap.org/soap/envelope/", "1.2": "http://www.w3.org/2003/05/soap-envelope"}
 _XSD, _XSI = "http://www.w3.org/2001/XMLSchema", "http://www.w3.org/2001/XMLSchema-instance"
 _ENCODING = "http://schemas.xmlsoap.org/soap/encoding/"
 _NIL = f"{{{_XSI}}}nil"
 _MANY = "*"
-_FAULTS = frozenset(f"{{{namespace}}}Fault" for namespace in _SOAP.values())
-_FAULT = {
-    "1.1": "<soapenv:Fault><faultcode>soapenv:Server</faultcode><faultstring>{}</faultstring></soapenv:Fault>",
-    "1.2": "<soapenv:Fault><soapenv:Code><soapenv:Value>soapenv:Receiver</soapenv:Value></soapenv:Code>"
-    '<soapenv:Reason><soapenv:Text xml:lang="zh">{}</soapenv:Text></soapenv:Reason></soapenv:Fault>',
-}
 
 
 class TypedSoap:
@@ -49,18 +43,15 @@ class TypedSoap:
             for made in self._operations.values()
             for root, part in ((made.request, "request"), (made.reply, "reply"))
         }
-        self._soap = str(options.get("soap", "1.1"))
-        if self._soap not in _SOAP:
-            raise ValueError(f"soap: {self._soap} is neither 1.1 nor 1.2")
+        self._envelopes = Envelopes(options)
         self._secret = frozenset(options.get("credentials", ()))
 
     def parse(self, document: Document) -> Form:
         """The groups of an envelope."""
-        body = _body(envelope_root(document, "utf-8"))
-        called = body[0]
-        if called.tag in _FAULTS:
-            told = called.findtext("faultstring") or called.findtext(f"{{{_SOAP['1.2']}}}Reason/{{{_SOAP['1.2']}}}Text")
-            return {"fault": {"text": told or "fault"}}
+        envelope = opened(document)
+        if envelope.fault is not None:
+            return {"fault": {"text": envelope.fault}}
+        called = envelope.called
         name = etree.QName(called)
         if name.namespace != self._namespace or name.localname not in self._roots:
             raise unreadable(f"{name.localname[:60]} is not an element of the calls of the service")
@@ -70,23 +61,20 @@ class TypedSoap:
     def text(self, form: Form, *, reply: bool) -> str:
         """The envelope."""
         if "fault" in form:
-            told = escaped(form["fault"]["text"])
-            return _envelope(self._soap, _FAULT[self._soap].format(told), "")
+            return self._envelopes.refused(form["fault"]["text"])
         operation = self._operations[form["call"]["operation"]]
         part = "reply" if reply else "request"
         root = operation.reply if reply else operation.request
         content = "".join(self._content(form.get(part, {}), root))
         style = f' soapenv:encodingStyle="{_ENCODING}"' if self._encoded else ""
         inner = f'<ns:{root} xmlns:ns="{self._namespace}"{style}>{content}</ns:{root}>'
-        return _envelope(self._soap, inner, f' xmlns:xsd="{_XSD}" xmlns:xsi="{_XSI}"' if self._encoded else "")
+        namespaces = f' xmlns:xsd="{_XSD}" xmlns:xsi="{_XSI}"' if self._encoded else ""
+        return self._envelopes.around(inner, namespaces=namespaces)
 
     def document(self, body: bytes, form: Form, *, reply: bool) -> Document:
         """With the action of the operation."""
         action = "" if reply or "call" not in form else self._operations[form["call"]["operation"]].action
-        if self._soap == "1.2":
-            named = f';action="{action}"' if action else ""
-            return Document(body, f"application/soap+xml;charset=UTF-8{named}")
-        return Document(body, "text/xml;charset=UTF-8", {} if reply else {"SOAPAction": f'"{action}"'})
+        return self._envelopes.answer(body) if reply else self._envelopes.call(body, f'"{action}"')
 
     def blank(self, document: Document) -> bytes:
         """Credentials are elements; a document that is none of ours is kept as it is."""
@@ -164,18 +152,3 @@ class _Operation:
         self.request = str(told["request"])
         self.reply = str(told["reply"])
         self.action = str(told.get("action", ""))
-
-
-def _body(root: etree._Element) -> etree._Element:
-    namespace = root.tag.removeprefix("{").removesuffix("}Envelope")
-    body = root.find(f"{{{namespace}}}Body") if namespace in _SOAP.values() else None
-    if body is None or len(body) != 1:
-        raise unreadable("it is not a SOAP envelope with one element in its body")
-    return body
-
-
-def _envelope(soap: str, inner: str, namespaces: str) -> str:
-    return (
-        f'<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="{_SOAP[soap]}"{namespaces}>'
-        f"<soapenv:Body>{inner}</soapenv:Body></soapenv:Envelope>"
-    )

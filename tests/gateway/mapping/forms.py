@@ -84,15 +84,17 @@ def typed(version: str) -> tuple[dict[str, bytes], Decisions]:
     ]
 
 
-def string_in_cdata() -> tuple[dict[str, bytes], Decisions]:
+def string_in_cdata(version: str = SOAP_11) -> tuple[dict[str, bytes], Decisions]:
     """D2: a document in the one string of a call, in CDATA, with a declaration of its own."""
     asked = f'<?xml version="1.0" encoding="GBK"?><input>{elements({**ASKED, "lsh": "1"})}</input>'
     rows = f"<rows><row>{elements({'aac001': '42', 'aac301': '630102'})}</row></rows>"
     said = f'<?xml version="1.0" encoding="GBK"?><output><appcode>1</appcode><appmsg></appmsg>{rows}</output>'
     files = {
-        "find-worker.request.xml": soap(f'<q:call xmlns:q="urn:q"><arg0><![CDATA[{asked}]]></arg0></q:call>'),
+        "find-worker.request.xml": soap(
+            f'<q:call xmlns:q="urn:q"><arg0><![CDATA[{asked}]]></arg0></q:call>', version=version
+        ),
         "find-worker.reply.xml": soap(
-            f'<q:callResponse xmlns:q="urn:q"><return><![CDATA[{said}]]></return></q:callResponse>'
+            f'<q:callResponse xmlns:q="urn:q"><return><![CDATA[{said}]]></return></q:callResponse>', version=version
         ),
     }
     return files, [
@@ -102,17 +104,20 @@ def string_in_cdata() -> tuple[dict[str, bytes], Decisions]:
     ]
 
 
-def fragment() -> tuple[dict[str, bytes], Decisions]:
+def fragment(version: str = SOAP_11) -> tuple[dict[str, bytes], Decisions]:
     """D5: string parameters by position, an answer without a root."""
     types = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema"'
     given_ = {"user": "gateway", "pass": "not-a-secret", **ASKED}
     parameters = "".join(f'<{name} xsi:type="xsd:string">{value}</{name}>' for name, value in given_.items())
     said = elements({"ERR": "OK", "AAC001": "42", "AAC301": "630102"})
     files = {
-        "find-worker.request.xml": soap(f'<ns:getAC01 xmlns:ns="urn:axis2" {types}>{parameters}</ns:getAC01>'),
+        "find-worker.request.xml": soap(
+            f'<ns:getAC01 xmlns:ns="urn:axis2" {types}>{parameters}</ns:getAC01>', version=version
+        ),
         "find-worker.reply.xml": soap(
             f'<ns:getAC01Response xmlns:ns="urn:axis2" {types}><ns:return xsi:type="xsd:string">{escaped(said)}'
-            "</ns:return></ns:getAC01Response>"
+            "</ns:return></ns:getAC01Response>",
+            version=version,
         ),
     }
     return files, [
@@ -175,7 +180,9 @@ FORMS: dict[str, tuple[tuple[dict[str, bytes], Decisions], str]] = {
     "SOAP 1.1": (typed(SOAP_11), "typed_soap"),
     "SOAP 1.2": (typed(SOAP_12), "typed_soap"),
     "a document in CDATA": (string_in_cdata(), "string_soap"),
+    "a document in CDATA, SOAP 1.2": (string_in_cdata(SOAP_12), "string_soap"),
     "an answer without a root": (fragment(), "rpc_soap"),
+    "an answer without a root, SOAP 1.2": (fragment(SOAP_12), "rpc_soap"),
     "joined by bars": (piped(), "piped"),
     "rows without a header": (rows(), "rows"),
 }
