@@ -28,6 +28,8 @@ from gateway.model.reconciliation import (
 )
 
 _READING = 256 << 20
+# Of a key, its fingerprint and its counts. A hundred million at once did not go into 2 GiB, though the engine spills.
+_KEY_BYTES = 150
 _PARTS = ("whole", "matched", "transit", "broken")
 _LINE = ("side", "day", "region", "fund", "adjustment")
 _TALLY = (*_LINE, *(f"{part}_{said}" for part in _PARTS for said in ("count", "fen")))
@@ -121,11 +123,13 @@ def match(  # noqa: PLR0913 - the two sides, what they are held against, and the
     """
     if into.exists():
         raise FileExistsError(f"{into} is there already: take another name or remove it")
-    steps = statements(pairing, table, today, expected, fingerprint=spark_fingerprint if url else duckdb_fingerprint)
+    bounds, fingerprint = limits or Limits(), spark_fingerprint if url else duckdb_fingerprint
     with unfinished(into) as folder, Spill(folder / SPILL) as spill:
-        with relations(url, folder, limits or Limits()) as running:
+        with relations(url, folder, bounds) as running:
             for side, files in (("here", here), ("there", there)):
                 running.source(side, _given(folder, side, files))
+            passes = 1 if url else _passes(running, bounds)
+            steps = statements(pairing, table, today, expected, fingerprint=fingerprint, passes=passes)
             for number, (step, query) in enumerate(steps, start=1):
                 running.keep(step, query)
                 progress(MatchProgress(number, len(steps), step))
@@ -137,6 +141,16 @@ def match(  # noqa: PLR0913 - the two sides, what they are held against, and the
         _tidy(folder, [file for file, _ in made])
         folder.rename(into)
     return Matched(into, sums, {BreakClass(kind): count for kind, count in classes}, spill.most)
+
+
+def _passes(running: Relations, limits: Limits) -> int:
+    """In how many passes to look for the twin of each key, so that two thirds of a pass fit into memory.
+
+    An odd number: the engine itself divides keys by powers of two, and by the same hash.
+    """
+    rows = sum(running.rows(f"SELECT count(*) FROM {side}")[0][0] for side in ("here", "there"))
+    needed, held = rows // 2 * _KEY_BYTES, 2 * limits.memory
+    return 1 if needed <= held else -(-needed // held) | 1
 
 
 def _given(folder: Path, side: str, files: Sequence[Path]) -> Sequence[Path]:

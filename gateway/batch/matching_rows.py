@@ -26,11 +26,12 @@ _SCOPE = ("region", "fund", "adjustment", "accounting_month")
 
 
 def rows_statements(
-    pairing: Pairing, expected: Sequence[Expected], today: date, fingerprint: Fingerprint
+    pairing: Pairing, expected: Sequence[Expected], today: date, fingerprint: Fingerprint, passes: int
 ) -> Iterator[Statement]:
     """From the two sides to `grouped` (rows that are not plainly equal, with the label of their group) and totals."""
     yield "totals", _summed(both(f"day, region, fund, adjustment, {', '.join(MONEY)}"))
-    yield "odd_keys", _odd(pairing, fingerprint)
+    yield from _odd_keys(pairing, fingerprint, passes)
+    yield "taken_back", _taken_back()
     yield "open_keys", _with_what_they_take_back()
     columns = f"{', '.join(COLUMNS)}"
     yield "open_rows", f"SELECT * FROM {both(columns)} WHERE {_among('open_keys')}"
@@ -75,7 +76,18 @@ def _among(keys: str) -> str:
     return f"EXISTS (SELECT 1 FROM {keys} AS k WHERE k.key = b.key)"
 
 
-def _odd(pairing: Pairing, fingerprint: Fingerprint) -> str:
+def _odd_keys(pairing: Pairing, fingerprint: Fingerprint, passes: int) -> Iterator[Statement]:
+    """All odd keys; in several passes, each over a share of the keys, where all at once are too many to be held."""
+    if passes == 1:
+        yield "odd_keys", _odd(pairing, fingerprint, "")
+        return
+    share = f"{fingerprint(['key'])} % {passes}"
+    for number in range(passes):
+        yield f"odd_keys_{number}", _odd(pairing, fingerprint, f"WHERE {share} = {number} ")
+    yield "odd_keys", " UNION ALL ".join(f"SELECT key FROM odd_keys_{number}" for number in range(passes))
+
+
+def _odd(pairing: Pairing, fingerprint: Fingerprint, among: str) -> str:
     """Keys that do not stand once on either side with the same content: one pass over both sides, no join.
 
     What is equal has equal fingerprints, and these cancel out. Two that are equal by accident (one in 2**64) would hide
@@ -87,19 +99,21 @@ def _odd(pairing: Pairing, fingerprint: Fingerprint) -> str:
     columns = ", ".join(("key", f"{marked} AS print", *allowed))
     within = " AND ".join(near(f"max({name})", f"min({name})", rule) for name, rule in allowed.items()) or "TRUE"
     return (
-        f"SELECT key FROM {both(columns)} GROUP BY key HAVING count(*) <> 2 "
+        f"SELECT key FROM {both(columns)} {among}GROUP BY key HAVING count(*) <> 2 "
         f"OR count(CASE WHEN side = 'here' THEN 1 END) <> 1 OR bit_xor(print) <> 0 OR NOT ({within})"
     )
 
 
+def _taken_back() -> str:
+    """What odd rows take back. It is kept by itself: an engine that knows how few they are joins them rightly."""
+    return f"SELECT DISTINCT reverses FROM {both('key, reverses')} WHERE reverses IS NOT NULL AND {_among('odd_keys')}"
+
+
 def _with_what_they_take_back() -> str:
     """The odd keys, and those of rows that agree but that an odd row takes back."""
-    taken_back = (
-        f"SELECT DISTINCT reverses FROM {both('key, reverses')} WHERE reverses IS NOT NULL AND {_among('odd_keys')}"
-    )
     return (
-        f"SELECT key FROM odd_keys UNION SELECT t.key FROM ({taken_back}) AS r "
-        f"JOIN (SELECT key, trace FROM here UNION ALL SELECT key, trace FROM there) AS t ON t.trace = r.reverses"
+        "SELECT key FROM odd_keys UNION SELECT t.key FROM taken_back AS r "
+        "JOIN (SELECT key, trace FROM here UNION ALL SELECT key, trace FROM there) AS t ON t.trace = r.reverses"
     )
 
 

@@ -34,6 +34,10 @@ def statements(
     expected: Sequence[Expected] = (),
     *,
     fingerprint: Fingerprint = duckdb_fingerprint,
+    passes: int = 1,
 ) -> Sequence[Statement]:
-    """(name, SQL) of every step, in order; ValueError where a compared column is of no class."""
-    return [*rows_statements(pairing, expected, today, fingerprint), *classes_statements(pairing, table)]
+    """(name, SQL) of every step, in order; ValueError where a compared column is of no class.
+
+    `passes`: in how many shares of the keys the twin of each is looked for; the result is the same.
+    """
+    return [*rows_statements(pairing, expected, today, fingerprint, passes), *classes_statements(pairing, table)]

@@ -23,7 +23,7 @@ def joined(content: Iterable[Any]) -> Html:
 
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[Any]], *, amounts: frozenset[int] = frozenset()) -> Html:
-    """A table; `amounts`: columns that are set to the right."""
+    """A table; `amounts`: columns of numbers, which are set to the right with their thousands apart (1,024.80)."""
     head = element("tr", *(element("th", title, scope="col") for title in titles))
     body = (element("tr", *(_cell(number, cell, amounts) for number, cell in enumerate(row))) for row in rows)
     return element("table", element("thead", head), element("tbody", *body))
@@ -37,4 +37,10 @@ def page(title: str, language: str, style: str, *content: Html) -> bytes:
 
 
 def _cell(number: int, cell: Any, amounts: frozenset[int]) -> Html:
-    return element("td", cell, class_="n") if number in amounts else element("td", cell)
+    return element("td", _grouped(str(cell)), class_="n") if number in amounts else element("td", cell)
+
+
+def _grouped(text: str) -> str:
+    digits, point, cents = text.removeprefix("-").partition(".")
+    sign = "-" if text.startswith("-") else ""
+    return f"{sign}{int(digits):,}{point}{cents}" if digits.isascii() and digits.isdecimal() else text

@@ -54,6 +54,8 @@ def send_statement(call: Call) -> Response:
     """Send a day-end statement in; it is kept whole, or kept and refused whole with the line and byte of each fault."""
     key = key_of(call)
     party = parameters(call, _SENT).get("party", "")
+    if not party:
+        raise bad("party", "it says whose statement this is")
     layout_for(call.runtime, party)
     if call.header("CONTENT_ENCODING").strip().lower() not in {"", "identity"}:
         raise GatewayError("unsupported_media_type", expected=f"{MEDIA}, without a Content-Encoding")

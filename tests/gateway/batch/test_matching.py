@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.batch.engine import Limits
 from gateway.batch.matching import Matched, match
 from gateway.batch.matching_statements import statements
 from gateway.batch.row_files import write_rows
@@ -158,6 +159,24 @@ def test_a_run_that_is_stopped_leaves_nothing_and_the_next_one_finds_the_same(tm
     assert (list(again.tallies()), again.sums) == (list(found.tallies()), found.sums)
     with pytest.raises(FileExistsError):
         match(PAIRING, [file], [file], tmp_path / "out", today=TODAY, table=TABLE)
+
+
+def test_more_keys_than_can_be_held_at_once_are_looked_for_in_several_passes_with_the_same_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = tmp_path / "here.parquet", tmp_path / "there.parquet"
+    write_rows([Row(number, f"k{number}").values for number in range(60)], here)
+    write_rows([Row(number, f"k{number}", amount=number % 7 or 10_000).values for number in range(50)], there)
+    steps: list[str] = []
+    found = []
+    for name, each in (("one", 150), ("several", 100 << 20)):
+        monkeypatch.setattr("gateway.batch.matching._KEY_BYTES", each)
+        into = tmp_path / name
+        limits, told = Limits(256 << 20, 1), lambda done: steps.append(done.name)
+        found.append(match(PAIRING, [here], [there], into, today=TODAY, table=TABLE, limits=limits, progress=told))
+    assert [name for name in steps if name.startswith("odd_keys_")] == [f"odd_keys_{number}" for number in range(11)]
+    assert list(found[0].breaks()) == list(found[1].breaks())
+    assert (list(found[0].tallies()), found[0].sums) == (list(found[1].tallies()), found[1].sums)
 
 
 def test_a_line_that_does_not_add_up_fails_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -61,9 +62,10 @@ def _tagged(rows: Sequence[Row], number: int) -> list[Row]:
     st.lists(_STORY, min_size=1, max_size=20),
     st.sampled_from([PAIRING, TOLERANT]),
     st.lists(st.sampled_from(_DATES), max_size=2),
+    st.sampled_from([1, 3]),
 )
 def test_groups_classes_and_totals_are_those_of_a_reading_row_by_row(
-    stories: list[tuple[list[Row], list[Row], list[Row]]], pairing: Pairing, expected: list[Expected]
+    stories: list[tuple[list[Row], list[Row], list[Row]]], pairing: Pairing, expected: list[Expected], passes: int
 ) -> None:
     sides: dict[str, list[Row]] = {"here": [], "there": []}
     wanted: list[Group] = []
@@ -72,7 +74,7 @@ def test_groups_classes_and_totals_are_those_of_a_reading_row_by_row(
         wanted += judged(pairing, story, expected, TODAY)
         for side, rows in story.items():
             sides[side] += rows
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, patch("gateway.batch.matching._passes", return_value=passes):
         found = matched(Path(folder), sides["here"], sides["there"], pairing, expected)
         assert classes(found) == {group.name: group.classes for group in wanted if group.verdict == "break"}
         lines: dict[str, Counter[tuple[str, Row]]] = defaultdict(Counter)

@@ -142,6 +142,6 @@ def test_who_may_not_send_is_told_so_and_nothing_is_kept(gate: Gate) -> None:
     assert gate.post(ADDRESS, body).get_json()["code"] == "wrong_caller_kind"
     assert gate.get("/v1/statements").get_json()["code"] == "wrong_caller_kind"
     assert send(gate, body, "/v1/statements?party=tax-x").get_json()["code"] == "not_found"
-    assert send(gate, body, "/v1/statements").get_json()["code"] == "not_found"
+    assert send(gate, body, "/v1/statements").get_json()["code"] == "bad_parameter"
     assert send(gate, body, Content_Encoding="gzip").get_json()["code"] == "unsupported_media_type"
     assert shown(gate, "/v1/statements")["statements"] == []
