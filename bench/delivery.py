@@ -116,7 +116,7 @@ def journeys(server: Server, options: Options) -> list[Figure]:
         before = _cpu(made, server)
         posting.start()
         looks = _watch(
-            made, options.journey_seconds, lambda _: False, min(_SELDOM_SECONDS, options.journey_seconds / 10)
+            made, options.journey_seconds, lambda _: False, min(_SELDOM_SECONDS, options.journey_seconds / 9)
         )
         posting.join()
         spent = {name: used - before[name] for name, used in _cpu(made, server).items()}
@@ -134,9 +134,7 @@ def journeys(server: Server, options: Options) -> list[Figure]:
             "/s",
             Target(JOURNEYS_TARGET),
             {},
-            [
-                f"{whole:,.0f} completed, {looks[-1].metrics.delivered:,.0f} legs; cores in use: {cores}",
-            ],
+            [f"{whole:,.0f} completed, {looks[-1].metrics.delivered:,.0f} legs; cores in use: {cores}"],
         ),
         Figure(section, "queue age, last third", late, "s"),
         Figure(

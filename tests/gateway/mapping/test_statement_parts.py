@@ -55,7 +55,7 @@ def test_repetitions_are_found_whether_or_not_they_fit_into_memory(noted: list[t
     [
         ("1,234.5", '"9,999.9"'),
         ("１２.３４", '"９９.９９"'),
-        ("-0.00", '"-9.99"'),
+        ("-0.00", '"-0.00"'),
         ("1e3", '"9A9"'),
         ("湘小骑 430102", '"字字字 999999"'),
         ("", "nothing"),
