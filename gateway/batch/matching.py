@@ -28,8 +28,8 @@ from gateway.model.reconciliation import (
 )
 
 _READING = 256 << 20
-# Of a key, its fingerprint and its counts. A hundred million at once did not go into 2 GiB, though the engine spills.
-_KEY_BYTES = 150
+# Of two fingerprints and two counts. A hundred million at once did not go into 2 GiB, though the engine spills.
+_KEY_BYTES = 64
 _PARTS = ("whole", "matched", "transit", "broken")
 _LINE = ("side", "day", "region", "fund", "adjustment")
 _TALLY = (*_LINE, *(f"{part}_{said}" for part in _PARTS for said in ("count", "fen")))
@@ -144,13 +144,13 @@ def match(  # noqa: PLR0913 - the two sides, what they are held against, and the
 
 
 def _passes(running: Relations, limits: Limits) -> int:
-    """In how many passes to look for the twin of each key, so that two thirds of a pass fit into memory.
+    """In how many passes to look for the twin of each key, so that what a pass holds is what memory holds.
 
-    An odd number: the engine itself divides keys by powers of two, and by the same hash.
+    An odd number: the engine itself divides by powers of two.
     """
     rows = sum(running.rows(f"SELECT count(*) FROM {side}")[0][0] for side in ("here", "there"))
-    needed, held = rows // 2 * _KEY_BYTES, 2 * limits.memory
-    return 1 if needed <= held else -(-needed // held) | 1
+    needed = rows // 2 * _KEY_BYTES
+    return 1 if needed <= limits.memory else -(-needed // limits.memory) | 1
 
 
 def _given(folder: Path, side: str, files: Sequence[Path]) -> Sequence[Path]:

@@ -77,18 +77,23 @@ def _among(keys: str) -> str:
 
 
 def _odd_keys(pairing: Pairing, fingerprint: Fingerprint, passes: int) -> Iterator[Statement]:
-    """All odd keys; in several passes, each over a share of the keys, where all at once are too many to be held."""
-    if passes == 1:
-        yield "odd_keys", _odd(pairing, fingerprint, "")
-        return
-    share = f"{fingerprint(['key'])} % {passes}"
-    for number in range(passes):
-        yield f"odd_keys_{number}", _odd(pairing, fingerprint, f"WHERE {share} = {number} ")
-    yield "odd_keys", " UNION ALL ".join(f"SELECT key FROM odd_keys_{number}" for number in range(passes))
+    """Keys that do not stand once on either side with the same content.
+
+    First the fingerprints of keys, which take an engine half the memory: in several passes, each over a share of them,
+    where all at once are too many to be held. Two keys of one fingerprint are both taken to be odd, which only makes
+    more work.
+    """
+    names = ["odd_prints", *(f"odd_prints_{number}" for number in range(1, passes))]
+    for number, name in enumerate(names):
+        yield name, _odd(pairing, fingerprint, f"WHERE of_key % {passes} = {number} " if passes > 1 else "")
+    every = " UNION ALL ".join(f"SELECT of_key FROM {name}" for name in names)
+    keyed = f"key, {fingerprint(['key'])} AS of_key"
+    found = f"EXISTS (SELECT 1 FROM ({every}) AS p WHERE p.of_key = b.of_key)"
+    yield "odd_keys", f"SELECT DISTINCT key FROM {both(keyed)} WHERE {found}"
 
 
 def _odd(pairing: Pairing, fingerprint: Fingerprint, among: str) -> str:
-    """Keys that do not stand once on either side with the same content: one pass over both sides, no join.
+    """Fingerprints of odd keys: one pass over both sides, no join.
 
     What is equal has equal fingerprints, and these cancel out. Two that are equal by accident (one in 2**64) would hide
     a difference; where it is one of money, the totals of what agreed tell it (gateway.batch.matching).
@@ -96,10 +101,10 @@ def _odd(pairing: Pairing, fingerprint: Fingerprint, among: str) -> str:
     allowed = {each.column: each for each in pairing.tolerances if each.column in pairing.compared}
     exact = [name for name in pairing.compared if name not in allowed]
     marked = fingerprint(["key", *exact, *(f"{name} IS NULL" for name in exact if name in NULLABLE)])
-    columns = ", ".join(("key", f"{marked} AS print", *allowed))
+    columns = ", ".join((f"{fingerprint(['key'])} AS of_key", f"{marked} AS print", *allowed))
     within = " AND ".join(near(f"max({name})", f"min({name})", rule) for name, rule in allowed.items()) or "TRUE"
     return (
-        f"SELECT key FROM {both(columns)} {among}GROUP BY key HAVING count(*) <> 2 "
+        f"SELECT of_key FROM {both(columns)} {among}GROUP BY of_key HAVING count(*) <> 2 "
         f"OR count(CASE WHEN side = 'here' THEN 1 END) <> 1 OR bit_xor(print) <> 0 OR NOT ({within})"
     )
 
