@@ -81,12 +81,15 @@ def _odd_keys(pairing: Pairing, fingerprint: Fingerprint, passes: int) -> Iterat
 
     First the fingerprints of keys, which take an engine half the memory: in several passes, each over a share of them,
     where all at once are too many to be held. Two keys of one fingerprint are both taken to be odd, which only makes
-    more work.
+    more work. Fingerprints of one pass are not kept: they are an engine's own.
     """
-    names = ["odd_prints", *(f"odd_prints_{number}" for number in range(1, passes))]
-    for number, name in enumerate(names):
-        yield name, _odd(pairing, fingerprint, f"WHERE of_key % {passes} = {number} " if passes > 1 else "")
-    every = " UNION ALL ".join(f"SELECT of_key FROM {name}" for name in names)
+    if passes == 1:
+        every = _odd(pairing, fingerprint, "")
+    else:
+        names = [f"odd_prints_{number}" for number in range(passes)]
+        for number, name in enumerate(names):
+            yield name, _odd(pairing, fingerprint, f"WHERE of_key % {passes} = {number} ")
+        every = " UNION ALL ".join(f"SELECT of_key FROM {name}" for name in names)
     keyed = f"key, {fingerprint(['key'])} AS of_key"
     found = f"EXISTS (SELECT 1 FROM ({every}) AS p WHERE p.of_key = b.of_key)"
     yield "odd_keys", f"SELECT DISTINCT key FROM {both(keyed)} WHERE {found}"
