@@ -18,6 +18,7 @@ from gateway.model.repair import ALLOWED, REPAIRS, RepairCode, RepairState, allo
 from gateway.model.values import Money
 from gateway.services import repairs
 from gateway.services.accept import Answer, replay
+from gateway.services.afresh import afresh
 from gateway.services.break_views import Viewer, break_view
 from gateway.services.determine import local_day
 from gateway.services.reconcile_statements import layouts_for
@@ -30,7 +31,6 @@ from gateway.store.work import ClashError, LockTimeoutError, Tx
 
 _DONE = 200
 _RETRY_AFTER = 1
-_TRIES = 2
 _LONGEST_NAME = 128
 Action = Callable[[Runtime, Tx, BreakRow, str], bool]
 
@@ -110,29 +110,23 @@ def once(runtime: Runtime, wish: Wish, act: Action) -> Answer:
 
     GatewayError: what `act` raises, `not_found`, `break_changed`, `idempotency_conflict`, `idempotency_in_flight`.
     """
-    for _ in range(_TRIES):
-        try:
-            answer = _tried(runtime, wish, act)
-        except ClashError:
-            # A twin under the same key, or a second repair of the same break: what stands there now decides.
-            continue
-        except LockTimeoutError:
-            raise GatewayError("idempotency_in_flight", retry_after=_RETRY_AFTER) from None
-        runtime.journal.tied(wish.about)
-        return answer
-    raise GatewayError("break_changed")
+    try:
+        # A twin under the same key, or a second repair of the same break: what stands there the next time decides.
+        answer = afresh(lambda: _tried(runtime, wish, act), GatewayError("break_changed"))
+    except LockTimeoutError:
+        raise GatewayError("idempotency_in_flight", retry_after=_RETRY_AFTER) from None
+    runtime.journal.tied(wish.about)
+    return answer
 
 
 def do(runtime: Runtime, handle: str, actor: str, act: Action) -> None:
     """Do what a person at the command line wants; GatewayError: what `act` raises, `not_found`, `break_changed`."""
-    for _ in range(_TRIES):
-        try:
-            with runtime.store.work("break") as tx:
-                _act(runtime, tx, handle, actor, act)
-        except ClashError:
-            continue
-        return
-    raise GatewayError("break_changed")
+
+    def done() -> None:
+        with runtime.store.work("break") as tx:
+            _act(runtime, tx, handle, actor, act)
+
+    afresh(done, GatewayError("break_changed"))
 
 
 def at_stake(row: BreakRow) -> int:

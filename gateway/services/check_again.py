@@ -8,31 +8,30 @@ from gateway.errors import GatewayError
 from gateway.model.codes import CheckKind, PackageState
 from gateway.model.treasury import AskAgain, CheckPackages, PackageFound, PackagesChecked, PackageTotal
 from gateway.model.values import Money
+from gateway.services.afresh import afresh
 from gateway.services.check_parts import announced, key_of
 from gateway.services.runtime import Runtime
 from gateway.services.statements import layout_for
 from gateway.store import check_packages as packages
 from gateway.store.check_packages import PackageRow
-from gateway.store.work import ClashError, Tx
+from gateway.store.work import Tx
 
 _AT_ONCE = 20
 """So many parts of one package are asked for in a round."""
 _SECONDS = 10
-_TRIES = 3
 
 log = logging.getLogger(__name__)
 
 
 def check_packages(runtime: Runtime, party: str, message: CheckPackages, about: str) -> PackagesChecked:  # noqa: ARG001 - as every verb of a push
     """What is here of each package; one that nobody had heard of is known from now on, and asked for."""
-    for _ in range(_TRIES):
-        try:
-            with runtime.store.work("check_packages") as tx:
-                found = tuple(_found(runtime, tx, party, message.day, total) for total in message.rows)
-            return PackagesChecked(message.day, found)
-        except ClashError:
-            continue  # a part of the same package was the first one meanwhile
-    raise GatewayError("unavailable", reason="parts of the same packages keep coming")
+
+    def checked() -> PackagesChecked:
+        with runtime.store.work("check_packages") as tx:
+            found = tuple(_found(runtime, tx, party, message.day, total) for total in message.rows)
+        return PackagesChecked(message.day, found)
+
+    return afresh(checked, GatewayError("unavailable", reason="parts of the same packages keep coming"))
 
 
 def _found(runtime: Runtime, tx: Tx, party: str, day: date, total: PackageTotal) -> PackageFound:

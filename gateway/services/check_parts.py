@@ -16,17 +16,17 @@ from gateway.model.province import Done
 from gateway.model.statement import StatementFoot, StatementHead, StatementRow
 from gateway.model.treasury import CheckPart, CheckRow
 from gateway.model.values import Money, Month
+from gateway.services.afresh import afresh
 from gateway.services.records import decode, encode
 from gateway.services.runtime import Runtime
 from gateway.services.statement_calendar import due_at
 from gateway.services.statements import layout_for, take_in
 from gateway.store import check_packages, statements
 from gateway.store.check_packages import PackageKey, PackageRow
-from gateway.store.work import ClashError, Tx
+from gateway.store.work import Tx
 
 SLOTS: Mapping[CheckKind, int] = {CheckKind.TICKETS: 1, CheckKind.REFUNDS: 2, CheckKind.CORRECTIONS: 3}
 """Which part of a day's statement a kind of check is."""
-_TRIES = 3
 
 
 def check_part(runtime: Runtime, party: str, message: CheckPart, about: str) -> Done:
@@ -36,16 +36,15 @@ def check_part(runtime: Runtime, party: str, message: CheckPart, about: str) -> 
     if reason and (message.part_count != len(message.rows) or message.part_amount != _sum(message.rows)):
         # Kept and shown as a file with a wrong foot is; it stands for nothing, and the part is asked for again.
         take_in(runtime, party, _refused(layout, message), "message", about)
-    for _ in range(_TRIES):
-        try:
-            with runtime.store.work("check_part") as tx:
-                reason = reason or _kept(runtime, tx, party, layout, message)
-                if reason:
-                    _note(runtime, tx, party, layout, message, reason)
-            return Done(done=not reason, reason=reason or None)
-        except ClashError:
-            continue  # another part of the same package was the first one meanwhile
-    raise GatewayError("unavailable", reason="other parts of the same package keep coming")
+
+    def taken() -> Done:
+        with runtime.store.work("check_part") as tx:
+            wrong = reason or _kept(runtime, tx, party, layout, message)
+            if wrong:
+                _note(runtime, tx, party, layout, message, wrong)
+        return Done(done=not wrong, reason=wrong or None)
+
+    return afresh(taken, GatewayError("unavailable", reason="other parts of the same package keep coming"))
 
 
 def fault_of(message: CheckPart, today: date) -> str:

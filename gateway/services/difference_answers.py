@@ -13,6 +13,7 @@ from gateway.model.breaks import BreakAction, BreakState
 from gateway.model.difference import AnswerHead, AnswerRow, FileState, Verdict
 from gateway.model.repair import RepairCode
 from gateway.ports import Crossing, RemoteFile, RemoteFiles
+from gateway.services.afresh import afresh
 from gateway.services.determine import local_day
 from gateway.services.runtime import Runtime
 from gateway.store import break_repairs, breaks, difference_files
@@ -22,7 +23,6 @@ from gateway.store.work import ClashError, Tx
 
 FOLDER, IN, TAKEN, REFUSED = "differences", "in", "taken", "refused"
 _NOT_WHOLE = (".part", ".tmp", ".filepart")
-_TRIES = 5
 _SENT = {FileState.SENT.value, FileState.ANSWERED.value}
 
 log = logging.getLogger(__name__)
@@ -42,20 +42,21 @@ def take_answer(runtime: Runtime, party: str, body: bytes, way: str, about: str 
     crossing = Crossing("in", party, "DifferenceAnswers", "text/plain", body, runtime.now(), about=about or digest)
     runtime.journal.record(crossing)
     runtime.journal.tied(about or digest)
-    for _ in range(_TRIES):
-        try:
-            with runtime.store.work("difference_answer") as tx:
-                if (known := difference_files.answer_like(tx, party, digest)) is not None:
-                    return _as_before(tx, known)
-                head, rows = read_answers(body, layout, key_of(layout.statement, runtime.settings.parties))
-                return _landed(runtime, tx, party, head, rows, (digest, body, way))
-        except ClashError:
-            continue  # somebody works on one of the breaks, or the same bytes came twice at once
-        except GatewayError as problem:
-            if problem.kind.code == "difference_answer_refused":
-                _keep_refused(runtime, party, (digest, body, way), problem)
-            raise
-    raise GatewayError("unavailable", reason="the breaks that are answered keep changing")
+
+    def landed() -> difference_files.AnswerRow:
+        with runtime.store.work("difference_answer") as tx:
+            if (known := difference_files.answer_like(tx, party, digest)) is not None:
+                return _as_before(tx, known)
+            head, rows = read_answers(body, layout, key_of(layout.statement, runtime.settings.parties))
+            return _landed(runtime, tx, party, head, rows, (digest, body, way))
+
+    try:
+        # Somebody works on one of the breaks, or the same bytes came twice at once: the next time that shows.
+        return afresh(landed, GatewayError("unavailable", reason="the breaks that are answered keep changing"))
+    except GatewayError as problem:
+        if problem.kind.code == "difference_answer_refused":
+            _keep_refused(runtime, party, (digest, body, way), problem)
+        raise
 
 
 def take_answers(runtime: Runtime) -> int:

@@ -9,6 +9,7 @@ from gateway.model.tax import Receipt, ReceiptTaken
 from gateway.model.values import Month
 from gateway.rules.same_receipt import same_receipt
 from gateway.services import account, advance, plans, refunds, withdraw
+from gateway.services.afresh import afresh
 from gateway.services.determine import gateway_tells, local_day, may_reopen, starts
 from gateway.services.levy_words import cause
 from gateway.services.payment_notices import apply_waiting
@@ -17,9 +18,8 @@ from gateway.services.registrations import OF_MONEY
 from gateway.services.runtime import Runtime
 from gateway.store import cases, levies, reservations
 from gateway.store.rows import CaseRow, ItemRow, LevyRow
-from gateway.store.work import ClashError, Tx
+from gateway.store.work import Tx
 
-_TRIES = 3
 # The province has registered it, so it can be told at once; before that the registration itself sees to it.
 _REGISTERED = (CaseStatus.AWAITING_PAYMENT.value, CaseStatus.UNPAID.value)
 
@@ -30,15 +30,15 @@ def receipt(runtime: Runtime, party: str, message: Receipt, about: str = "") -> 
     `unavailable` where it could not be booked: nobody is told that it was taken before it is. `about`: what it was
     journalled under.
     """
-    for _ in range(_TRIES):
-        try:
-            with runtime.store.work("receipt") as tx:
-                if not _seen(tx, party, message):
-                    _book(runtime, tx, party, message, about)
-        except ClashError:
-            continue  # a twin was booked while we looked: now it is there to compare with
+
+    def booked() -> ReceiptTaken:
+        with runtime.store.work("receipt") as tx:
+            if not _seen(tx, party, message):
+                _book(runtime, tx, party, message, about)
         return ReceiptTaken(message.voucher_number, taken=True)
-    raise GatewayError("unavailable", reason="what this payment touches keeps changing")
+
+    # A twin that was booked while we looked is there to compare with the next time.
+    return afresh(booked, GatewayError("unavailable", reason="what this payment touches keeps changing"))
 
 
 def collected(runtime: Runtime, tx: Tx, case: CaseRow, levy: str, message: Receipt) -> None:

@@ -10,14 +10,14 @@ from gateway.model.tax import Receipt, ReceiptTaken
 from gateway.model.tax_payments import CorrectPayment, PostPayment, ReversePayment
 from gateway.model.values import Money
 from gateway.services import account, advance, reopen
+from gateway.services.afresh import afresh
 from gateway.services.levy_words import cause
 from gateway.services.records import decode, encode
 from gateway.services.runtime import Runtime
 from gateway.store import cases, levies, payments
 from gateway.store.rows import CaseRow, LevyRow, NoticeRow, ReceiptRow
-from gateway.store.work import ClashError, Tx
+from gateway.store.work import Tx
 
-_TRIES = 3
 _NUMBERS = {
     PostPayment: "posting_number",
     ReversePayment: "reversal_number",
@@ -31,15 +31,14 @@ def take(runtime: Runtime, party: str, message: Message, about: str = "") -> Rec
     GatewayError `duplicate_notice` where its number came with other content; `unknown_payment` for a correction to
     other months of a payment that is not known. `about`: what it was journalled under.
     """
-    for _ in range(_TRIES):
-        try:
-            with runtime.store.work("payment_notice") as tx:
-                if not _seen(tx, party, message):
-                    _taken(runtime, tx, party, message, about)
-        except ClashError:
-            continue  # the same notice was taken in while we looked
+
+    def taken() -> ReceiptTaken:
+        with runtime.store.work("payment_notice") as tx:
+            if not _seen(tx, party, message):
+                _taken(runtime, tx, party, message, about)
         return ReceiptTaken(message.voucher_number, taken=True)
-    raise GatewayError("unavailable", reason="what this notice touches keeps changing")
+
+    return afresh(taken, GatewayError("unavailable", reason="what this notice touches keeps changing"))
 
 
 def take_ours(runtime: Runtime, tx: Tx, case: CaseRow, party: str, message: CorrectPayment) -> None:

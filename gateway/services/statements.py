@@ -15,13 +15,13 @@ from gateway.mapping.statement_lines import Line
 from gateway.mapping.statement_reader import Terms, check_statement
 from gateway.model.statement import CheckedStatement, StatementFault, StatementRow
 from gateway.ports import Crossing
+from gateway.services.afresh import afresh
 from gateway.services.runtime import Runtime
 from gateway.store import statements
 from gateway.store.statements import StatementRowKept
 from gateway.store.work import ClashError, LockTimeoutError, Tx
 
 PIECE = 1 << 20
-_TRIES = 5
 Way = Literal["upload", "folder", "message"]
 
 
@@ -111,18 +111,17 @@ class _Came:
 
 
 def _settled(runtime: Runtime, layout: Layout, terms: Terms, came: _Came) -> StatementRowKept:
-    for _ in range(_TRIES):
+
+    def settled() -> StatementRowKept:
         before = _before(runtime, layout.party, came.checked)
         found = replace(came, before=before, checked=_against(before, came.checked))
         if before is not None and found.checked.ok:
             found = replace(found, sheet=_sheet(runtime, layout, terms, before, came))
-        try:
-            with runtime.store.work("statement") as tx:
-                if settled := _written(tx, layout.party, found):
-                    return settled
-        except ClashError:
-            continue  # another file for the same part, or the same bytes, got there first
-    raise GatewayError("unavailable", reason="other files for the same part keep coming")
+        with runtime.store.work("statement") as tx:
+            return _written(tx, layout.party, found)
+
+    # Another file for the same part, or the same bytes, that got there first is looked at the next time.
+    return afresh(settled, GatewayError("unavailable", reason="other files for the same part keep coming"))
 
 
 def _before(runtime: Runtime, party: str, checked: CheckedStatement) -> StatementRowKept | None:
@@ -159,8 +158,8 @@ def _taking(take: Callable[[int, StatementRow], None]) -> Callable[[Line, Statem
     return lambda line, row: take(line.number, row)
 
 
-def _written(tx: Tx, party: str, came: _Came) -> StatementRowKept | None:
-    """The statement as it stands afterwards; None where the one to be superseded has changed meanwhile."""
+def _written(tx: Tx, party: str, came: _Came) -> StatementRowKept:
+    """The statement as it stands afterwards; ClashError where the one to be superseded has changed meanwhile."""
     checked, before = came.checked, came.before
     known, chosen = statements.same(tx, party, checked.sha256), came.arriving
     if known is not None:
@@ -170,9 +169,12 @@ def _written(tx: Tx, party: str, came: _Came) -> StatementRowKept | None:
         chosen = known.id
     faults = msgspec.json.encode([_fault(each) for each in checked.faults]) if checked.faults else None
     if before is not None and not faults and not statements.supersede(tx, before.id, chosen):
-        return None
+        raise ClashError(before.id)
     statements.settle(tx, chosen, checked, came.pieces, faults, came.sheet)
-    return statements.get(tx, chosen)
+    kept = statements.get(tx, chosen)
+    if kept is None:
+        raise ClashError(chosen)
+    return kept
 
 
 def _fault(fault: StatementFault) -> dict[str, Any]:

@@ -13,6 +13,8 @@ import socket
 import sys
 from typing import Any, NoReturn
 
+from tests.harness.forked import become
+
 _STREAMS = 3
 
 
@@ -45,24 +47,12 @@ def _answer(app: Any, door: socket.socket) -> None:
 
 
 def _become(app: Any, order: dict[str, Any], streams: list[int]) -> NoReturn:
-    status = 1
-    try:
+    def prepare() -> None:
         for number, stream in enumerate(streams):
             os.dup2(stream, number)
         os.chdir(order["folder"])
-        os.environ.clear()
-        os.environ.update(order["environment"])
-        # The points read the environment when they are imported; here that happened before there was one.
-        importlib.reload(sys.modules["gateway.points"])
-        app.cli(order["arguments"], prog_name="app.py", standalone_mode=True)
-    except SystemExit as leaving:
-        status = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
-    except BaseException:  # noqa: BLE001 - nothing may return into the loop of the parent
-        sys.excepthook(*sys.exc_info())
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
+
+    become(order["environment"], prepare, lambda: app.cli(order["arguments"], prog_name="app.py", standalone_mode=True))
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from typing import Any, NoReturn
 
 from adapters.wsdl import contract
 from gateway.errors import GatewayError
+from tests.harness.forked import become
 
 _PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 
@@ -118,26 +119,15 @@ def _say(document: dict[str, int]) -> None:
 
 def _become(order: dict[str, Any], parent: int) -> NoReturn:
     """In the child: a program in a session of its own, with the environment and the log it was given."""
-    status = 1
-    try:
+
+    def prepare() -> None:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setsid()
         _die_with(parent)
         _redirect(order["log"])
-        os.environ.clear()
-        os.environ.update(order["environment"])
-        # The points read the environment when they are imported; here that happened before there was one.
-        importlib.reload(sys.modules["gateway.points"])
-        status = _run(order["program"], order["arguments"])
-    except SystemExit as leaving:
-        status = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
-    except BaseException:  # noqa: BLE001 - nothing may return into the loop of the parent
-        sys.excepthook(*sys.exc_info())
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
+
+    become(order["environment"], prepare, lambda: _run(order["program"], order["arguments"]))
 
 
 def _run(program: str, arguments: list[str]) -> int:

@@ -12,9 +12,12 @@ from gateway.web.wording import localised, worded
 
 ROOT = Path(__file__).parents[3]
 CHINESE = re.compile(r"[\u3400-\u9fff]")
+# What these say is told at the command line and in the log only.
+OPERATORS = {"difference_files", "operate", "statement_pull"}
 # Who writes reasons that callers of REST and SOAP are told.
 WRITERS = [
     *sorted((ROOT / "gateway" / "web").rglob("*.py")),
+    *(path for path in sorted((ROOT / "gateway" / "services").glob("*.py")) if path.stem not in OPERATORS),
     *(ROOT / "gateway" / "security" / f"{name}.py" for name in ("assertions", "charset", "tokens", "wsse", "xml")),
     *(ROOT / "gateway" / "mapping" / f"{name}.py" for name in ("canonical_json", "contract_dialect", "soap")),
 ]
