@@ -41,25 +41,28 @@ def legs(server: Server, options: Options) -> list[Figure]:
         made.serve(1)
         pace = 200.0
         generate(Plan(made.gateways, made.token(), options.connections, options.cases / pace, 50_000_000, pace))
+        begun = Look(time.monotonic(), Metrics(""))  # counts only where few legs are through before the workers are up
         made.carry(options.workers)
         before = _cpu(made, server)  # what starting a worker costs is no part of a leg
-        looks = _watch(made, options.patience_seconds, lambda look: look.metrics.due == 0)
+        looks = [begun, *_watch(made, options.patience_seconds, lambda look: look.metrics.due == 0)]
         spent = {name: used - before[name] for name, used in _cpu(made, server).items()}
     delivered = looks[-1].metrics.delivered
+    watched = delivered - looks[1].metrics.delivered
+    costs = ", ".join(f"{name} {1000 * used / watched:.2f} ms" for name, used in spent.items()) if watched else ""
     notes = [
         f"{delivered:,.0f} legs of {options.cases} cases; {looks[-1].metrics.due:,.0f} still due at the end",
-        "CPU per leg: " + ", ".join(f"{name} {1000 * used / max(delivered, 1):.2f} ms" for name, used in spent.items()),
+        f"CPU per leg: {costs or 'not measured, for all were through when the workers were up; give more --cases'}",
     ]
     section = f"Delivery on {server.name} ({options.workers} worker(s))"
     beside = {"floor: the same exchanges by requests": middle([_exchanges(options) for _ in range(3)])}
-    return [Figure(section, "legs delivered", _speed(looks, _delivered), "/s", Target(LEGS_TARGET), beside, notes)]
+    return [Figure(section, "legs delivered", speed(looks, _delivered), "/s", Target(LEGS_TARGET), beside, notes)]
 
 
 def _delivered(metrics: Metrics) -> float:
     return metrics.delivered
 
 
-def _speed(looks: Sequence[Look], counted: Callable[[Metrics], float]) -> float:
+def speed(looks: Sequence[Look], counted: Callable[[Metrics], float]) -> float:
     """Per second between the first look at which something had been counted and the first at which all had.
 
     Where that is one look, since the look before it.

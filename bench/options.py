@@ -28,7 +28,7 @@ class Options:
 
 QUICK = Options(
     seconds=0.5,
-    cases=40,
+    cases=120,
     clients=50,
     people=600,
     rows=20_000,
