@@ -16,7 +16,7 @@ from gateway.store.casefile import CaseFile
 from gateway.store.journal_chain import START
 from gateway.store.prepared import Prepared
 from gateway.store.tables_books import book_entries, book_lines, books
-from gateway.store.work import Tx
+from gateway.store.work import Tx, over_whole_tables
 
 FIRST_DAY = "0001-01-01"
 
@@ -246,6 +246,7 @@ def first_day(tx: Tx, fund: str, region: str) -> date | None:
 
 def sums(tx: Tx, fund: str, region: str, *, after: date | None, through: date) -> dict[Place, Turnover]:
     """What the lines of some days come to, from the day behind `after`."""
+    over_whole_tables(tx.connection)
     first = (after + timedelta(days=1)).isoformat() if after else FIRST_DAY
     rows = tx.all(_SUMS, SumRow, fund=fund, region=region, first=first, last=through.isoformat())
     return {Place(row.year, row.part, row.account): Turnover(row.debit, row.credit) for row in rows}

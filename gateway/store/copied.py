@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select
 
-from gateway.store.work import Tx
+from gateway.store.work import Tx, over_whole_tables
 
 NULL = "\\N"
 """How the text says NULL."""
@@ -21,6 +21,7 @@ def copied(tx: Tx, wanted: Select[Any]) -> Iterator[bytes]:
 
 
 def _by_copy(tx: Tx, wanted: Select[Any]) -> Iterator[bytes]:
+    over_whole_tables(tx.connection)
     # COPY takes no parameters.
     text = wanted.compile(dialect=tx.connection.dialect, compile_kwargs={"literal_binds": True})
     driver: Any = tx.connection.connection

@@ -28,7 +28,7 @@ from gateway.store.prepared import Prepared
 from gateway.store.tables import case_items, levies, receipts
 from gateway.store.tables_levies import payment_notices, refunds
 from gateway.store.tables_reconciliation import ledger_partitions
-from gateway.store.work import Tx
+from gateway.store.work import Tx, over_whole_tables
 
 REVERSAL = "ReversePayment"
 _AT_ONCE = 2_000
@@ -104,6 +104,7 @@ def refunds_pending(tx: Tx, party: str) -> list[str]:
 
 def count_entered(tx: Tx, party: str, since: datetime, until: datetime) -> int:
     """How many receipts and reversals were taken in from `since` to before `until`."""
+    over_whole_tables(tx.connection)
     taken = _taken(party, since, until)
     return int(tx.value(select(func.count()).select_from(union_all(*taken).subquery())))
 
@@ -125,6 +126,7 @@ def plain(tx: Tx, party: str, since: datetime, until: datetime) -> Iterator[byte
 
 def sealed(tx: Tx, party: str, since: datetime, until: datetime) -> Iterator[EnteredRow]:
     """The others: what came before there were plain columns, in no order, a few at a time."""
+    over_whole_tables(tx.connection)
     for wanted, told in zip(_taken(party, since, until), (_TOLD, _TOLD_BACK), strict=True):
         for row in tx.connection.execute(wanted.where(~told).execution_options(yield_per=_AT_ONCE)):
             yield _opened(tx, party, row)

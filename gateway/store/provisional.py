@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from gateway.store.tables import levies
-from gateway.store.work import Tx
+from gateway.store.work import Tx, over_whole_tables
 
 
 @dataclass(kw_only=True, slots=True)
@@ -23,6 +23,7 @@ class ProvisionalLine:
 
 def lines(tx: Tx, parties: Sequence[str], day: str) -> Sequence[ProvisionalLine]:
     """The provisional levies of some tax parties that were paid on `day` (ISO), by party, insurance and months."""
+    over_whole_tables(tx.connection)
     grouped = (levies.c.tax, levies.c.insurance, levies.c.first, levies.c.last)
     paid = func.sum(func.coalesce(levies.c.paid_fen, levies.c.assessed_fen, levies.c.fen))
     wanted = (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Engine, Executable, Table, create_engine, event
+from sqlalchemy import Connection, Engine, Executable, Table, create_engine, event, func, select
 from sqlalchemy.exc import DBAPIError
 
 from gateway.errors import GatewayError
@@ -20,6 +20,9 @@ Statement = Executable | Prepared
 
 LOCK_WAIT_SECONDS = 2
 _SQLITE_BUSY_SECONDS = 10
+# What a case needs is found by keys. A plan that PostgreSQL makes and keeps while a table is new and small reads it
+# whole, and goes on doing so when it has grown.
+_WHOLE_TABLES = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
 
 
 class ClashError(Exception):
@@ -182,13 +185,21 @@ def _name_of(problem: BaseException, engine: Engine) -> BaseException:
 def connect(url: str) -> Engine:
     """An engine for `url`: SQLite in WAL mode with every commit synced, or PostgreSQL with a bounded wait for locks."""
     if not url.startswith("sqlite"):
-        options = f"-c lock_timeout={LOCK_WAIT_SECONDS * 1000}"
+        # Older servers take a plan that does without a setting for dear, and would compile it.
+        by_key = "".join(f" -c {name}=off" for name in (*_WHOLE_TABLES, "jit"))
+        options = f"-c lock_timeout={LOCK_WAIT_SECONDS * 1000}{by_key}"
         # None is closed because it is one too many: to connect anew costs more than a leg.
         return create_engine(url, connect_args={"options": options}, pool_size=32, max_overflow=0, pool_pre_ping=False)
     engine = create_engine(url, connect_args={"timeout": _SQLITE_BUSY_SECONDS, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def over_whole_tables(connection: Connection) -> None:
+    """Let the rest of this transaction read tables whole: for what goes through a day, a book or a journal."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(*(func.set_config(name, "on", True) for name in _WHOLE_TABLES)))  # noqa: FBT003 - until the transaction ends
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

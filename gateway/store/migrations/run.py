@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, make_url, text
 
-from gateway.store.work import connect
+from gateway.store.work import connect, over_whole_tables
 
 _LOCK_NUMBER = 7_242_011
 
@@ -20,6 +20,7 @@ def migrate(url: str) -> None:
     try:
         with engine.connect() as connection, connection.begin():
             _one_at_a_time(connection)
+            over_whole_tables(connection)
             config = Config()
             config.set_main_option("script_location", str(Path(__file__).parent))
             config.attributes["connection"] = connection
