@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -96,6 +97,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Own the run, or take over what its owner made; either way nothing that is started from here stays behind."""
     # A run starts hundreds of programs of one tree: translated once, and not by each of them (half of its time).
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False  # the tests themselves, too: each worker would rewrite all their assertions
     watch()
     told = getattr(config, "workerinput", {}).get("shared")
     if told is None:
