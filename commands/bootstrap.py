@@ -15,13 +15,15 @@ _BREAKS = ("breaks:read", "breaks:write")
 _SOAP = ("soap:ask", "soap:tell")
 
 _PUSHING = ("zhejiang", "tianjin", "guangdong", "medical-zhejiang")
+# Whoever asks us at /soap/<party> and /in/<party>, with the secret of its party.
+_OF_OWN_DIALECT = ("hunan", "medical-hunan")
 # The demo's callers: one platform, one province, one operator, one accountant.
 # A deployment registers its own (`app.py client add`).
 DEMO_CLIENTS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("demo-platform", "platform", _REST, "demo-platform"),
     ("other-platform", "platform", _REST, ""),
     ("demo-province", "province", _SOAP, "beijing"),
-    *((f"province-{name}", "province", _SOAP, name) for name in _PUSHING),
+    *((f"province-{name}", "province", _SOAP, name) for name in (*_PUSHING, *_OF_OWN_DIALECT)),
     ("demo-operator", "operator", (*_REST, *_STATEMENTS, *_BREAKS, *_SOAP, "operate"), ""),
     ("demo-accountant", "accountant", _BREAKS, ""),
 )

@@ -8,7 +8,7 @@ from typing import IO
 import click
 
 from commands.bootstrap import Keys
-from commands.output import as_json_option, show
+from commands.output import as_json_option, done, show
 from gateway import settings as settings_of
 from gateway.errors import GatewayError
 from gateway.security.keyfile import create_once
@@ -34,7 +34,8 @@ def client() -> None:
 @click.option("--scope", "scopes", type=click.Choice(_SCOPES), multiple=True, required=True, help="May be repeated.")
 @click.option("--party", default="", help="The party that a province or a platform is, as in party.yaml.")
 @click.option("--key", type=click.File("rb"), help="Its public key, PEM: EC P-256 or Ed25519.")
-def add(name: str, kind: str, scopes: tuple[str, ...], party: str, key: IO[bytes] | None) -> None:
+@as_json_option
+def add(name: str, kind: str, scopes: tuple[str, ...], party: str, key: IO[bytes] | None, as_json: bool) -> None:
     """Register a caller; it signs its assertions (RFC 7523) with the private half of --key.
 
     A province may do without: it signs in with the secret that is shared with it, PARTY_<PARTY>_SECRET.
@@ -51,9 +52,9 @@ def add(name: str, kind: str, scopes: tuple[str, ...], party: str, key: IO[bytes
     path = Keys(settings_of.read().var).clients / f"{name}.json"
     if not create_once(path, json.dumps(entry, indent=1).encode()):
         raise GatewayError("setting_invalid", name=name, reason="a caller of this name is registered already")
-    click.echo(
-        f"{name} is registered as {kind}" + ("" if key else f"; it signs in with {secret_setting(party or name)}")
-    )
+    secret = {} if key else {"secret": secret_setting(party or name)}
+    by_secret = "".join(f"; it signs in with {setting}" for setting in secret.values())
+    done(f"{name} is registered as {kind}{by_secret}", as_json=as_json, client=name, kind=kind, **secret)
 
 
 def _public(key: IO[bytes]) -> VerifyKey:

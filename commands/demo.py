@@ -5,7 +5,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -82,6 +82,15 @@ def enrolment(now: datetime) -> dict[str, Any]:
         "start": str(Month.of(now)),
         "consent": {"reference": "consent-demo-1", "given_at": now.isoformat(timespec="seconds")},
     }
+
+
+def enrolled_before(api: Api, worker: Mapping[str, Any]) -> str:
+    """The enrolment with which the demo's worker began here: others of the platform, and later changes, are not it."""
+    asked = {key: worker[key] for key in ("id_type", "id_number")}
+    known = api.call("POST", "/v1/workers/search", asked)
+    listed = api.call("GET", f"/v1/cases?worker={known['worker']}")["cases"]
+    standing = [each for each in listed if each["status"] not in {"refused", "withdrawn"}]
+    return str((standing or listed)[-1]["case"])
 
 
 def follow(api: Api, case: str, seconds: float, say: Callable[[str], None]) -> dict[str, Any]:

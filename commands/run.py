@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from commands.bootstrap import Keys, prepare
-from commands.demo import Api, enrolment, fetch_token, follow
+from commands.demo import Api, enrolled_before, enrolment, fetch_token, follow
 from gateway.errors import GatewayError
 from gateway.security.keyfile import create_once
 from gateway.settings import LEFT_BY_RUN, Settings
@@ -54,6 +54,12 @@ def sandbox_addresses(port: int) -> dict[str, str]:
     return {f"PARTY_{_variable(party)}_URL": f"http://127.0.0.1:{port}{path}" for party, path in _SANDBOX_PATHS.items()}
 
 
+def statement_secrets() -> dict[str, str]:
+    """PARTY_<ID>_STATEMENT_SECRET of every bureau that the sandbox plays: it signs its statements with it."""
+    bureaus = [party for party in _SANDBOX_PATHS if party.startswith("tax-")]
+    return {f"PARTY_{_variable(party)}_STATEMENT_SECRET": f"sandbox-statements-{party}" for party in bureaus}
+
+
 def sandbox_command(settings: Settings) -> list[str]:
     """How the counterparties are started."""
     return [sys.executable, "-m", "sandbox", "--port", str(settings.sandbox), "--callback", settings.url]
@@ -72,6 +78,7 @@ def leave_settings(settings: Settings, keys: Keys) -> None:
         "rules_dir": settings.rules_dir or str(ROOT / "mappings" / "demo-rules"),
         **sandbox_addresses(settings.sandbox),
         **secrets,
+        **statement_secrets(),
         "PARTY_DEMO_PLATFORM_SECRET": webhook_secret,
     }
     lines = "".join(f"{name.lower()} = {json.dumps(value)}\n" for name, value in common.items())
@@ -109,7 +116,7 @@ def run(settings: Settings, *, once: bool) -> int:
 def processes(settings: Settings) -> Iterator[None]:
     """The three processes, ready to be used; ended with the block."""
     say(f"[3/5] sandbox on {settings.sandbox}, gateway on {settings.port}, worker on {settings.worker}")
-    shared = {**os.environ, "VAR_DIR": str(settings.var)}
+    shared = {**statement_secrets(), **os.environ, "VAR_DIR": str(settings.var)}
     commands = {
         "sandbox": [*sandbox_command(settings), "--pay-after", "0.5", "--decide-after", "1"],
         "gateway": [sys.executable, "app.py", "serve"],
@@ -180,10 +187,11 @@ def _stop(started: Mapping[str, subprocess.Popen[bytes]]) -> None:
 
 def _demo(settings: Settings, keys: Keys) -> bool:
     api = Api(settings.url, fetch_token(settings, keys, "demo-platform"))
-    answer = api.call("POST", "/v1/enrolments", enrolment(datetime.now(UTC)))
+    asked = enrolment(datetime.now(UTC))
+    answer = api.call("POST", "/v1/enrolments", asked)
     if "case" not in answer:
         if answer.get("code") == "already_reserved":
-            return _enrolled_before(api)
+            return _shown_again(api, asked["worker"])
         say(f"    refused: {answer.get('title')} {answer.get('errors')}")
         return False
     _show_acceptance(answer)
@@ -191,10 +199,9 @@ def _demo(settings: Settings, keys: Keys) -> bool:
     return bool(view["status"] == "completed")
 
 
-def _enrolled_before(api: Api) -> bool:
+def _shown_again(api: Api, worker: Mapping[str, Any]) -> bool:
     say("    this VAR_DIR has enrolled the demo worker before; here is that case again")
-    cases = api.call("GET", "/v1/cases?limit=1")["cases"]
-    view = follow(api, cases[0]["case"], _DEMO_SECONDS, say)
+    view = follow(api, enrolled_before(api, worker), _DEMO_SECONDS, say)
     return bool(view["status"] == "completed")
 
 
@@ -213,6 +220,7 @@ def _next_steps(settings: Settings, keys: Keys) -> None:
     say(f"  curl -s -H 'Authorization: Bearer {token}' {settings.url}/v1/cases")
     say(f"  {program} case list")
     say(f"  curl -s '{settings.url}/soap/gateway?wsdl' | head")
+    say("Statements of tax bureaus are signed with sandbox-statements-PARTY, such as sandbox-statements-tax-hunan.")
     say(f"\nThe token lasts ten minutes; `{program} token demo-platform` prints another. Ctrl-C ends everything.")
 
 

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
@@ -98,8 +99,12 @@ def _make(settings: Settings) -> click.Command:
         layout = layout_of(mappings, party)
         made = StatementHead(1, party, _day(head["day"]), head["part"], head["parts"], head["sequence"])
         # As a whole or not at all: what goes to a file must not be the beginning of a statement.
-        lines = list(write_statement(made, _rows(rows), layout, _key(layout, settings(), key_file)))
-        sys.stdout.buffer.writelines(lines)
+        key = _key(layout, settings(), key_file)
+        given = rows if rows.seekable() else BytesIO(rows.read())
+        for _ in write_statement(made, _rows(given), layout, key):
+            pass
+        given.seek(0)
+        sys.stdout.buffer.writelines(write_statement(made, _rows(given), layout, key))
 
     return make
 

@@ -1,6 +1,6 @@
 """The contract that we publish: XSD and WSDL, made from the dataclasses; what is committed is compared with this."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +15,7 @@ from gateway.model.fields import Number
 from gateway.model.shape import Doc, Text
 
 PLACE = "https://gateway.example/soap/gateway"  # in the committed WSDL; the one that is served names its own address
+_NOT_HERE = "Not taken at this address: the gateway sends it to provinces (本地址不受理，由网关发往省级系统)."
 
 
 class ProblemSide(StrEnum):
@@ -71,9 +72,14 @@ def xsd(version: ContractVersion) -> bytes:
     return schema_xsd.written(_schema(version))
 
 
-def wsdl(version: ContractVersion, address: str) -> bytes:
-    """The WSDL 1.1 of the contract, schema inside: one port type, bound to SOAP 1.1 and SOAP 1.2 at `address`."""
+def wsdl(version: ContractVersion, address: str, served: Collection[str] | None = None) -> bytes:
+    """The WSDL 1.1 of the contract, schema inside: one port type, bound to SOAP 1.1 and SOAP 1.2 at `address`.
+
+    `served`: the operations that are taken at this address, where it is not all of them; the others say so.
+    """
     documents = {item.name: item.request.__doc__ or "" for item in version.exchanges}
+    if served is not None:
+        documents |= {name: f"{words} {_NOT_HERE}" for name, words in documents.items() if name not in served}
     return schema_xsd.written(schema_wsdl.definitions(_schema(version), version.namespace, documents, address))
 
 

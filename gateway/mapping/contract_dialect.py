@@ -1,6 +1,6 @@
 """The dialect `gateway`: our own typed contract, in each version that provinces adopt and that we serve."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any, NoReturn
 
@@ -30,10 +30,10 @@ class GatewayDialect:
 
     name = "gateway"
 
-    def __init__(self, spoken: ContractVersion = NEWEST) -> None:
+    def __init__(self, spoken: ContractVersion = NEWEST, served: Collection[str] | None = None) -> None:
         self.version = spoken.number
         self._namespace = namespace = spoken.namespace
-        self._offered = ", ".join(item.name for item in spoken.exchanges)
+        self._offered = ", ".join(item.name for item in spoken.exchanges if served is None or item.name in served)
         self._schema = schema(contract.xsd(spoken))
         self._exchanges: Mapping[type, Exchange] = {item.request: item for item in spoken.exchanges}
         self._requests = {qname(item.name, namespace): item.request for item in spoken.exchanges}
@@ -83,6 +83,10 @@ class GatewayDialect:
     def open(self, document: Document) -> Opened:
         """The envelope of `document`, so that its sender can be authenticated before its content is read."""
         return open_envelope(document.body, document.media_type)
+
+    def carries(self, opened: Opened) -> bool:
+        """Whether the contract has what an opened envelope holds, whatever stands in it."""
+        return opened.payload.tag in self._requests
 
     def understand(self, opened: Opened) -> tuple[Message, Control]:
         """The request in an opened envelope."""
@@ -161,10 +165,13 @@ class GatewayDialect:
 
 
 class ServedContract:
-    """Every version of the contract at one door: a caller is answered in the version in which it asks."""
+    """Every version of the contract at one door: a caller is answered in the version in which it asks.
 
-    def __init__(self) -> None:
-        self._dialects = {version.namespace: GatewayDialect(version) for version in VERSIONS.values()}
+    `served`: the messages that are taken there, where it is not all of them; a caller of something else is told these.
+    """
+
+    def __init__(self, served: Collection[str] | None = None) -> None:
+        self._dialects = {version.namespace: GatewayDialect(version, served) for version in VERSIONS.values()}
         self._oldest = self._dialects[OLDEST.namespace]
 
     def open(self, document: Document) -> Opened:

@@ -14,6 +14,7 @@ from gateway.errors import GatewayError
 from gateway.mapping import sample_forms, sample_rows
 from gateway.mapping.contract_shape import Called, ContractShape, Element, Style
 from gateway.mapping.sample_named import Example, invalid, source_of
+from gateway.mapping.sample_spoken import advice
 from gateway.security.xml import parse, parse_text
 
 _SOAP: Mapping[str, Literal["1.1", "1.2"]] = {
@@ -240,16 +241,20 @@ def _inner(path: Path, text: str) -> etree._Element:
     try:
         return parse_text(text)
     except GatewayError as error:
-        raise invalid(path, f"the document in its string cannot be read: {error.params.get('reason', error)}") from None
+        raise _unread(path, f"the document in its string cannot be read: {error.params.get('reason', error)}") from None
+
+
+def _unread(path: Path, reason: str) -> GatewayError:
+    return invalid(path, reason + advice(path.read_bytes()))
 
 
 def _root(path: Path) -> etree._Element:
     try:
         root = parse(path.read_bytes())
     except GatewayError as error:
-        raise invalid(path, f"it is not XML as we take it: {error.params.get('reason', error)}") from None
+        raise _unread(path, f"it is not XML as we take it: {error.params.get('reason', error)}") from None
     if etree.QName(root).localname != "Envelope" or etree.QName(root).namespace not in _SOAP:
-        raise invalid(path, "it is not a SOAP envelope (1.1 or 1.2)")
+        raise _unread(path, "it is not a SOAP envelope (1.1 or 1.2)")
     return root
 
 

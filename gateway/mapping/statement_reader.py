@@ -219,7 +219,7 @@ class _Reader:
             self.faults.add(line, 0, "statement_total", str(foot.total), str(Money(self._fen)))
 
     def _end(self) -> None:
-        end = Line(self._lines, self._size, b"")
+        end = Line(max(self._lines, 1), self._size, b"")
         for missing in self._missing():
             self.faults.add(end, 0, "statement_structure", missing, "the end of the file")
         self._sealed.at_end(end)

@@ -55,7 +55,7 @@ def value_of(shape: Shape, converter: str = "", codes: Mapping[str, str] | None 
         return _value(shape, "six digits (GB/T 2260)", _ascii(Region.parse), str)
     name = converter or _USUAL.get(shape.kind, "name" if shape.name == "name" else "text")
     made = CONVERTERS[name](shape)
-    read = made.read if shape.kind is str else _ascii(made.read)
+    read = _one_line(made.read) if shape.kind is str else _ascii(made.read)
     return _value(shape, _EXPECTED.get(name) or _bounds(shape), read, made.write)
 
 
@@ -89,6 +89,16 @@ def _money(text: str) -> Money:
     if not found.fen and text[0] == "-":
         raise ValueError("nothing is neither more nor less than nothing")
     return found
+
+
+def _one_line(read: Callable[[Any], Any]) -> Callable[[str], Any]:
+    def strictly(text: str) -> Any:
+        # XML has it in texts; a line of a file ends with it.
+        if "\r" in text:
+            raise ValueError("it holds the end of a line")
+        return read(text)
+
+    return strictly
 
 
 def _ascii(read: Callable[[Any], Any]) -> Callable[[str], Any]:

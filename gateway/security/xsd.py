@@ -13,7 +13,7 @@ from gateway.errors import GatewayError
 _VALUE = re.compile(
     r"The value '.*' (?=is not|has)|(?<=: )'.*' (?=is not a valid value)|(?<=key-sequence )\[.*\]", re.DOTALL
 )
-_NAMESPACE = re.compile(r"\{[^{}]*\}")
+_NAMESPACE = re.compile(r"\{(?!')[^{}]*\}")  # a set of allowed values stands in braces, too: {'a', 'b'}
 
 
 @dataclass(frozen=True, slots=True)

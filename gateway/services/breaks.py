@@ -218,7 +218,8 @@ def _resolved(runtime: Runtime, row: BreakRow, code: RepairCode, by: str) -> dic
     if not REPAIRS[code].asks:
         return {"state": BreakState.RESOLVED.value, **decided, **dict.fromkeys(("waits_for", "waits_until"))}
     until = runtime.law.calendar.after(local_day(runtime.now()), runtime.repairs.answers[code])
-    asked = {"waits_for": asked_about(runtime, row), "waits_until": until.isoformat()}
+    # Nothing is repaired by a question: how it ends is what a run finds.
+    asked = {"resolution": None, "waits_for": asked_about(runtime, row), "waits_until": until.isoformat()}
     return {"state": BreakState.WAITING.value, **decided, **asked}
 
 

@@ -85,7 +85,7 @@ def daily_report(runtime: Runtime, day: date) -> DailyReport:
     """The report of a day as things stand now."""
     now = runtime.now().astimezone(BEIJING)
     with runtime.store.reading() as tx:
-        runs = _latest(reconciliation.page(tx, day=day.isoformat(), size=_MOST))
+        runs = _latest(runtime, day, reconciliation.page(tx, day=day.isoformat(), size=_MOST))
         done = [row for row in runs if row.state == RunState.DONE.value]
         parts = [_part(runtime, tx, row, day, now.date()) for row in done]
         failed = [_unfinished(tx, row) for row in runs if row.state != RunState.DONE.value]
@@ -104,13 +104,15 @@ def sums_of(lines: Iterable[Tally], side: str) -> tuple[Sum, Sum, Sum, Sum]:
     return whole, matched, transit, broken
 
 
-def _latest(rows: Sequence[RunRow]) -> list[RunRow]:
-    """Of each party and pairing the last run that was not superseded, by name."""
+def _latest(runtime: Runtime, day: date, rows: Sequence[RunRow]) -> list[RunRow]:
+    """Of each party and pairing the last run that was not superseded: parties by name, pairings as money goes."""
     found: dict[tuple[str, str], RunRow] = {}
     for row in rows:
         if row.state != RunState.SUPERSEDED.value:
             found.setdefault((row.party, row.pairing), row)
-    return [row for _, row in sorted(found.items())]
+    places = {each.pairing.id: place for place, each in enumerate(runtime.pairings.on(day))}
+    # One that is no longer compared stands behind the others.
+    return sorted(found.values(), key=lambda row: (row.party, places.get(row.pairing, len(places)), row.pairing))
 
 
 def _part(runtime: Runtime, tx: Tx, run: RunRow, day: date, today: date) -> Part:

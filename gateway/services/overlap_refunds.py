@@ -1,7 +1,8 @@
 """An overlap ends: what was paid for later months of the cover that is given up goes back, by dated rule."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import groupby
 
 from gateway.errors import GatewayError
 from gateway.model.codes import EndCause, Insurance, RefundOrigin
@@ -9,12 +10,13 @@ from gateway.model.levy import OWED
 from gateway.model.platform_changes import Ending
 from gateway.model.values import Month
 from gateway.rules.refunds import OVERLAP_END
-from gateway.services import advance, refund_claims, refunds, registrations
+from gateway.services import advance, refund_claims, refund_shares, refunds, registrations
 from gateway.services.determine import question_of
 from gateway.services.registrations import TOP_UP, Registration
 from gateway.services.runtime import Runtime
 from gateway.store import cases, levies, standing
-from gateway.store.rows import CaseRow, LevyRow
+from gateway.store import refunds as kept
+from gateway.store.rows import CaseRow, LevyRow, ReceiptRow
 from gateway.store.work import Tx
 
 
@@ -52,9 +54,24 @@ def _open(runtime: Runtime, tx: Tx, levy: LevyRow, first: Month) -> None:
     row = refund_claims.standing(tx, levy)
     if row is None:
         return
-    claim = refund_claims.of(tx, levy, row, RefundOrigin.OVERLAP, first)
-    with suppress(GatewayError):
-        # Where all of it is being given back already there is nothing more to claim.
-        opened = refunds.open_refund(runtime, tx, cases.lock(tx, levy.case), claim)
-        about = {"amount": str(claim.amount), "refund": opened}
-        advance.tell(runtime, tx, levy.case, "refund_claimed", insurance=levy.insurance, **about)
+    for since, until in _not_claimed(tx, levy, row, first):
+        claim = refund_claims.of(tx, levy, row, RefundOrigin.OVERLAP, since, until)
+        with suppress(GatewayError):
+            # Where all of it is being given back already there is nothing more to claim.
+            opened = refunds.open_refund(runtime, tx, cases.lock(tx, levy.case), claim)
+            about = {"amount": str(claim.amount), "refund": opened}
+            advance.tell(runtime, tx, levy.case, "refund_claimed", insurance=levy.insurance, **about)
+
+
+def _not_claimed(tx: Tx, levy: LevyRow, row: ReceiptRow, first: Month) -> Iterator[tuple[Month, Month]]:
+    """The months from `first` that were paid and of which nobody has claimed the money, those in a row together."""
+    before = refund_shares.by_month(kept.of_receipt(tx, levy.tax, row.natural_key))
+    last = levy.last if row.last is None else row.last
+    left = [
+        month
+        for month in range(first.ordinal, last + 1)
+        if not any(each.first <= month <= each.last for each in before)
+    ]
+    for _, together in groupby(enumerate(left), key=lambda numbered: numbered[1] - numbered[0]):
+        months = [month for _, month in together]
+        yield Month(months[0]), Month(months[-1])

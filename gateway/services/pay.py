@@ -7,6 +7,7 @@ from gateway.model.codes import CaseStatus, Insurance, LevyState, RefundOrigin
 from gateway.model.levy import PAYABLE, RECEIPTED
 from gateway.model.tax import Receipt, ReceiptTaken
 from gateway.model.values import Month
+from gateway.rules.possible_payment import check_levy, check_receipt
 from gateway.rules.same_receipt import same_receipt
 from gateway.services import account, advance, plans, refunds, withdraw
 from gateway.services.afresh import afresh
@@ -27,8 +28,8 @@ _REGISTERED = (CaseStatus.AWAITING_PAYMENT.value, CaseStatus.UNPAID.value)
 def receipt(runtime: Runtime, party: str, message: Receipt, about: str = "") -> ReceiptTaken:
     """Book a receipt once; GatewayError `duplicate_receipt` where the same voucher comes and says otherwise.
 
-    `unavailable` where it could not be booked: nobody is told that it was taken before it is. `about`: what it was
-    journalled under.
+    `payment_impossible` for what nobody can have paid, or not for the levy that it names. `unavailable` where it could
+    not be booked: nobody is told that it was taken before it is. `about`: what it was journalled under.
     """
 
     def booked() -> ReceiptTaken:
@@ -37,6 +38,7 @@ def receipt(runtime: Runtime, party: str, message: Receipt, about: str = "") -> 
                 _book(runtime, tx, party, message, about)
         return ReceiptTaken(message.voucher_number, taken=True)
 
+    check_receipt(message, local_day(runtime.now()))
     # A twin that was booked while we looked is there to compare with the next time.
     return afresh(booked, GatewayError("unavailable", reason="what this payment touches keeps changing"))
 
@@ -93,6 +95,8 @@ def _book(runtime: Runtime, tx: Tx, party: str, message: Receipt, about: str) ->
         levy_number=message.levy_number,
         notice_number=message.notice_number,
     )
+    if levy is not None:
+        check_levy(message, Insurance(levy.insurance), Month(levy.first), Month(levy.last))
     levies.add_receipt(
         tx,
         levies.ReceiptKey(party, natural_key(message)),
@@ -115,6 +119,9 @@ def book_waiting(runtime: Runtime, tx: Tx, case: CaseRow, levy_handle: str) -> N
     """Book the receipts that came before a levy knew the number they name; the caller has locked the case."""
     levy = levies.get(tx, levy_handle)
     for row in levies.waiting_receipts(tx, levy):
+        if row.insurance not in {None, levy.insurance}:
+            # Not of this levy, whatever number it bears: the day's reconciliation shows it.
+            continue
         levies.give_to(tx, row, levy.id)
         _apply(runtime, tx, case, levy.id, decode(Receipt, levies.receipt_content(tx, row)))
 

@@ -9,6 +9,7 @@ from gateway.model.messages import EXCHANGES, Message
 from gateway.model.tax import Receipt, ReceiptTaken
 from gateway.model.tax_payments import CorrectPayment, PostPayment, ReversePayment
 from gateway.model.values import Money
+from gateway.rules.possible_payment import check_reversal
 from gateway.services import account, advance, reopen
 from gateway.services.afresh import afresh
 from gateway.services.levy_words import cause
@@ -29,8 +30,10 @@ def take(runtime: Runtime, party: str, message: Message, about: str = "") -> Rec
     """Take a notice in once, and let it take effect as soon as its receipt has a levy.
 
     GatewayError `duplicate_notice` where its number came with other content; `unknown_payment` for a correction to
-    other months of a payment that is not known. `about`: what it was journalled under.
+    other months of a payment that is not known; `payment_impossible`. `about`: what it was journalled under.
     """
+    if isinstance(message, ReversePayment):
+        check_reversal(message)
 
     def taken() -> ReceiptTaken:
         with runtime.store.work("payment_notice") as tx:
@@ -129,6 +132,9 @@ def _apply(runtime: Runtime, tx: Tx, case: CaseRow, row: NoticeRow, message: Any
 
 
 def _posted(runtime: Runtime, tx: Tx, case: CaseRow, levy: LevyRow, receipt: ReceiptRow, message: PostPayment) -> None:
+    if _differs(receipt, message):
+        advance.tell(runtime, tx, case.id, "posting_differs", **_amounts(receipt, message), **_whose(levy))
+        return
     given = _given(message)
     levies.change_receipt(tx, receipt, **given)
     if receipt.state != "reversed":
@@ -142,9 +148,8 @@ def _posted(runtime: Runtime, tx: Tx, case: CaseRow, levy: LevyRow, receipt: Rec
 def _reversed(
     runtime: Runtime, tx: Tx, case: CaseRow, levy: LevyRow, receipt: ReceiptRow, message: ReversePayment
 ) -> None:
-    if message.amount.fen != receipt.fen and receipt.fen is not None:
-        amounts = {"theirs": str(message.amount), "ours": str(Money(receipt.fen))}
-        insurance = Insurance(levy.insurance)
+    if _differs(receipt, message):
+        amounts, insurance = _amounts(receipt, message), Insurance(levy.insurance)
         advance.move(runtime, tx, case.id, insurance, CaseStatus.NEEDS_PERSON, "reversal_differs", **amounts)
         return
     levies.change_receipt(tx, receipt, state="reversed")
@@ -167,7 +172,19 @@ def _corrected(
     levies.change_receipt(tx, receipt, **given)
     if _pays(levy, message) and levy.state in RECEIPTED:
         levies.change(tx, levy.id, LevyState.CORRECTED, cause(message, levy.tax), **given)
-        advance.tell(runtime, tx, case.id, "payment_corrected", insurance=levy.insurance, reason=message.reason)
+        advance.tell(runtime, tx, case.id, "payment_corrected", reason=message.reason, **_whose(levy))
+
+
+def _differs(receipt: ReceiptRow, message: PostPayment | ReversePayment) -> bool:
+    return receipt.fen is not None and message.amount.fen != receipt.fen
+
+
+def _amounts(receipt: ReceiptRow, message: PostPayment | ReversePayment) -> dict[str, str]:
+    return {"theirs": str(message.amount), "ours": str(Money(receipt.fen or 0))}
+
+
+def _whose(levy: LevyRow) -> dict[str, str]:
+    return {"insurance": levy.insurance, "party": levy.tax}
 
 
 def _given(message: PostPayment | CorrectPayment) -> dict[str, Any]:

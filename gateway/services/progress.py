@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from gateway.errors import GatewayError
+from gateway.errors import Fault, GatewayError
 from gateway.model.codes import CaseStatus, Decision, Insurance
 from gateway.model.province import EnrolmentDecided, GetProgress
 from gateway.ports import Crossing
@@ -72,6 +72,8 @@ def progress(tx: Tx, asked: Sequence[tuple[str, GetProgress]]) -> list[Enrolment
 
     def found(caller: str, message: GetProgress) -> EnrolmentDecided | GatewayError:
         number = message.acceptance_number
+        if not number and not message.reference:
+            return GatewayError("faults", faults=[Fault("/acceptance_number", "missing_field")], count="1")
         try:
             return _decided(
                 tx, caller, standing.by_acceptance(tx, caller, number) if number else rows.get(_named(message))

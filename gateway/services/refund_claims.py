@@ -38,4 +38,6 @@ def of(
     if (first, last) == (receipt.first, receipt.last):
         return Claim.whole(levy, row.natural_key, receipt, origin)
     amount = refund_shares.of_months(content_of(levy.content), receipt, first, last)
-    return Claim(levy, row.natural_key, receipt, origin, amount, first, last, part=f"{first}..{last}")
+    return Claim(
+        levy, row.natural_key, receipt, origin, amount, first, last, part=f"{first}{refund_shares.BY_MONTH}{last}"
+    )

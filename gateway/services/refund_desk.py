@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gateway.errors import GatewayError
+from gateway.errors import Fault, GatewayError
 from gateway.model.codes import Insurance, RefundOrigin, RefundRoute, RefundVerdict
 from gateway.model.values import Month
 from gateway.services import advance, refund_claims, refund_shares, refunds
@@ -50,7 +50,7 @@ def decide(runtime: Runtime, wish: Wish, asked: Decided) -> Answer:
 
 
 def claim(runtime: Runtime, wish: Wish, asked: Claimed) -> Answer:
-    """Open a refund for a payment of an enrolment; GatewayError `not_found`, `refunded_already`."""
+    """Open a refund for a payment of an enrolment; GatewayError `not_found`, `refunded_already`, `refunded_months`."""
     months = [str(month) for month in (asked.first, asked.last) if month]
     said = {"insurance": asked.insurance.value, "origin": asked.origin.value, "months": months, "reason": asked.reason}
     return once_in_case(
@@ -76,7 +76,7 @@ def decided(runtime: Runtime, tx: Tx, case: CaseRow, asked: Decided, by: str) ->
     match asked.verdict:
         case RefundVerdict.GRANT:
             if asked.route is None:
-                raise GatewayError("setting_invalid", name="route", reason="a grant needs the way the money goes")
+                raise GatewayError("faults", faults=[Fault("/route", "missing_field")], count="1")
             refunds.grant(runtime, tx, case, row, asked.route, by)
         case RefundVerdict.REFUSE:
             refunds.refuse(runtime, tx, case, row, asked.reason)
@@ -90,10 +90,15 @@ def claimed(runtime: Runtime, tx: Tx, case: CaseRow, asked: Claimed) -> str:
     """Open what is claimed, and say so on the enrolment; the caller has locked the case."""
     levy, receipt = refund_claims.paid(tx, case, asked.insurance)
     whose = refund_claims.of(tx, levy, receipt, asked.origin, asked.first, asked.last)
-    if not whose.amount.fen:
+    paid_for = whose.receipt.first <= whose.first and whose.last <= whose.receipt.last
+    if not whose.amount.fen or not paid_for:
         raise GatewayError("not_found", thing=f"payment for {whose.first} to {whose.last}")
     opened = refunds.open_refund(runtime, tx, case, whose)
     row = kept.of_case(tx, opened)
+    if row is not None and row.origin != asked.origin.value:
+        # What is claimed again for another reason is no repetition.
+        first, again = str(refund_shares.amount(row)), str(whose.amount)
+        raise GatewayError("refunded_already", receipt=whose.receipt.voucher_number, refunded=first, amount=again)
     about = {"amount": str(refund_shares.amount(row)), "refund": opened}
     advance.tell(runtime, tx, case.id, "refund_claimed", insurance=asked.insurance.value, **about)
     return opened

@@ -3,11 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gateway.model.codes import Payer
+from gateway.errors import GatewayError
+from gateway.model.codes import Payer, RefundState
 from gateway.model.tax import Component, Receipt
 from gateway.model.values import Money, Month
 from gateway.rules.refunds import Refunding
 from gateway.store.rows import RefundRow
+
+BY_MONTH = ".."
+"""What stands between first and last month in the `part` of a refund of some months of a payment, and in no other."""
 
 
 def of(receipt: Receipt, amount: Money, rule: Refunding | None) -> list[dict[str, str]]:
@@ -38,6 +42,19 @@ def of_months(content: Mapping[str, Any], receipt: Receipt, first: Month, last: 
     levied = {each["month"]: Money.parse(each["amount"]).fen for each in content.get("months", ())}
     fens = scaled([levied.get(str(month), 0 if levied else 1) for month in every], receipt.amount.fen)
     return Money(sum(fen for month, fen in zip(every, fens, strict=True) if first <= month <= last))
+
+
+def by_month(rows: Sequence[RefundRow]) -> list[RefundRow]:
+    """Those of `rows` that give back some months of a payment, or may yet."""
+    return [row for row in rows if BY_MONTH in row.part and row.state != RefundState.REFUSED.value]
+
+
+def check_months(receipt: Receipt, before: Sequence[RefundRow], first: Month, last: Month) -> None:
+    """GatewayError `refunded_months` where one of the refunds of a payment is of these months too."""
+    for row in by_month(before):
+        if row.first <= last.ordinal and first.ordinal <= row.last:
+            since, until = str(Month(row.first)), str(Month(row.last))
+            raise GatewayError("refunded_months", receipt=receipt.voucher_number, first=since, last=until)
 
 
 def scaled(fens: Sequence[int], whole: int) -> list[int]:

@@ -58,7 +58,7 @@ class Claim:
 def open_refund(runtime: Runtime, tx: Tx, case: CaseRow, claim: Claim) -> str:
     """Open the case of a refund; its handle, also where it was open. The caller has locked `case`.
 
-    GatewayError `refunded_already` where more would go back than was paid.
+    GatewayError `refunded_already` where more would go back than was paid, `refunded_months` where a month would twice.
     """
     before = kept.of_receipt(tx, claim.levy.tax, claim.key)
     for row in before:
@@ -87,6 +87,8 @@ def open_refund(runtime: Runtime, tx: Tx, case: CaseRow, claim: Claim) -> str:
 
 
 def _check_left(before: Sequence[RefundRow], claim: Claim) -> None:
+    if refund_shares.BY_MONTH in claim.part:
+        refund_shares.check_months(claim.receipt, before, claim.first, claim.last)
     refunded = sum(row.fen for row in before if row.state != RefundState.REFUSED.value)
     if refunded + claim.amount.fen > claim.receipt.amount.fen:
         before_now, more = str(Money(refunded)), str(claim.amount)

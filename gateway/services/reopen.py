@@ -16,7 +16,9 @@ from gateway.store.rows import CaseRow, ItemRow, LevyRow, ReceiptRow
 from gateway.store.work import Tx
 
 _PAID_FOR = frozenset({CaseStatus.COMPLETED.value, CaseStatus.AWAITING_PAYMENT.value, CaseStatus.UNPAID.value})
-_WITHOUT: dict[str, Any] = dict.fromkeys(("voucher_number", "paid_on", "paid_fen", "treasury_on", "accounting_month"))
+_WITHOUT: dict[str, Any] = dict.fromkeys(
+    ("voucher_number", "paid_on", "paid_fen", "treasury_on", "accounting_month", "trace_number")
+)
 
 
 def standing(item: ItemRow, levy: LevyRow, today: str) -> LevyState:

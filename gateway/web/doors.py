@@ -13,6 +13,7 @@ from gateway.security.wsse import UsernameCheck
 from gateway.services.runtime import Runtime
 from gateway.store.leases import ReplayGuard
 from gateway.web.clients import Clients
+from gateway.web.soap.operations import OPERATIONS
 
 TOKEN_PATH = "/oauth2/token"  # noqa: S105 - the path of the endpoint, not a secret
 
@@ -41,5 +42,5 @@ class Doors:
             clients=clients,
             assertions=AssertionCheck((settings.url + TOKEN_PATH, settings.url), replays),
             usernames=UsernameCheck(clients.credential_of, replays),
-            soap=ServedContract(),
+            soap=ServedContract(tuple(OPERATIONS)),
         )

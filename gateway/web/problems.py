@@ -95,13 +95,20 @@ def _of_http(found: HTTPException) -> GatewayError:
     return GatewayError("invalid_request")
 
 
+def _came_with_token() -> bool:
+    """Whether a token came that did not do: who comes without one is told no error code (RFC 6750, section 3.1)."""
+    return bool(request) and request.headers.get("Authorization", "").lower().startswith("bearer ")
+
+
 def _headers(error: GatewayError) -> Mapping[str, str]:
     headers = {"Cache-Control": "no-store"}
     after = _BUSY_SECONDS if error.retry_after is None and error.kind.code == "unavailable" else error.retry_after
     if after is not None:
         headers["Retry-After"] = str(after)
     if error.kind.code in {"authentication_needed", "invalid_client"}:
-        headers["WWW-Authenticate"] = 'Bearer realm="gateway"'
+        headers["WWW-Authenticate"] = 'Bearer realm="gateway"' + (
+            ', error="invalid_token"' if _came_with_token() else ""
+        )
     if error.kind.code == "insufficient_scope":
         headers["WWW-Authenticate"] = f'Bearer error="insufficient_scope", scope="{error.params.get("scope", "")}"'
     if error.kind.code == "method_not_allowed":

@@ -56,6 +56,13 @@ def test_a_province_may_do_without_a_key_and_signs_in_with_the_secret_that_is_sh
     assert "--key" in terminal.refuses("client", "add", "courier", "--kind", "platform", *SCOPE)
 
 
+def test_a_machine_is_told_in_json_whom_it_registered(terminal: Terminal, pem: str) -> None:
+    by_key = terminal.json("client", "add", "courier", "--kind", "platform", *SCOPE, "--key", pem)
+    assert by_key == {"client": "courier", "kind": "platform"}
+    by_secret = terminal.json("client", "add", "gansu", "--kind", "province", "--scope", "soap:ask")
+    assert by_secret == {"client": "gansu", "kind": "province", "secret": "PARTY_GANSU_SECRET"}
+
+
 def test_callers_are_listed(terminal: Terminal, pem: str) -> None:
     assert terminal.json("client", "list") == []
     terminal.says("client", "add", "courier", "--kind", "province", "--party", "zhejiang", *SCOPE, "--key", pem)
@@ -127,6 +134,14 @@ def test_the_demo_has_its_callers_with_keys_and_making_them_twice_changes_nothin
         assert found.party == (party or client)
         own = SigningKey.from_pem(keys.of_client(client).read_bytes())
         assert [key.kid for key in found.keys] == [own.public.kid]
+
+
+@pytest.mark.parametrize("party", ["hunan", "medical-hunan"])
+def test_who_speaks_a_dialect_of_its_own_may_ask_in_the_demo(tmp_path: Path, party: str) -> None:
+    clients = Clients(prepare(Settings(environment="demo", var_dir=str(tmp_path))).clients, {})
+    found = clients.by_user(party)
+    assert found is not None
+    assert "soap:ask" in found.scopes
 
 
 def test_keys_are_their_owners_alone(tmp_path: Path) -> None:

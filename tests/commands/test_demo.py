@@ -11,7 +11,7 @@ import pytest
 from commands import demo
 from commands import run as running
 from commands.bootstrap import prepare
-from commands.demo import FINISHED, fetch_token, follow
+from commands.demo import FINISHED, enrolment, fetch_token, follow
 from gateway.errors import GatewayError
 from gateway.mapping.canonical_json import reader
 from gateway.model.codes import CaseStatus
@@ -68,6 +68,29 @@ def test_the_demo_knows_every_status_in_which_nothing_more_comes_by_itself() -> 
     assert statuses - FINISHED == {"accepted", "checking", "waiting", "registering", "awaiting_payment"}
 
 
+class Listing:
+    """The gateway's REST API where the worker of the demo has these cases, newest first."""
+
+    def __init__(self, *statuses: str) -> None:
+        self._cases = [{"case": f"case_{number}", "status": status} for number, status in enumerate(statuses)]
+
+    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        if (method, path) == ("POST", "/v1/workers/search"):
+            assert body == {"id_type": "resident_id", "id_number": enrolment(TIMES[0])["worker"]["id_number"]}
+            return {"worker": "wrk_1"}
+        assert (method, path) == ("GET", "/v1/cases?worker=wrk_1")
+        return {"cases": self._cases}
+
+
+@pytest.mark.parametrize(
+    ("statuses", "shown"),
+    [(("completed",), "case_0"), (("opened", "completed"), "case_1"), (("completed", "withdrawn"), "case_0")],
+    ids=["alone", "changed since", "withdrawn once"],
+)
+def test_a_run_in_a_used_folder_shows_the_enrolment_of_its_own_worker(statuses: tuple[str, ...], shown: str) -> None:
+    assert demo.enrolled_before(Listing(*statuses), enrolment(TIMES[0])["worker"]) == shown  # type: ignore[arg-type]  # plays it
+
+
 @pytest.fixture
 def standing(tmp_path: Path) -> Settings:
     """A run with its own port and folder, as far as its settings."""
@@ -83,7 +106,14 @@ def test_commands_that_are_given_while_a_run_stands_meet_that_run(standing: Sett
     assert found.parties["PARTY_TAX_HUNAN_URL"] == "http://127.0.0.1:21002/tax/hunan"
     assert found.parties["PARTY_HUNAN_URL"].endswith("/hunan/sbzhpt/MainServlet")
     assert {name.rpartition("_")[2] for name in found.parties} == {"URL", "SECRET"}
-    assert len(found.parties) == 2 * 15
+    assert len(found.parties) == 2 * 15 + 5
+
+
+def test_a_run_knows_the_key_with_which_its_bureaus_sign_statements(standing: Settings) -> None:
+    found = read({"VAR_DIR": standing.var_dir})
+    bureaus = ("BEIJING", "GUANGDONG", "HUNAN", "TIANJIN", "ZHEJIANG")
+    keys = {found.parties[f"PARTY_TAX_{bureau}_STATEMENT_SECRET"] for bureau in bureaus}
+    assert keys == {f"sandbox-statements-tax-{bureau.lower()}" for bureau in bureaus}
 
 
 def test_the_next_run_in_the_same_folder_moves_whole_with_its_port(standing: Settings) -> None:

@@ -1,13 +1,12 @@
 """Refunds by command: claimed, decided and confirmed, each with a reason that stays on the case."""
 
-from datetime import date
-
 import pytest
 
 from gateway.model.codes import Insurance
 from gateway.model.tax import Receipt
 from gateway.model.values import Money, Month
 from gateway.services import pay
+from gateway.services.determine import local_day
 from gateway.store import levies
 from tests.commands.conftest import Terminal
 
@@ -21,7 +20,7 @@ def paid(terminal: Terminal) -> str:
     runtime = terminal.runtime()
     with runtime.store.reading() as tx:
         (levy,) = levies.of_case(tx, case)
-    months, day = (Month(levy.first), Month(levy.last), Month(levy.first)), date.fromisoformat(levy.due)
+    months, day = (Month(levy.first), Month(levy.last), Month(levy.first)), local_day(runtime.now())
     amount = Money(levy.fen)
     pay.receipt(
         runtime, levy.tax, Receipt("330000000000000001", amount, Insurance.PENSION, *months, day, reference=levy.id)
@@ -40,6 +39,14 @@ def test_a_refund_is_claimed_decided_and_shown(terminal: Terminal) -> None:
     shown = terminal.json("case", "show", refund)
     assert (shown["status"], shown["refund"]["state"], shown["refund"]["route"]) == ("completed", "paid", "offset")
     assert "窗口核实" in shown["timeline"][-1]["text"]
+
+
+def test_a_machine_is_told_of_its_refund_in_json(terminal: Terminal) -> None:
+    case = paid(terminal)
+    claim = terminal.json("case", "claim-refund", case, *CLAIM, *BECAUSE)
+    assert claim["case"] == case
+    decided = terminal.json("case", "refund", claim["refund"], "--as", "refuse", *BECAUSE)
+    assert decided == {"refund": claim["refund"], "verdict": "refuse"}
 
 
 def test_a_refund_that_is_refused_keeps_the_reason(terminal: Terminal) -> None:

@@ -1,10 +1,16 @@
 """`statement`: what a bureau that is to produce statements tries its files with."""
 
 import json
+from collections.abc import Iterable, Iterator
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+import app
+from gateway.mapping.statement_writer import write_statement
 from gateway.services.statements import take_in
 from tests.commands.conftest import Terminal
 from tests.rules.tree import ROOT
@@ -99,6 +105,33 @@ def test_what_is_made_is_what_is_checked(terminal: Terminal, tmp_path: Path) -> 
     assert "2026-01-31" in terminal.refuses(
         "statement", "make", rows, "--party", "tax-zhejiang", "--day", "today", *KEY
     )
+
+
+def test_a_statement_is_made_a_line_at_a_time_and_of_a_pipe_too(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, ahead = [0, 0], []
+
+    def counted(*given: object) -> Iterator[bytes]:
+        made[0] += 1
+        for line in write_statement(*given):  # type: ignore[arg-type]  # as the command gives them
+            made[1] += made[0] > 1
+            yield line
+
+    class Buffer(BytesIO):
+        def writelines(self, lines: Iterable[Any], /) -> None:
+            for number, line in enumerate(lines, 1):
+                ahead.append(made[1] - number)
+                self.write(line)
+
+    given = ["make", str(FOLDER / "rows.ndjson"), "--party", "tax-hunan", "--day", "2026-01-20", *KEY]
+    piped = CliRunner().invoke(app.cli, ["statement", given[0], "-", *given[2:]], input=Path(given[1]).read_bytes())
+    monkeypatch.setattr("commands.statement.write_statement", counted)
+    buffer = Buffer()
+    monkeypatch.setattr("sys.stdout", TextIOWrapper(buffer))
+    app.cli.main(["statement", *given], standalone_mode=False)
+    assert (made[0], set(ahead)) == (2, {0})
+    assert buffer.getvalue() == piped.stdout_bytes
 
 
 def test_a_large_file_shows_how_far_it_is(terminal: Terminal, tmp_path: Path) -> None:

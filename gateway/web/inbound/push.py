@@ -92,11 +92,22 @@ def _taken(call: Call, party: Party, document: Document) -> Document:
     call.proved = party.id
     kept = party.dialect.blank(document) if isinstance(party.dialect, Blanking) else document.body
     body.record(call, party.id, call.name, kept)
-    message, control = party.dialect.read(document)
+    message, control = _read(party, document)
     if not isinstance(message, _PUSHED):
         raise GatewayError("unsupported", party=_US, message=type(message).__name__, alternative="It is no push.")
     reply: Message = receive(call.runtime, party.id, message, about=call.id)
     return party.dialect.write(reply, _answering(call, party, control), about=message)
+
+
+def _read(party: Party, document: Document) -> tuple[Message, Control]:
+    """What is pushed is a request: what cannot be read of it is its sender's, and no answer of anybody."""
+    try:
+        return party.dialect.read(document)
+    except GatewayError as error:
+        if error.kind.code != "unreadable":
+            raise
+        about, reason = error.params.get("message", ""), error.params.get("reason", "")
+        raise GatewayError("request_unreadable", message=about, reason=reason) from error
 
 
 def _answering(call: Call, party: Party, control: Control) -> Control:

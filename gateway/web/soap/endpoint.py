@@ -85,7 +85,7 @@ def _identified(call: Call, opened: Opened) -> Caller:
     now, authorization = call.runtime.now(), call.header("AUTHORIZATION")
     if authorization:
         return caller.by_token(call.doors, authorization, now)
-    if opened.header is None:
+    if opened.header is None or opened.header.find(".//{*}UsernameToken") is None:
         raise GatewayError("authentication_needed", reason="send a bearer token or a WS-Security UsernameToken")
     return caller.by_user(call.doors, call.doors.usernames.user(opened.header, now))
 
@@ -127,9 +127,11 @@ def _of_others(letter: _Letter) -> Response:
 
 def _understood(letter: _Letter) -> tuple[Message, Control, Operation]:
     """What is asked, by one who may; GatewayError where it cannot be read, or is not for the sender."""
+    known = letter.known
+    if letter.dialect.carries(letter.opened):
+        known.check(served(letter.opened.name).scope, served(letter.opened.name).kinds)
     message, control = letter.dialect.understand(letter.opened)
-    operation, known = served(letter.opened.name), letter.known
-    known.check(operation.scope, operation.kinds)
+    operation = served(letter.opened.name)
     if control.sender not in {known.party, known.client}:
         raise GatewayError("soap_invalid", reason="sender in Exchange is not the caller that is signed in")
     return message, control, operation
@@ -143,4 +145,4 @@ def _place(soap_version: str, contract_version: str) -> str:
 
 @cache
 def _wsdl(number: str, address: str) -> bytes:
-    return contract.wsdl(VERSIONS[number], address)
+    return contract.wsdl(VERSIONS[number], address, OPERATIONS)

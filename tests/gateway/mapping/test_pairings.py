@@ -68,7 +68,7 @@ def test_versions_stand_in_order(changed: Changed) -> None:
     [
         ("key: [voucher, fund]", "key: [fund]", "the voucher belongs to every one"),
         ("key: [voucher, fund]", "key: [voucher, trace]", "a key is made of"),
-        ("day, adjustment, state]", "day, adjustment, trace]", "trace is no column that can be compared"),
+        ("accounting_month, adjustment, state]", "adjustment, trace]", "trace is no column that can be compared"),
         ("id: posted", "id: collected", "a pairing stands twice"),
         (
             "      amount: {owner: accounts, due: 3, repair: book_difference}\n",

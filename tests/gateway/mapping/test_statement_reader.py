@@ -96,6 +96,7 @@ def test_an_amount_in_any_other_form_is_named_and_never_guessed(amount: str) -> 
         ("adjustment", b"|0|00000002", b"|2|00000002"),
         ("voucher_number", b"|343012611000000002|", b"||"),
         ("sequence", b"|1|pension", b"|01|pension"),
+        ("name", "湘小骑".encode("gb18030"), b"a\rb"),
     ],
 )
 def test_every_other_value_is_held_to_its_form_too(field: str, before: bytes, after: bytes) -> None:
@@ -167,7 +168,7 @@ def test_where_a_row_cannot_be_read_the_total_is_not_complained_of_besides() -> 
         (lambda lines: lines.pop(0), 1, "the head"),
         (lambda lines: lines.insert(1, lines[0]), 2, "a row or the foot"),
         (lambda lines: lines.insert(2, b"X|1"), 3, "a row or the foot"),
-        (lambda lines: lines.clear(), 0, "the head"),
+        (lambda lines: lines.clear(), 1, "the head"),
     ],
     ids=["two feet", "a row behind", "an empty line behind", "no foot", "no head", "two heads", "no record", "empty"],
 )

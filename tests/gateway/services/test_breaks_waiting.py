@@ -27,6 +27,7 @@ def test_a_break_about_which_a_bureau_was_asked_waits_until_its_day_though_runs_
     before = view(runtime)
     assert (before["state"], before["waits_for"], before["waits_until"]) == ("waiting", PARTY, "2026-11-17")
     assert (before["repairs"][0]["state"], before["overdue"]) == ("entered", False)
+    assert before["resolution"] is None, "nothing is repaired by a question"
     for days in range(1, 9):
         world.clock.forward(days=1)
         run_of(runtime, amount_break(), day=DAY + timedelta(days=days))

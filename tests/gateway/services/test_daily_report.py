@@ -232,6 +232,15 @@ def test_the_report_of_a_day_is_made_from_its_runs(world: World) -> None:
     assert [sheet.unexplained for sheet in part.sheets] == [0]
 
 
+def test_the_report_goes_from_pairing_to_pairing_as_the_money_does(world: World) -> None:
+    runtime = knowing(world.runtime)
+    ordered = [each.pairing.id for each in runtime.pairings.on(DAY)]
+    assert ordered != sorted(ordered), "they would stand so by their names"
+    for pairing in sorted(ordered):
+        run_of(runtime, pairing=pairing)
+    assert [part.run.pairing for part in daily_report(runtime, DAY).parts] == ordered
+
+
 def test_the_report_tells_what_was_said_last_of_a_break_and_when_it_is_overdue(world: World) -> None:
     runtime = knowing(world.runtime)
     run_of(runtime, amount_break())

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from gateway.errors import GatewayError
-from gateway.model.codes import EndCause, RefundRoute
+from gateway.model.codes import EndCause, Insurance, RefundOrigin, RefundRoute
 from gateway.model.values import Money
-from gateway.services import changes, refunds
+from gateway.services import changes, refund_desk, refunds
 from gateway.services.accept import Answer
+from gateway.services.once import Wish
 from gateway.services.receive import receive
+from gateway.services.refund_desk import Claimed
 from gateway.store import cases
 from gateway.store import refunds as kept
 from gateway.store.rows import RefundRow
@@ -19,6 +21,7 @@ from tests.gateway.services.changed import able, ending, month, paid, refused, w
 from tests.gateway.services.conftest import World
 from tests.gateway.services.laws import published
 from tests.gateway.services.paid import awaiting, reversal
+from tests.gateway.services.test_accept import key
 from tests.gateway.services.test_journey import events, receipt, view
 
 QUARTER: dict[str, Any] = {"contribution": {"grade": 100, "cycle": "quarterly"}}
@@ -51,6 +54,19 @@ def test_ending_an_overlap_opens_the_refund_of_the_months_after_it(world: World)
     assert (refund["kind"], refund["status"], refund["refund"]["state"]) == ("refund", "needs_person", "opened")
     assert "refund_claimed" in events(world, case)
     assert view(world, case)["items"][0]["cover_from"] == "2026-11-01", "nothing is undone before the decision"
+
+
+def test_what_somebody_has_claimed_of_it_already_is_left_out_and_the_rest_goes_back(world: World) -> None:
+    world.clock.forward(days=60)
+    case = paid(world, **QUARTER, start="2027-01")
+    middle = month("2027-02")
+    asked = Claimed(Insurance.PENSION, RefundOrigin.OVERLAP, "申请退费", middle, middle)
+    refund_desk.claim(world.runtime, Wish(key("c1", "operator-1"), None, case, "en"), asked)
+    end(world, case, last="2027-01")
+    assert [(row.first, row.last) for row in opened(world, case)] == [
+        (middle.ordinal, middle.ordinal),
+        ((middle + 1).ordinal, (middle + 1).ordinal),
+    ]
 
 
 def test_what_is_granted_leaves_the_month_before_the_end_covered(world: World) -> None:

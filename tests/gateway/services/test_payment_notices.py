@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from gateway.errors import GatewayError
-from gateway.model.codes import LevyState
+from gateway.model.codes import Insurance, LevyState
 from gateway.model.levy import Cause
 from gateway.model.tax import LevyResult, ReceiptTaken
 from gateway.model.values import Money, Month
+from gateway.services import pay
 from gateway.services.receive import receive
-from gateway.store import levies
+from gateway.store import cases, levies
 from tests.gateway.services.conftest import World
 from tests.gateway.services.paid import BUREAU, awaiting, correction, hears_of_reversals, paid, posting, reversal
 from tests.gateway.services.test_journey import events, receipt, view
@@ -123,6 +124,60 @@ def test_what_was_reversed_is_paid_again_and_the_province_hears_of_the_new_payme
         came.voucher_number,
         "330000000000000009",
     ]
+
+
+def test_a_receipt_that_nobody_can_have_paid_changes_nothing_and_may_come_again_as_it_is(world: World) -> None:
+    case = awaiting(world)
+    before = view(world, case)
+    came = receipt(world, case)
+    wrong = (
+        {"amount": Money(0)},
+        {"amount": Money(-came.amount.fen)},
+        {"insurance": Insurance.MEDICAL},
+        {"first": came.first + 1, "last": came.last + 1},
+        {"collected_on": date(2027, 11, 10)},
+    )
+    for changes in wrong:
+        with pytest.raises(GatewayError) as problem:
+            receive(world.runtime, BUREAU, replace(came, **changes))
+        assert problem.value.kind.code == "payment_impossible"
+        assert view(world, case) == before
+    receive(world.runtime, BUREAU, came)
+    assert levy(world, case)["paid"] == str(came.amount)
+
+
+def test_a_receipt_that_came_before_its_levy_pays_none_of_another_insurance(world: World) -> None:
+    case = awaiting(world)
+    came = replace(receipt(world, case), levy_number=None, notice_number="N-77", insurance=Insurance.MEDICAL)
+    receive(world.runtime, BUREAU, came)
+    with world.runtime.store.work("test") as tx:
+        (row,) = levies.of_case(tx, case)
+        levies.change(tx, row.id, LevyState(row.state), Cause("LevyResult"), notice_number="N-77")
+        pay.book_waiting(world.runtime, tx, cases.lock(tx, case), row.id)
+    assert (levy(world, case)["status"], levy(world, case)["paid"]) == ("assessed", None)
+
+
+def test_a_posting_of_another_amount_is_shown_and_not_entered(world: World) -> None:
+    case, came = paid(world)
+    receive(world.runtime, BUREAU, posting(came, amount=Money(100)))
+    assert (levy(world, case)["status"], levy(world, case)["treasury_on"]) == ("receipted", None)
+    said = view(world, case)["timeline"][-1]
+    assert (said["event"], "1.00" in said["text"], str(came.amount) in said["text"]) == ("posting_differs", True, True)
+
+
+def test_a_reversal_takes_the_trace_number_of_the_payment_off_the_levy(world: World) -> None:
+    hears_of_reversals(world)
+    case, came = paid(world)
+    receive(world.runtime, BUREAU, posting(came))
+    assert levy(world, case)["numbers"]["trace"] == "00000017"
+    receive(world.runtime, BUREAU, reversal(came))
+    assert (levy(world, case)["numbers"]["voucher"], levy(world, case)["numbers"]["trace"]) == (None, None)
+
+
+def test_the_timeline_says_who_corrected_a_payment(world: World) -> None:
+    case, came = paid(world)
+    receive(world.runtime, BUREAU, correction(came, accounting_month=Month.parse("2026-12")))
+    assert "tax-zhejiang corrected" in view(world, case)["timeline"][-1]["text"]
 
 
 def test_a_reversal_after_the_due_date_leaves_the_month_unpaid(world: World) -> None:

@@ -56,6 +56,15 @@ def every_difference() -> list[StatementRow]:
     ]
 
 
+def test_another_accounting_month_of_a_payment_is_a_break_of_the_date(world: World, runtime: Runtime) -> None:
+    for number in (1, 2):
+        pay(world, runtime, receipt(number, MONDAY), owe(runtime, number))
+    month = stated(1, MONDAY).accounting_month
+    state(world, runtime, MONDAY, [stated(1, MONDAY), stated(2, MONDAY, accounting_month=month + 1)])
+    run(world, runtime, MONDAY)
+    assert [(each.kind, each.here_fen, each.there_fen) for each in kept(runtime)] == [("date", 90002, 90002)]
+
+
 def test_each_difference_is_a_break_of_its_class_and_every_fen_is_explained(world: World, runtime: Runtime) -> None:
     paid = {number: receipt(number, MONDAY) for number in range(1, 12)}
     paid[11] = receipt(11, MONDAY, 90500, components=components(90000, 500))

@@ -30,3 +30,11 @@ def test_webhooks_that_fail_for_three_days_are_listed_and_the_case_goes_on(world
     with world.runtime.store.reading() as tx:
         undelivered = legs.stuck(tx, [LegState.NEEDS_PERSON])
     assert {row.message for row in undelivered} == {"CaseChanged"}
+
+
+def test_a_webhook_that_is_not_wanted_any_more_stands_on_the_timeline(world: World) -> None:
+    assessed(world)
+    world.platform.answers("CaseChanged", Outcome(OutcomeKind.REFUSED, reason="410 Gone"))
+    case = begin(world)
+    world.carry_due()
+    assert "webhook_unwanted" in events(world, case)

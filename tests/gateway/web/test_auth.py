@@ -125,6 +125,14 @@ def test_nobody_gets_in_without_a_token_of_ours(door: Gate, each: Any) -> None:
     assert door.journal() == []
 
 
+def test_a_token_that_does_not_do_is_told_apart_from_none(door: Gate) -> None:
+    challenges = [
+        door.http.get("/v1/cases", headers={"Authorization": header} if header else {}).headers["WWW-Authenticate"]
+        for header in ("", "Bearer x.y.z")
+    ]
+    assert challenges == ['Bearer realm="gateway"', 'Bearer realm="gateway", error="invalid_token"']
+
+
 @pytest.mark.parametrize("each", GUARDED, ids=lambda each: each.name)
 def test_every_caller_is_let_in_by_kind_and_scope_or_told_why_not(door: Gate, each: Any) -> None:
     of_kind = {

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from gateway.errors import GatewayError
 from gateway.mapping.canonical_json import reader
 from gateway.model.messages import EXCHANGES
 from gateway.web.problems import MEDIA_TYPE
@@ -78,6 +79,20 @@ def test_what_cannot_be_read_is_told_and_kept(gate: Gate, bureau: Any) -> None:
     answer = pushed(gate, b"Receipt {")
     assert (answer.status_code, answer.content_type) == (400, MEDIA_TYPE)
     assert gate.journal()[0] == ("in", "tax-zhejiang", "push")
+
+
+def test_a_push_that_cannot_be_read_is_its_senders_and_no_answer_of_anybody(
+    gate: Gate, bureau: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(*_: object, **__: object) -> None:
+        raise GatewayError("unreadable", party="x", message="Receipt", reason="SJJE: it does not have the form")
+
+    monkeypatch.setattr(bureau.dialect, "read", unreadable)
+    answer = pushed(gate, receipt())
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "request_unreadable")
+    monkeypatch.setattr(bureau, "dialect", RefusingDialect(READERS))
+    monkeypatch.setattr(bureau.dialect, "read", unreadable)
+    assert "SJJE：格式不符" in pushed(gate, receipt()).text
 
 
 def test_a_dialect_with_errors_of_its_own_tells_them_itself(gate: Gate, bureau: Any) -> None:

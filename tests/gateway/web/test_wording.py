@@ -19,9 +19,16 @@ WRITERS = [
     *sorted((ROOT / "gateway" / "web").rglob("*.py")),
     *(path for path in sorted((ROOT / "gateway" / "services").glob("*.py")) if path.stem not in OPERATORS),
     *(ROOT / "gateway" / "security" / f"{name}.py" for name in ("assertions", "charset", "tokens", "wsse", "xml")),
-    *(ROOT / "gateway" / "mapping" / f"{name}.py" for name in ("canonical_json", "contract_dialect", "soap")),
+    *(
+        ROOT / "gateway" / "mapping" / f"{name}.py"
+        for name in ("canonical_json", "contract_dialect", "envelopes", "soap")
+    ),
+    *(
+        ROOT / "gateway" / "mapping" / f"syntax_{name}.py"
+        for name in ("attribute_soap", "hosdata", "one_string", "prm")
+    ),
 ]
-REFUSING = {"_refuse", "_refused", "_invalid", "bad"}
+REFUSING = {"_refuse", "_refused", "_invalid", "bad", "unreadable"}
 
 
 def plain(node: ast.expr) -> Iterator[str]:
