@@ -17,14 +17,14 @@ def move(runtime: Runtime, tx: Tx, case: str, insurance: Insurance, to: CaseStat
 
 
 def tell(runtime: Runtime, tx: Tx, case: str, event: str, **params: str) -> None:
-    """Write a line on the timeline, bring the case's own status up to date, send CaseChanged to every follower."""
+    """Write a line on the timeline, bring the case up to date, send CaseChanged to every platform that follows it."""
     items = [ItemStatus(Insurance(row.insurance), CaseStatus(row.status)) for row in cases.items(tx, case)]
     status = shown(item.status for item in items) if items else CaseStatus.ACCEPTED
     cases.change(tx, case, status=status.value)
     number = cases.happened(tx, case, event, **params)
     row = cases.get(tx, case)
     for view in cases.views_of(tx, case):
-        if view.client in runtime.parties:
+        if (follower := runtime.parties.get(view.client)) is not None and follower.family == "platform":
             message = CaseChanged(view.id, row.person, status, tuple(items), event, tx.now)
             _send(tx, case, view.client, message, number)
 

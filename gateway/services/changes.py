@@ -56,8 +56,11 @@ def suspend(runtime: Runtime, wish: Wish, asked: Suspension) -> Answer:
     return open_cases(runtime, wish, encode(asked), decide)
 
 
-def resume(runtime: Runtime, wish: Wish, asked: Resumption) -> Answer:
-    """Pay again from `asked.first` on: determined as an enrolment is; GatewayError as `suspend`, and all of its law."""
+def resume(runtime: Runtime, wish: Wish, asked: Resumption, base: Money | None = None) -> Answer:
+    """Pay again from `asked.first` on: determined as an enrolment is; GatewayError as `suspend`, and all of its law.
+
+    `base`: what the caller takes the monthly base to be; `base_differs` where it is another.
+    """
 
     def decide(tx: Tx) -> Sequence[Change]:
         mine = _own(runtime, tx, wish, asked.insurance, "resumption", "suspended")
@@ -66,6 +69,8 @@ def resume(runtime: Runtime, wish: Wish, asked: Resumption) -> Answer:
         found = resumed(runtime, tx, mine, asked)
         person, number, registered = _known(tx, mine)
         given = asked.contribution
+        if base not in (None, Money.parse(found.base)):
+            raise GatewayError("base_differs", theirs=str(base), ours=found.base)
 
         def message(reference: str) -> ResumeEnrolment:
             terms = given.grade, given.cycle, Money.parse(found.base), asked.consent

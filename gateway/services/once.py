@@ -21,13 +21,17 @@ _RETRY_AFTER = 1
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A wish about a case that its sender follows. `client` None: an operator. `about`: its name in the journal."""
+    """A wish about a case that its sender follows. `client` None: an operator. `about`: its name in the journal.
+
+    `asked_by`: the province at whose counter the worker asked; what is opened for it is followed by it, too.
+    """
 
     key: idempotency.Key
     client: str | None
     view: str
     language: str
     about: str = ""
+    asked_by: str = ""
 
 
 def once(

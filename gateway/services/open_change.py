@@ -7,6 +7,7 @@ from gateway.errors import GatewayError
 from gateway.model.codes import CaseStatus
 from gateway.model.handles import new_handle
 from gateway.model.messages import Message
+from gateway.services import advance
 from gateway.services.accept import Answer
 from gateway.services.once import Wish, once
 from gateway.services.records import encode
@@ -91,7 +92,15 @@ def _open(runtime: Runtime, tx: Tx, wish: Wish, change: Change) -> str:
     for telling in change.tellings:
         _tell(tx, case, change.kind, telling)
     runtime.journal.tie(tx, wish.about, case=case, person=change.person)
-    return case
+    return _followed_by(runtime, tx, wish.asked_by, case) if wish.asked_by else case
+
+
+def _followed_by(runtime: Runtime, tx: Tx, province: str, case: str) -> str:
+    """The view of the province that asked; who follows the case already hears who did."""
+    view = new_handle("case", tx.now)
+    cases.view(tx, view, case, province)
+    advance.tell(runtime, tx, case, "asked_at", party=province)
+    return view
 
 
 def _item(case: str, item: ItemRow, status: CaseStatus) -> ItemRow:

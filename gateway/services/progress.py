@@ -15,6 +15,7 @@ from gateway.ports import Crossing
 from gateway.services import metrics
 from gateway.services.plans import reference
 from gateway.services.runtime import Runtime
+from gateway.store import cases
 from gateway.store import progress as standing
 from gateway.store.progress import ProgressRow
 from gateway.store.work import Tx
@@ -27,6 +28,8 @@ _DECIDED = {
     CaseStatus.UNPAID.value: Decision.ACCEPTED,
     CaseStatus.COMPLETED.value: Decision.ACCEPTED,
 }
+# What several provinces have to do is as far as the slowest of them, and refused where one refuses.
+_LEAST_FIRST = (Decision.RECEIVED, Decision.RETURNED, Decision.REFUSED, Decision.ACCEPTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +78,10 @@ def progress(tx: Tx, asked: Sequence[tuple[str, GetProgress]]) -> list[Enrolment
         if not number and not message.reference:
             return GatewayError("faults", faults=[Fault("/acceptance_number", "missing_field")], count="1")
         try:
-            return _decided(
-                tx, caller, standing.by_acceptance(tx, caller, number) if number else rows.get(_named(message))
-            )
+            if number:
+                row = standing.by_acceptance(tx, caller, number)
+                return _decided(tx, caller, row) if row else _asked_for(tx, caller, number)
+            return _decided(tx, caller, rows.get(_named(message)))
         except GatewayError as error:
             return error
 
@@ -88,6 +92,22 @@ def _named(message: GetProgress) -> tuple[str, str]:
     """Case and insurance of a reference."""
     case, _, insurance = (message.reference or "").partition(".")
     return case, insurance
+
+
+def _asked_for(tx: Tx, caller: str, number: str) -> EnrolmentDecided:
+    """How far a change is that was asked for at the caller's counter; the number is its view of the case.
+
+    What the insuring provinces know the person and the registration by is theirs, and not told.
+    """
+    case = cases.behind_view(tx, number, caller)
+    rows = standing.of_cases(tx, [case]) if case else ()
+    if not rows:
+        raise GatewayError("not_found", thing="application")
+    decisions = {_DECIDED.get(row.status, Decision.RECEIVED): row for row in rows}
+    decision = next(each for each in _LEAST_FIRST if each in decisions)
+    return EnrolmentDecided(
+        decision=decision, acceptance_number=number, reason=standing.reason(tx, decisions[decision])
+    )
 
 
 def _decided(tx: Tx, caller: str, row: ProgressRow | None) -> EnrolmentDecided:

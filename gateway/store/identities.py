@@ -23,6 +23,12 @@ _NAME = Prepared(
     .order_by(person_names.c.valid_from.desc())
 )
 
+_KNOWN_AS = Prepared(
+    select(person_names.c.person).where(
+        (person_names.c.person == bindparam("person")) & (person_names.c.blind == bindparam("blind"))
+    )
+)
+
 
 def current(tx: Tx, person: str) -> Identity:
     """Document and name as they are right now; LookupError for a person who is not known."""
@@ -32,6 +38,12 @@ def current(tx: Tx, person: str) -> Identity:
     id_type, sealed = number
     shown = tx.open(sealed, f"number:{person}").decode()
     return Identity(IdType(id_type), shown, tx.open(name, f"name:{person}").decode())
+
+
+def known_as(tx: Tx, person: str, name: str) -> bool:
+    """Whether the person is or was known by this name."""
+    blind = tx.keyring.blind("name", f"{person}:{compared(name)}")
+    return tx.first(_KNOWN_AS, tuple, person=person, blind=blind) is not None
 
 
 def numbers(tx: Tx, person: str) -> tuple[str, ...]:

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from gateway.errors import GatewayError
 from gateway.model.messages import Message
 from gateway.services.ask import ask
+from gateway.services.changes_asked import take_change
 from gateway.services.receive import receive
+from gateway.services.registrations import KINDS
 from gateway.services.runtime import Runtime
 from gateway.web.clients import Kind
 
@@ -83,10 +85,15 @@ def enrolment_decided(runtime: Runtime, party: str, message: Message, asked: Ask
     return receive(runtime, party, message, about=asked.about)
 
 
-OPERATIONS: Mapping[str, Operation] = {
-    each.name: each
-    for each in (find_worker, find_cover, get_progress, get_rights, get_contributions, enrolment_decided)
-}
+def change(runtime: Runtime, party: str, message: Message, asked: Asked) -> Message:
+    """Take in a change that a worker asks for at the caller's counter."""
+    return take_change(runtime, party, message, asked.about)
+
+
+_ASKED = (find_worker, find_cover, get_progress, get_rights, get_contributions, enrolment_decided)
+_CHANGES = tuple(operation(name, scope="soap:tell", kinds={"province"})(change) for name in KINDS.values())
+
+OPERATIONS: Mapping[str, Operation] = {each.name: each for each in (*_ASKED, *_CHANGES)}
 
 
 def served(name: str) -> Operation:

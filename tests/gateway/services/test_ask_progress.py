@@ -117,20 +117,18 @@ def test_somebody_elses_application_is_as_unknown_as_one_that_is_not_there(world
 
 
 @pytest.mark.parametrize(
-    "question",
-    [
-        GetProgress(),
-        GetProgress(reference=""),
-        GetProgress(reference="case_0.pension"),
-        GetProgress(reference="{case}"),
-        GetProgress(reference="{case}.unemployment"),
-        GetProgress(reference="{case}.nonsense"),
-    ],
-    ids=lambda question: str(question.reference),
+    "reference", ["case_0.pension", "{case}", "{case}.unemployment", "{case}.nonsense"], ids=lambda reference: reference
 )
-def test_a_reference_that_names_nothing_finds_nothing(world: World, question: GetProgress) -> None:
+def test_a_reference_that_names_nothing_finds_nothing(world: World, reference: str) -> None:
     case = taken_in(world)
-    asked = GetProgress(reference=question.reference and question.reference.format(case=case))
     with pytest.raises(GatewayError) as problem:
-        ask(world.runtime, "zhejiang", asked)
+        ask(world.runtime, "zhejiang", GetProgress(reference=reference.format(case=case)))
     assert problem.value.kind.code == "not_found"
+
+
+@pytest.mark.parametrize("question", [GetProgress(), GetProgress(reference="")], ids=["none", "an empty one"])
+def test_a_question_without_any_number_is_told_what_is_missing(world: World, question: GetProgress) -> None:
+    taken_in(world)
+    with pytest.raises(GatewayError) as problem:
+        ask(world.runtime, "zhejiang", question)
+    assert [(fault.pointer, fault.code) for fault in problem.value.faults] == [("/acceptance_number", "missing_field")]
