@@ -1,11 +1,13 @@
 """The agency that assesses: at its decision it issues the levy and pushes it to its tax bureau, inside the sandbox."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from sandbox.bureau import Bureau
 from sandbox.codes import CYCLE_MONTHS, NATIONAL, first_day, last_day, month_after
-from sandbox.figures import due, owed
+from sandbox.figures import Share, due, owed
 from sandbox.levies import Levy
 from sandbox.registered import Application, Entry, Person
 
@@ -24,8 +26,7 @@ class Agency:
         """Issue the levy of an accepted application and declare it at the bureau."""
         wish = application.wish
         months = CYCLE_MONTHS[wish.cycle]
-        shares = owed(self._province, wish.insurance, Decimal(wish.base), months)
-        amount = _scripted(sum((share.amount for share in shares), Decimal(0)), application.amount)
+        shares = _scripted(owed(self._province, wish.insurance, Decimal(wish.base), months), application.amount)
         fields: dict[str, Any] = {
             "XH": application.notice_number,
             "SJLYLX": "2",
@@ -36,7 +37,7 @@ class Agency:
             "ZJHM": wish.id_number,
             "XM": person.name,
             "XZLX_DM": NATIONAL[wish.insurance],
-            "YJJE": amount,
+            "YJJE": _sum(shares),
             "SFSSQ_QSRQ": first_day(wish.start),
             "SFSSQ_ZZRQ": last_day(month_after(wish.start, months - 1)),
             "JK_QX": due(self._province, wish.start),
@@ -75,7 +76,14 @@ class Agency:
         return self._bureau.declare(fields, number)
 
 
-def _scripted(amount: Decimal, script: str | None) -> Decimal:
+def _scripted(shares: Sequence[Share], script: str | None) -> Sequence[Share]:
+    """The shares as they are, or as `script` says (a sum, or a difference with its sign), all of it in the first."""
     if script is None:
-        return amount
-    return amount + Decimal(script) if script[0] in "+-" else Decimal(script)
+        return shares
+    first, *others = shares
+    differing = Decimal(script) if script[0] in "+-" else Decimal(script) - _sum(shares)
+    return (replace(first, amount=first.amount + differing), *others)
+
+
+def _sum(shares: Sequence[Share]) -> Decimal:
+    return sum((share.amount for share in shares), Decimal(0))

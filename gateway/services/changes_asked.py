@@ -76,7 +76,7 @@ def _registration(tx: Tx, person: str, message: Any) -> Registration:
         if each.insurance is message.insurance and number in (None, each.item.registration_number)
     ]
     if not found:
-        raise GatewayError("not_standing", insurance=message.insurance.value, state="-")
+        raise GatewayError("not_standing", insurance=message.insurance.value, state="not registered")
     return max(found, key=lambda each: (each.state != "ended", each.case.created_at))
 
 

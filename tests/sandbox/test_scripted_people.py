@@ -123,7 +123,8 @@ def test_an_assessed_amount_may_differ(sandbox: Sandbox, amount: str | None, lev
     options = {} if amount is None else {"amount": amount}
     sandbox.fault("zhejiang", "EnrolWorker", "amount_differs", **options)
     notice = sandbox.asked("zhejiang", "EnrolWorker", enrolment())["notice_number"]
-    assert sandbox.find_levy("zhejiang", AAZ288=notice)[0]["YJJE"] == levied
+    found = sandbox.find_levy("zhejiang", AAZ288=notice)[0]
+    assert (found["YJJE"], sum(share["YJJE"] for share in found["FYZCGrid"])) == (levied, levied)
 
 
 def test_a_collected_amount_may_differ(gateway: tuple[Gateway, Sandbox]) -> None:
