@@ -14,7 +14,9 @@ from gateway.services.operate import Act
 from gateway.services.runtime import Runtime
 from gateway.store import leases
 
-because_option = click.option("--because", required=True, help="Why; it stands in the journal, and on the timeline of a case.")
+because_option = click.option(
+    "--because", required=True, help="Why; it stands in the journal, and on the timeline of a case."
+)
 language_option = click.option(
     "--language", type=click.Choice(["zh", "en"]), default="en", show_default=True, help="Of texts and the timeline."
 )
