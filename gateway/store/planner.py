@@ -2,13 +2,15 @@
 
 from sqlalchemy import text
 
+from gateway.store.columns import metadata
 from gateway.store.work import Tx
 
 # The server's own housekeeping looks once a minute, at a tenth of growth; what is planned before stays planned.
 _OUTGROWN = text("""
-    SELECT quote_ident(known.schemaname) || '.' || quote_ident(known.relname)
+    SELECT quote_ident(known.relname)
     FROM pg_stat_user_tables AS known JOIN pg_class ON pg_class.oid = known.relid
-    WHERE known.n_live_tup >= :least AND known.n_live_tup > 2 * greatest(pg_class.reltuples, 0)
+    WHERE known.schemaname = current_schema() AND known.relname = ANY(:ours)
+    AND known.n_live_tup >= :least AND known.n_live_tup > 2 * greatest(pg_class.reltuples, 0)
     ORDER BY 1
 """)
 _LEAST_ROWS = 50
@@ -22,7 +24,8 @@ def count_outgrown(tx: Tx) -> int:
     """
     if not tx.is_postgresql:
         return 0
-    names = tx.connection.execute(_OUTGROWN, {"least": _LEAST_ROWS}).scalars().all()
+    asked = {"ours": sorted(metadata.tables), "least": _LEAST_ROWS}
+    names = tx.connection.execute(_OUTGROWN, asked).scalars().all()
     if names:
         # To choose between indexes a tenth of the usual sample is enough; the server's own counting is finer.
         tx.connection.execute(text("SET LOCAL default_statistics_target = 10"))
