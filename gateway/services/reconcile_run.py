@@ -23,8 +23,9 @@ from gateway.services.reconcile_sides import KEPT_COLUMNS, Work, folder_of, put_
 from gateway.services.run_claim import Claim
 from gateway.services.run_steps import Steps, Tell, in_silence
 from gateway.services.runtime import Runtime
-from gateway.store import breaks, reconciliation, run_steps
-from gateway.store.breaks import Found, SideRow
+from gateway.store import breaks_of_run, reconciliation, run_steps
+from gateway.store.breaks import SideRow
+from gateway.store.breaks_of_run import Found
 
 TOGETHER = 200
 """How many breaks share a transaction."""
@@ -99,7 +100,7 @@ def _keep_breaks(runtime: Runtime, work: Work, matched: Matched, claim: Claim, s
         with runtime.store.work("reconciliation_breaks") as tx:
             claim.renew(tx)
             for each, (_, rows) in some:
-                breaks.found(tx, work.run.id, work.run.day, _found(runtime, work, each, rows))
+                breaks_of_run.found(tx, work.run.id, work.run.day, _found(runtime, work, each, rows))
             run_steps.reach(tx, work.run.id, RunStep.BREAKS, kept)
         steps.told(RunStep.BREAKS, kept, whole)
     steps.told(RunStep.BREAKS, kept, whole, 1.0)
@@ -122,8 +123,8 @@ def _close(runtime: Runtime, work: Work, claim: Claim) -> int:
     while True:
         with runtime.store.work("reconciliation_closed") as tx:
             claim.renew(tx)
-            some = breaks.unseen(tx, run, after)
-            breaks.close_unseen(tx, run.id, some)
+            some = breaks_of_run.unseen(tx, run, after)
+            breaks_of_run.close_unseen(tx, run.id, some)
         if not some:
             return closed
         after, closed = some[-1].id, closed + len(some)

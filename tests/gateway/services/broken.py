@@ -17,9 +17,10 @@ from gateway.model.values import Month
 from gateway.services import breaks as people
 from gateway.services.break_views import Viewer, break_view
 from gateway.services.runtime import Runtime
-from gateway.store import break_repairs, breaks, reconciliation
+from gateway.store import break_repairs, breaks_of_run, reconciliation
 from gateway.store.break_repairs import Filter
-from gateway.store.breaks import BreakRow, Found, SideRow
+from gateway.store.breaks import BreakRow, SideRow
+from gateway.store.breaks_of_run import Found
 from gateway.store.reconciliation import NewRun, RunRow
 
 MAPPINGS = Path(__file__).resolve().parents[3] / "mappings"
@@ -102,10 +103,10 @@ def run_of(
         handle = reconciliation.begin(tx, new, timedelta(minutes=1))
     with store.work("test") as tx:
         for each in some:
-            breaks.found(tx, handle, day.isoformat(), each)
+            breaks_of_run.found(tx, handle, day.isoformat(), each)
         run = reconciliation.get(tx, handle)
         assert run is not None
-        breaks.close_unseen(tx, handle, breaks.unseen(tx, run))
+        breaks_of_run.close_unseen(tx, handle, breaks_of_run.unseen(tx, run))
         tallied = tallies(some, day) if lines is None else lines
         sums = tuple(
             sum((line.whole for line in tallied if line.side == side), Sum(0, 0)) for side in ("here", "there")

@@ -7,7 +7,7 @@ import pytest
 from gateway.model.repair import RepairCode
 from gateway.services import breaks
 from gateway.services.runtime import Runtime
-from gateway.store.breaks import Found
+from gateway.store.breaks_of_run import Found
 from tests.gateway.services.broken import DAY, PARTY, act, amount_break, knowing, run_of, view
 from tests.gateway.services.conftest import World
 
