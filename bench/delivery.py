@@ -1,6 +1,5 @@
 """Legs delivered per second, and whole journeys per second while enrolments keep coming."""
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -115,11 +114,11 @@ def journeys(server: Server, options: Options) -> list[Figure]:
         made.serve(1)
         made.carry(options.workers)
         plan = Plan(made.gateways, made.token(), options.connections, options.journey_seconds, 80_000_000, options.pace)
-        posting = threading.Thread(target=generate, args=(plan,))
         before = _cpu(made, server)
-        posting.start()
-        looks = _watch(made, options.journey_seconds, lambda _: False)
-        posting.join()
+        with ThreadPoolExecutor(1) as pool:
+            posted = pool.submit(generate, plan)
+            looks = _watch(made, options.journey_seconds, lambda _: posted.done())
+            posted.result()  # an enrolment that was not accepted ends the run
         spent = {name: used - before[name] for name, used in _cpu(made, server).items()}
     ages = [look.metrics.queue_age for look in looks]
     third = max(len(ages) // 3, 1)

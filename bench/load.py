@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import uuid
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -102,7 +103,8 @@ class _Run:
 
     def __init__(self, plan: Plan) -> None:
         self._plan, self._result = plan, Result()
-        self._idle = [Connection(plan.ports[number % len(plan.ports)]) for number in range(plan.connections)]
+        # Taken in turn: a server hangs up on a connection over which nothing has come for a while.
+        self._idle = deque(Connection(plan.ports[number % len(plan.ports)]) for number in range(plan.connections))
         self._busy = selectors.DefaultSelector()
         self._given_at = datetime.now(UTC).isoformat(timespec="seconds")
         self._sent = 0
@@ -127,7 +129,7 @@ class _Run:
 
     def _send_due(self, began: float, end: float) -> None:
         while self._idle and self._due(began) <= time.perf_counter() < end:
-            connection = self._idle.pop()
+            connection = self._idle.popleft()
             request = self._request(self._plan.first + self._sent)
             self._sent += 1
             self._result.request_bytes = len(request)
