@@ -26,6 +26,7 @@ from bench.inside.translation import translation
 from bench.large import large
 from bench.options import QUICK, Options
 from bench.questions import questions
+from bench.yardstick import here, told
 
 Benchmark = Callable[[Server, Options], list[Figure]]
 # name -> (what is measured, on which database)
@@ -51,14 +52,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started ends with us, also when we are told to
     names = given.only or list(BENCHMARKS)
     began = time.monotonic()
+    before = here()
     figures = _measured(names, _options(given))
+    speed = told(before, here())
     facts = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, Python {platform.python_version()}"
     load = f"load average {os.getloadavg()[2]:.1f} over the last 15 minutes"
     if given.json:
-        document = {"when": facts, "machine": load, "figures": [figure.document() for figure in figures]}
+        document = {
+            "when": facts,
+            "machine": load,
+            "yardstick": speed,
+            "figures": [figure.document() for figure in figures],
+        }
         print(json.dumps(document, indent=1))
     else:
-        print(f"{facts}, {load}\n\n{table(figures)}\n\n{time.monotonic() - began:.0f} s")
+        print(f"{facts}, {load}\n{speed}\n\n{table(figures)}\n\n{time.monotonic() - began:.0f} s")
     return 0
 
 
