@@ -13,7 +13,7 @@ class Options:
 
     seconds: float = 4
     repetitions: int = 3
-    connections: int = 32
+    connections: int = 48
     gateways: int = 2
     workers: int = 2
     cases: int = 600
