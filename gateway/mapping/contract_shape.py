@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 Style = Literal["document", "rpc", "encoded", "one_string", "json", "attributes", "fragment", "piped", "rows"]
 Encoding = Literal["utf-8", "gb18030"]
+NUMBER = "number"
+"""The kind of a whole number that JSON writes as one; of XML Schema every number is a text of digits."""
 GROUPED: frozenset[Style] = frozenset(("attributes", "fragment", "piped", "rows"))
 """Styles whose elements are given with the groups of their syntax around them."""
 

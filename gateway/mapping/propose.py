@@ -41,12 +41,12 @@ def propose(
     files: dict[str, str] = {}
     taken: list[str] = []
     for called in shape.operations:
-        message = messages.get(called.name) or _alike(called.name)
+        message = messages.get(called.name) or alike(called.name)
         if message:
             taken.append(message)
         table = _Table(shape, called, EXCHANGES.get(message), known, lists, paths.get(called.name, ""))
         files[f"messages/{_file_name(message or called.name)}.yaml"] = table.text()
-    files["dialect.yaml"] = dialect_file(shape, name, paths)
+    files["dialect.yaml"] = dialect_file(shape, name)
     files["codes.yaml"] = codes_file(lists, shape.source)
     return Proposal(files, tuple(taken))
 
@@ -204,7 +204,8 @@ def _groups(element: Element, before: str = "") -> Iterator[tuple[str, Element]]
             yield from _groups(child, f"{before}{child.name}.")
 
 
-def _alike(name: str) -> str:
+def alike(name: str) -> str:
+    """The message that an operation is called like, "" where there is none."""
     plain = re.sub(r"[-_.]", "", name).lower()
     return next((message for message in EXCHANGES if message.lower() == plain), "")
 
