@@ -17,7 +17,7 @@ class Element:
     """One element and those inside it. `kind`: its type as XML Schema names it, `string` where nothing is said.
 
     `values`: all that may stand in it, where that is listed; `longest`: characters, 0 where nothing is said; `at`: file
-    and line where it is described.
+    and line where it is described; `namespace`: the one that its name is in, None where nothing is said.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Element:
     longest: int = 0
     words: str = ""
     at: str = ""
+    namespace: str | None = None
 
     def leaves(self, before: str = "") -> Iterator[tuple[str, "Element"]]:
         """Every element that holds a value, with its place below this one; `[]` behind what may stand several times."""

@@ -89,6 +89,7 @@ def _options(shape: ContractShape) -> dict[str, Any]:
     }
     roots = [root for each in shape.operations for root in (each.request, each.reply)]
     made["elements"] = dict(order for root in roots for order in orders(root, root.name))
+    made |= {"namespaces": others} if (others := namespaces(shape)) else {}
     types = dict(found for root in roots for found in _types(root, root.name))
     return made | ({"types": types} if shape.style == "encoded" and types else {})
 
@@ -181,6 +182,27 @@ def orders(element: Element, place: str) -> Iterator[tuple[str, list[str]]]:
     for child in element.inside:
         if child.inside:
             yield from orders(child, f"{place}.{child.name}")
+
+
+def namespaces(shape: ContractShape) -> dict[str, str]:
+    """The option `namespaces` of typed calls: elements whose name is in another one than that of most, by place."""
+    if shape.style not in ("document", "rpc"):
+        return {}
+    inside = shape.namespace if shape.qualified and shape.style == "document" else ""
+    found: dict[str, str] = {}
+    for root in (root for each in shape.operations for root in (each.request, each.reply)):
+        if root.namespace not in (None, shape.namespace):
+            found[root.name] = str(root.namespace)
+        found |= {place: name for place, name in _named(root, root.name) if name != inside}
+    return found
+
+
+def _named(element: Element, place: str) -> Iterator[tuple[str, str]]:
+    for child in element.inside:
+        at = f"{place}.{child.name}"
+        if child.namespace is not None:
+            yield at, child.namespace
+        yield from _named(child, at)
 
 
 def _types(element: Element, place: str) -> Iterator[tuple[str, str]]:

@@ -238,7 +238,9 @@ def _xml_group(element: etree._Element, at: str, *, lower: bool) -> Element:
         for name in dict.fromkeys(counted)
     ]
     name = _local(element)
-    return Element(name.lower() if lower else name, inside=tuple(joined), at=f"{at}:{element.sourceline}")
+    namespace = str(etree.QName(element).namespace or "")
+    at = f"{at}:{element.sourceline}"
+    return Element(name.lower() if lower else name, inside=tuple(joined), at=at, namespace=namespace)
 
 
 def _row(name: str) -> bool:
