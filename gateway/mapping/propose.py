@@ -15,6 +15,7 @@ from gateway.model.messages import EXCHANGES, Exchange
 
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_.\s]+")
 _NOBODY = {"known": False, "found": False}
+_WHERE = "decide: where it stands, or by `const` instead of `there` what it always is"
 _HEAD = """\
 # Proposed from {source}: what is open begins with "?", and `app.py check` lists it. In place of `here: "?"` stands what
 # the element is: `here` (a canonical field), `control`, `const`, `fill`, `credential: true`, or `ignored` and why.
@@ -171,7 +172,7 @@ class _Table:
         for path, required in inner.missing():
             if required:
                 made = {"there": UNDECIDED, "here": path, "ours": element.at}
-                yield item(made, 8, "decide: where it stands")
+                yield item(made, 8, _WHERE)
 
 
 def _lossy(lines: Lines) -> Iterator[str]:
@@ -179,7 +180,7 @@ def _lossy(lines: Lines) -> Iterator[str]:
     missing = list(lines.missing())
     for path, required in missing:
         if required:
-            yield f'    - {{there: "{UNDECIDED}", here: {path}, ours: to be decided}} # decide: where it stands'
+            yield f'    - {{there: "{UNDECIDED}", here: {path}, ours: to be decided}} # {_WHERE}'
     reasons = {
         path: f"{UNDECIDED} why nothing carries it, or give it a line" for path, required in missing if not required
     }
