@@ -20,6 +20,7 @@ from gateway.settings import Settings
 
 FINISHED = {"completed", "refused", "withdrawn", "needs_person", "unpaid"}
 _TIMEOUT = 10
+_TOKENS = "/oauth2/token"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,15 @@ class Api:
         return _json(urllib.request.Request(self.url + path, data, headers, method=method))  # noqa: S310 - our own gateway
 
 
-def fetch_token(settings: Settings, keys: Keys, client: str) -> str:
-    """A bearer token from the running gateway, by the client's signed assertion (RFC 7523)."""
+def fetch_token(settings: Settings, keys: Keys, client: str, at: str = "") -> str:
+    """A bearer token from the running gateway, by the client's signed assertion (RFC 7523).
+
+    `at`: the address that is asked, where that is not the one by which the outside, and so the assertion, knows it.
+    """
     private = keys.of_client(client)
     if Path(client).name != client or not private.is_file():
         raise GatewayError("not_found", thing=f"client {client} with a key on this machine ({_here(keys)})")
-    endpoint = f"{settings.url}/oauth2/token"
-    assertion = make_assertion(client, endpoint, load_signing_keys(private)[0], datetime.now(UTC))
+    assertion = make_assertion(client, f"{settings.url}{_TOKENS}", load_signing_keys(private)[0], datetime.now(UTC))
     form = {
         "grant_type": "client_credentials",
         "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
@@ -52,7 +55,8 @@ def fetch_token(settings: Settings, keys: Keys, client: str) -> str:
     }
     data = urllib.parse.urlencode(form).encode()
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    answer = _json(urllib.request.Request(endpoint, data, headers, method="POST"))  # noqa: S310 - our own gateway
+    asked = f"{at or settings.url}{_TOKENS}"
+    answer = _json(urllib.request.Request(asked, data, headers, method="POST"))  # noqa: S310 - our own gateway
     if "access_token" not in answer:
         # What follows the catalogue's own words, which this error says again.
         refused = str(answer.get("detail", "no token was given"))

@@ -1,13 +1,16 @@
 """`party new`: a party of a known dialect, or a new dialect proposed from a WSDL or from examples."""
 
+import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
 
 from commands.party_options import mappings_option
 from gateway.errors import GatewayError
+from gateway.mapping import rulefile
 from gateway.mapping.check import check
 from gateway.mapping.contract_shape import ContractShape
 from gateway.mapping.propose import Proposal, propose
@@ -15,11 +18,14 @@ from gateway.mapping.propose_party import FAMILIES, Newcomer, by_tables, like, m
 from gateway.mapping.propose_samples import samples_file
 from gateway.mapping.sample_named import Example, example
 from gateway.mapping.sample_shapes import shape_of
+from gateway.mapping.sample_spoken import known_dialect
 from gateway.mapping.wsdl_reader import files_of, read_wsdl
-from gateway.model.messages import EXCHANGES
+from gateway.model.messages import EXCHANGES, Family, carried_by
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
-_NEW = "1.0"
+_NEW, _FACT = "1.0", 300
+_NAME, _LONGEST = re.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*"), 30
+_DIGITS = re.compile("[1-9][0-9]{1,5}")
 _EXAMPLES = (
     "\b\n"
     "app.py party new provinces/qinghai --dialect yinhai --region 63\n"
@@ -66,11 +72,7 @@ def party_new(  # noqa: PLR0913 - every option of the command line is an argumen
     beside it, in which every place that a person has to decide begins with "?"; the check lists them with their lines.
     A WSDL may be document/literal or RPC; where its calls hold one string, give examples of what stands in it too.
     """
-    newcomer = _newcomer(folder, zh, en, regions)
-    if (mappings / newcomer.path).exists():
-        raise click.BadParameter(
-            f"{mappings / newcomer.path} is there already; nothing was written", param_hint="FOLDER/NAME"
-        )
+    newcomer = _newcomer(mappings, folder, zh, en, regions)
     if wsdl is None and not samples:
         _of_known(mappings, newcomer, dialect, of)
     else:
@@ -78,18 +80,23 @@ def party_new(  # noqa: PLR0913 - every option of the command line is an argumen
         _of_new(mappings, newcomer, dialect, (wsdl, samples), (messages, _pairs("--path", paths, None)))
 
 
-def _newcomer(folder: str, zh: str, en: str, regions: tuple[str, ...]) -> Newcomer:
+def _newcomer(mappings: Path, folder: str, zh: str, en: str, regions: tuple[str, ...]) -> Newcomer:
     family, _, name = folder.strip("/").partition("/")
-    if (
-        family not in FAMILIES
-        or not name
-        or not name.replace("-", "").isalnum()
-        or not name.isascii()
-        or name.lower() != name
-    ):
+    if family not in FAMILIES or not _NAME.fullmatch(name) or len(name) > _LONGEST:
         known = ", ".join(f"{each}/NAME" for each in FAMILIES)
-        raise click.BadParameter(f"it is one of {known}, the name in small letters", param_hint="FOLDER/NAME")
-    return Newcomer(family, name, zh, en, regions)
+        form = f"the name in small letters, digits and single hyphens, a letter first, {_LONGEST} characters at most"
+        raise click.BadParameter(f"it is one of {known}, {form}", param_hint="FOLDER/NAME")
+    newcomer = Newcomer(family, name, zh, en, regions)
+    taken = {str(rulefile.read(path).data.get("id")): path for path in mappings.glob("*/*/party.yaml")}
+    if (at := taken.get(newcomer.id)) is not None:
+        there = "is there already" if at == mappings / newcomer.path else f"has the id {newcomer.id} already"
+        raise click.BadParameter(f"{at} {there}; nothing was written", param_hint="FOLDER/NAME")
+    codes = rulefile.read(mappings / "regions.yaml").data["regions"]
+    for region in regions:
+        if not _DIGITS.fullmatch(region) or not any(code.startswith(region) for code in codes):
+            reason = f"{region}: no region of regions.yaml begins so; it is two to six digits, such as 63 or 6301"
+            raise click.BadParameter(reason, param_hint="--region")
+    return newcomer
 
 
 def _of_known(mappings: Path, newcomer: Newcomer, dialect: str, of: str) -> None:
@@ -133,11 +140,15 @@ def _of_new(
     _check_operations(shape, messages, "--message")
     _check_operations(shape, paths, "--path")
     made = propose(shape, (name, version), messages, mappings, paths)
+    _check_messages(newcomer, made.messages)
     _write_proposal(folder, made, wsdl, samples_file(examples, shape, messages, paths), examples)
-    text = by_tables(newcomer, name, version, made.messages, f"proposed from {shape.source}")
+    fact = f"proposed from {shape.source}"
+    text = by_tables(newcomer, (name, version), made.messages, fact[:_FACT], shape.encoding)
     _write(mappings / newcomer.path, text.encode())
     operations = ", ".join(each.name for each in shape.operations)
     click.echo(f"read: {shape.source}, {shape.style}, operations {operations}")
+    for note in _notes(shape, examples):
+        click.echo(f"note: {note}")
     for path in (*(folder / file for file in sorted(made.files)), mappings / newcomer.path):
         click.echo(f"written: {path.relative_to(mappings)}")
     _checked(mappings, newcomer)
@@ -167,6 +178,31 @@ def _check_operations(shape: ContractShape, told: Mapping[str, str], option: str
             )
 
 
+def _check_messages(newcomer: Newcomer, carried: Sequence[str]) -> None:
+    """Every message is one of the party's family, and one operation carries it; nothing has been written yet."""
+    for message, count in Counter(carried).items():
+        if message not in _carried(newcomer.family):
+            fitting = [f"{each}/NAME" for each, (family, _) in FAMILIES.items() if message in _carried(family)]
+            reason = f"{message} is no message of the family {newcomer.family}; write {' or '.join(fitting)}"
+            raise click.BadParameter(reason, param_hint="FOLDER/NAME")
+        if count > 1:
+            reason = f"{count} operations carry {message}: one table reads it; say of the others what else they carry"
+            raise click.BadParameter(reason, param_hint="--message")
+
+
+def _carried(family: Family) -> frozenset[str]:
+    """Every message of a family, those that only a few dialects have among them."""
+    return frozenset((*carried_by(family), *carried_by(family, few=True)))
+
+
+def _notes(shape: ContractShape, examples: Sequence[Example]) -> Iterator[str]:
+    """What the proposal does not show, and what is here already."""
+    for odd in shape.odd:
+        yield f"not carried: {odd}"
+    for name in sorted({known_dialect(each.path.read_bytes()) for each in examples} - {""}):
+        yield f"the examples look like the dialect {name}, which is here: `party new FOLDER/NAME --dialect {name}`"
+
+
 def _write_proposal(folder: Path, made: Proposal, wsdl: Path | None, index: str, examples: Sequence[Example]) -> None:
     for file, text in made.files.items():
         _write(folder / file, text.encode())
@@ -184,6 +220,8 @@ def _checked(mappings: Path, newcomer: Newcomer) -> None:
     report = check(mappings, newcomer.id)
     for fault in report.faults:
         click.echo(f"open: {fault.replace(f'{mappings}/', '')}")
+    if not newcomer.regions and newcomer.family in ("province", "medical"):
+        click.echo(f"note: it serves no region (`regions` in {newcomer.path}), so nobody is asked there about cover")
     variable = newcomer.id.upper().replace("-", "_")
     if report.ok:
         click.echo(

@@ -62,7 +62,7 @@ def statement_secrets() -> dict[str, str]:
 
 def sandbox_command(settings: Settings) -> list[str]:
     """How the counterparties are started."""
-    return [sys.executable, "-m", "sandbox", "--port", str(settings.sandbox), "--callback", settings.url]
+    return [sys.executable, "-m", "sandbox", "--port", str(settings.sandbox), "--callback", settings.here]
 
 
 def leave_settings(settings: Settings, keys: Keys) -> None:
@@ -155,7 +155,7 @@ def _start(command: Sequence[str], shared: Mapping[str, str], log: Path) -> subp
 def _wait_until_ready(settings: Settings, started: Mapping[str, subprocess.Popen[bytes]], logs: Path) -> None:
     addresses = {
         "sandbox": f"http://127.0.0.1:{settings.sandbox}/_control/health",
-        "gateway": f"{settings.url}/health/ready",
+        "gateway": f"{settings.here}/health/ready",
         "worker": f"http://127.0.0.1:{settings.worker}/health/ready",
     }
     end = time.monotonic() + _START_SECONDS
@@ -186,7 +186,7 @@ def _stop(started: Mapping[str, subprocess.Popen[bytes]]) -> None:
 
 
 def _demo(settings: Settings, keys: Keys) -> bool:
-    api = Api(settings.url, fetch_token(settings, keys, "demo-platform"))
+    api = Api(settings.here, fetch_token(settings, keys, "demo-platform", settings.here))
     asked = enrolment(datetime.now(UTC))
     answer = api.call("POST", "/v1/enrolments", asked)
     if "case" not in answer:
@@ -214,7 +214,7 @@ def _show_acceptance(answer: dict[str, Any]) -> None:
 
 
 def _next_steps(settings: Settings, keys: Keys) -> None:
-    token = fetch_token(settings, keys, "demo-platform")
+    token = fetch_token(settings, keys, "demo-platform", settings.here)
     program = command_here(settings)
     say("\nTry next:")
     say(f"  curl -s -H 'Authorization: Bearer {token}' {settings.url}/v1/cases")

@@ -52,7 +52,9 @@ class Settings:
     worker_port: int = _setting(0, "Port of the worker's health and metrics; 0: PORT + 1.", between=_PORTS_OR_NEXT)
     sandbox_port: int = _setting(0, "Port of the sandbox; 0: PORT + 2.", between=_PORTS_OR_NEXT)
     bind: str = _setting("127.0.0.1", "Address that the servers listen on.")
-    public_url: str = _setting("", "How the outside reaches the gateway; empty: http://127.0.0.1:PORT.")
+    public_url: str = _setting(
+        "", "How the outside reaches the gateway, with the path that a proxy takes away; empty: http://127.0.0.1:PORT."
+    )
     var_dir: str = _setting(VAR_DIR, "Folder for the embedded database, keys and seals.")
     rules_dir: str = _setting(
         "", "Folder with the deployment's own rules; empty in the demo: the demo's invented ones."
@@ -92,8 +94,15 @@ class Settings:
 
     @property
     def url(self) -> str:
-        """How the outside reaches the gateway, the default filled in."""
-        return self.public_url or f"http://127.0.0.1:{self.port}"
+        """How the outside reaches the gateway, the default filled in, without a slash at its end."""
+        return self.public_url.rstrip("/") or f"http://127.0.0.1:{self.port}"
+
+    @property
+    def here(self) -> str:
+        """How this machine itself reaches the gateway, past whatever proxy the outside goes through."""
+        everywhere = self.bind in {"0.0.0.0", "::", ""}  # noqa: S104 - compared with, not bound to
+        host = "127.0.0.1" if everywhere else f"[{self.bind}]" if ":" in self.bind else self.bind
+        return f"http://{host}:{self.port}"
 
     @property
     def worker(self) -> int:
@@ -207,8 +216,8 @@ def _check(settings: Settings, given: Mapping[str, str]) -> None:
     if settings.batch_url and not _SPARK.fullmatch(settings.batch_url):
         raise _invalid("BATCH_URL", "spark://host:port (several masters: spark://host:port,host:port), or empty")
     public = urlsplit(settings.url)
-    if public.scheme not in {"http", "https"} or not public.hostname:
-        raise _invalid("PUBLIC_URL", "an address that begins with http:// or https://")
+    if public.scheme not in {"http", "https"} or not public.hostname or public.query or public.fragment:
+        raise _invalid("PUBLIC_URL", "an address that begins with http:// or https://, without ? and #")
     if settings.production:
         _check_production(settings, given)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from gateway.errors import GatewayError
 from gateway.mapping import contract
@@ -10,7 +11,7 @@ from gateway.mapping.contract_versions import VERSIONS
 from gateway.mapping.dialect_plan import Plan, Step
 from gateway.mapping.dialect_side import Side
 from gateway.mapping.dialect_tables import Tables
-from gateway.mapping.propose_dialect import orders
+from gateway.mapping.propose_dialect import namespaces, orders
 from gateway.mapping.wsdl_reader import files_of, read_wsdl
 
 _OPERATION = "call.operation"
@@ -105,6 +106,7 @@ def _options(path: Path, shape: ContractShape, tables: Tables) -> Iterator[str]:
     file, options = tables.folder.file, tables.folder.dialect.options
     if options.get("namespace") != shape.namespace:
         yield f"{file.path}, line {file.line('options', 'namespace')}: {path.name} has the namespace {shape.namespace}"
+    yield from _namespaces(path, shape, tables)
     known = {called.name: called for called in shape.operations}
     for name, told in options["operations"].items():
         where = f"{file.path}, line {file.line('options', 'operations', name)}"
@@ -120,6 +122,20 @@ def _options(path: Path, shape: ContractShape, tables: Tables) -> Iterator[str]:
                 if names and list(options["elements"].get(place, ())) != names:
                     where = f"{file.path}, line {file.line('options', 'elements', place)}"
                     yield f"{where}: in {path.name} {place} holds {', '.join(names)}"
+
+
+def _namespaces(path: Path, shape: ContractShape, tables: Tables) -> Iterator[str]:
+    """Elements whose name is in another namespace than the options of the syntax say."""
+    file, options = tables.folder.file, tables.folder.dialect.options
+    roots, listed = _roots(options), options.get("namespaces", {})
+    for place, namespace in namespaces(shape).items():
+        if place.partition(".")[0] in roots and listed.get(place) != namespace:
+            what = f"{place} is in the namespace {namespace or '(none)'}; list it in `namespaces`"
+            yield f"{file.path}, line {file.line('options')}: in {path.name} {what}"
+
+
+def _roots(options: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(str(each[side]) for each in options["operations"].values() for side in ("request", "reply"))
 
 
 def _lines(path: Path, root: Element, part: str, side: Side, tables: Tables) -> Iterator[str]:

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 Style = Literal["document", "rpc", "encoded", "one_string", "json", "attributes", "fragment", "piped", "rows"]
 Encoding = Literal["utf-8", "gb18030"]
+NUMBER = "number"
+"""The kind of a whole number that JSON writes as one; of XML Schema every number is a text of digits."""
 GROUPED: frozenset[Style] = frozenset(("attributes", "fragment", "piped", "rows"))
 """Styles whose elements are given with the groups of their syntax around them."""
 
@@ -15,7 +17,7 @@ class Element:
     """One element and those inside it. `kind`: its type as XML Schema names it, `string` where nothing is said.
 
     `values`: all that may stand in it, where that is listed; `longest`: characters, 0 where nothing is said; `at`: file
-    and line where it is described.
+    and line where it is described; `namespace`: the one that its name is in, None where nothing is said.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Element:
     longest: int = 0
     words: str = ""
     at: str = ""
+    namespace: str | None = None
 
     def leaves(self, before: str = "") -> Iterator[tuple[str, "Element"]]:
         """Every element that holds a value, with its place below this one; `[]` behind what may stand several times."""

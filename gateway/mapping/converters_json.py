@@ -74,6 +74,7 @@ JSON_CONVERTERS: Mapping[str, Maker] = {
     "whole_number": _as_number("number"),
     "month_number": _as_number("month6"),
     "date_number": _as_number("date8"),
+    "region_number": _as_number("region"),
     "stamp_date8_number": _as_number("stamp_date8"),
     "first_day_number": _fixed("yyyyMM01 as a number", _first_day, _first_day_of),
     "within_month_number": _fixed("yyyyMMdd as a number", lambda value: Month.of(_day(value)), _first_day_of),

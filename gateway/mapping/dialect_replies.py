@@ -46,7 +46,7 @@ def _check(place: Trouble) -> Callable[[Form], tuple[str, str] | None]:
         said: Any = at(form, way)
         if any(at(form, there) != value for there, value in when) or said in (None, "") or _fine(place, said):
             return None
-        text = said if type(said) is str else ""
+        text = str(said) if type(said) in (str, int) else ""
         told = at(form, words) if words else text
         told = told if type(told) is str and told else text
         code = next((case.then for case in place.cases if _meant(case, text) or _meant(case, told)), place.otherwise)
@@ -56,8 +56,9 @@ def _check(place: Trouble) -> Callable[[Form], tuple[str, str] | None]:
 
 
 def _fine(place: Trouble, said: object) -> bool:
+    """Whether what is said means that all went well; a number or truth value does where just that is listed."""
     if type(said) is not str:
-        return False
+        return any(type(each) is type(said) and each == said for each in place.fine)
     number = place.fine_from is not None and _NUMBER.fullmatch(said) is not None
     return said in place.fine or (number and int(said) >= (place.fine_from or 0))
 

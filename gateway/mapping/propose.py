@@ -15,6 +15,7 @@ from gateway.model.messages import EXCHANGES, Exchange
 
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_.\s]+")
 _NOBODY = {"known": False, "found": False}
+_WHERE = "decide: where it stands, or by `const` instead of `there` what it always is"
 _HEAD = """\
 # Proposed from {source}: what is open begins with "?", and `app.py check` lists it. In place of `here: "?"` stands what
 # the element is: `here` (a canonical field), `control`, `const`, `fill`, `credential: true`, or `ignored` and why.
@@ -41,12 +42,12 @@ def propose(
     files: dict[str, str] = {}
     taken: list[str] = []
     for called in shape.operations:
-        message = messages.get(called.name) or _alike(called.name)
+        message = messages.get(called.name) or alike(called.name)
         if message:
             taken.append(message)
         table = _Table(shape, called, EXCHANGES.get(message), known, lists, paths.get(called.name, ""))
         files[f"messages/{_file_name(message or called.name)}.yaml"] = table.text()
-    files["dialect.yaml"] = dialect_file(shape, name, paths)
+    files["dialect.yaml"] = dialect_file(shape, name)
     files["codes.yaml"] = codes_file(lists, shape.source)
     return Proposal(files, tuple(taken))
 
@@ -171,7 +172,7 @@ class _Table:
         for path, required in inner.missing():
             if required:
                 made = {"there": UNDECIDED, "here": path, "ours": element.at}
-                yield item(made, 8, "decide: where it stands")
+                yield item(made, 8, _WHERE)
 
 
 def _lossy(lines: Lines) -> Iterator[str]:
@@ -179,7 +180,7 @@ def _lossy(lines: Lines) -> Iterator[str]:
     missing = list(lines.missing())
     for path, required in missing:
         if required:
-            yield f'    - {{there: "{UNDECIDED}", here: {path}, ours: to be decided}} # decide: where it stands'
+            yield f'    - {{there: "{UNDECIDED}", here: {path}, ours: to be decided}} # {_WHERE}'
     reasons = {
         path: f"{UNDECIDED} why nothing carries it, or give it a line" for path, required in missing if not required
     }
@@ -204,7 +205,8 @@ def _groups(element: Element, before: str = "") -> Iterator[tuple[str, Element]]
             yield from _groups(child, f"{before}{child.name}.")
 
 
-def _alike(name: str) -> str:
+def alike(name: str) -> str:
+    """The message that an operation is called like, "" where there is none."""
     plain = re.sub(r"[-_.]", "", name).lower()
     return next((message for message in EXCHANGES if message.lower() == plain), "")
 

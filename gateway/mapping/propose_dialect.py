@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from gateway.mapping.contract_shape import GROUPED, ContractShape, Element
+from gateway.mapping.contract_shape import GROUPED, NUMBER, ContractShape, Element
 from gateway.mapping.propose_lines import SECRETS
 from gateway.mapping.propose_text import UNDECIDED, block, flow, scalar
 
@@ -48,7 +48,7 @@ _FAULTS = {"json": "", "piped": "", "rows": "", "attributes": "fault.msg"}
 _CONTROL = ("message_id", "sender", "receiver", "sent_at")
 
 
-def dialect_file(shape: ContractShape, name: tuple[str, str], paths: Mapping[str, str]) -> str:
+def dialect_file(shape: ContractShape, name: tuple[str, str]) -> str:
     """The text of the file. The codes of status elements that mean that all went well are left open."""
     dialect, version = name
     made: dict[str, Any] = {"dialect": dialect, "version": version, "syntax": _syntax(shape)}
@@ -56,7 +56,7 @@ def dialect_file(shape: ContractShape, name: tuple[str, str], paths: Mapping[str
         made["encoding"] = shape.encoding
     text = [f"# Proposed from {shape.source}. Facts cite it by line.", *block(made)]
     text += [f"# Not carried: {odd}" for odd in shape.odd]
-    text += [*block({"options": _options(shape, paths)}), f"forms: {flow(_FORMS)}"]
+    text += [*block({"options": _options(shape)}), f"forms: {flow(_FORMS)}"]
     status = {kind: place for place, kind in _status(shape)}
     asked, said = _EMPTY.get(shape.style, ("omit", "omit"))
     text += ["request:", f"  absent: {asked}", "reply:", f"  absent: {said}", *_said(status, shape)]
@@ -74,9 +74,9 @@ def _syntax(shape: ContractShape) -> str:
     return _SYNTAXES.get(shape.style, "typed_soap")
 
 
-def _options(shape: ContractShape, paths: Mapping[str, str]) -> dict[str, Any]:
+def _options(shape: ContractShape) -> dict[str, Any]:
     if shape.style == "json":
-        return {"api": "call.path"} if paths else {}
+        return {"api": "call.path"}
     if shape.style in _OPTIONS:
         return _OPTIONS[shape.style](shape)
     made: dict[str, Any] = {"namespace": shape.namespace, "qualified": shape.qualified and shape.style == "document"}
@@ -89,6 +89,7 @@ def _options(shape: ContractShape, paths: Mapping[str, str]) -> dict[str, Any]:
     }
     roots = [root for each in shape.operations for root in (each.request, each.reply)]
     made["elements"] = dict(order for root in roots for order in orders(root, root.name))
+    made |= {"namespaces": others} if (others := namespaces(shape)) else {}
     types = dict(found for root in roots for found in _types(root, root.name))
     return made | ({"types": types} if shape.style == "encoded" and types else {})
 
@@ -183,6 +184,27 @@ def orders(element: Element, place: str) -> Iterator[tuple[str, list[str]]]:
             yield from orders(child, f"{place}.{child.name}")
 
 
+def namespaces(shape: ContractShape) -> dict[str, str]:
+    """The option `namespaces` of typed calls: elements whose name is in another one than that of most, by place."""
+    if shape.style not in ("document", "rpc"):
+        return {}
+    inside = shape.namespace if shape.qualified and shape.style == "document" else ""
+    found: dict[str, str] = {}
+    for root in (root for each in shape.operations for root in (each.request, each.reply)):
+        if root.namespace not in (None, shape.namespace):
+            found[root.name] = str(root.namespace)
+        found |= {place: name for place, name in _named(root, root.name) if name != inside}
+    return found
+
+
+def _named(element: Element, place: str) -> Iterator[tuple[str, str]]:
+    for child in element.inside:
+        at = f"{place}.{child.name}"
+        if child.namespace is not None:
+            yield at, child.namespace
+        yield from _named(child, at)
+
+
 def _types(element: Element, place: str) -> Iterator[tuple[str, str]]:
     for child in element.inside:
         if child.inside:
@@ -238,13 +260,21 @@ def _said(status: Mapping[str, str], shape: ContractShape) -> Iterator[str]:
     if "code" in status:
         made = {
             "there": status["code"],
-            "const": f"{UNDECIDED} what it says when all went well",
+            "const": _open(shape, status, "what it says when all went well"),
             "inferred": shape.source,
         }
         yield f"    - {flow(made)}"
     if "words" in status:
         made = {"there": status["words"], "fill": "", "inferred": shape.source}
         yield f"    - {flow(made)}"
+
+
+def _open(shape: ContractShape, status: Mapping[str, str], words: str) -> str:
+    """The mark of a status that is for a person to say; JSON tells a number from a text of the same digits."""
+    leaves = dict(shape.operations[0].reply.leaves())
+    element = leaves.get(status["code"])
+    number = shape.style == "json" and element is not None and element.kind == NUMBER
+    return f"{UNDECIDED} {words}{': a number, without quotes' if number else ''}"
 
 
 def _troubles(shape: ContractShape, status: Mapping[str, str]) -> Iterator[str]:
@@ -255,7 +285,7 @@ def _troubles(shape: ContractShape, status: Mapping[str, str]) -> Iterator[str]:
         yield "  - {there: bare.text, otherwise: party_fault}"
     if "code" in status:
         yield f"  - there: {status['code']}"
-        yield f"    fine: [{scalar(f'{UNDECIDED} what it says when all went well')}]"
+        yield f"    fine: [{scalar(_open(shape, status, 'what it says when all went well'))}]"
         if "words" in status:
             yield f"    words: {status['words']}"
         yield "    otherwise: party_fault"
@@ -267,4 +297,4 @@ def _refusal(shape: ContractShape, status: Mapping[str, str]) -> str:
     if "code" not in status:
         return f"  - {{words: {scalar(f'{UNDECIDED} where an answer says no')}}}"
     words = f", words: {status['words']}" if "words" in status else ""
-    return f"  - {{tells: {{{status['code']}: {scalar(f'{UNDECIDED} what it says when it refuses')}}}{words}}}"
+    return f"  - {{tells: {{{status['code']}: {scalar(_open(shape, status, 'what it says when it refuses'))}}}{words}}}"

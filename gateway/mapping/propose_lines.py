@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.mapping.contract_shape import Element
+from gateway.mapping.contract_shape import NUMBER, Element
+from gateway.mapping.converters_json import JSON_CONVERTERS
 from gateway.mapping.propose_learned import Known, form_of
 from gateway.mapping.propose_text import UNDECIDED, item
 from gateway.mapping.tables import CodeFile
@@ -16,7 +17,16 @@ _XSD_FORMS: Mapping[tuple[str, str], str] = {
     ("gYearMonth", "Month"): "month_iso",
     ("dateTime", "datetime"): "stamp_iso",
 }
-_NUMBERS = frozenset(("integer", "int", "long", "number"))
+_NUMBERS = frozenset(("integer", "int", "long", NUMBER))
+_JSON_FORMS = {
+    "str": "digits",
+    "int": "whole_number",
+    "Money": "yuan_number",
+    "Month": "month_number",
+    "date": "date_number",
+    "Region": "region_number",
+}
+"""How a JSON number is read, where no table has one in this column."""
 _SHOWN = 6
 SECRETS = frozenset(("pass", "pwd", "password", "passwd", "secret", "mm"))
 """Names of elements of a call that are credentials in every system seen (wire facts, section 2); mm: 密码 in pinyin."""
@@ -146,6 +156,8 @@ class Lines:
             return {"codes": self._lists.add(known.line.codes, known, known.code.kind if known.code else "", element)}
         kind = shape.kind.__name__
         form = _XSD_FORMS.get((element.kind, kind)) or form_of(known, kind, numbers=element.kind in _NUMBERS)
+        if element.kind == NUMBER and form not in JSON_CONVERTERS:
+            form = _JSON_FORMS.get(kind, f"{UNDECIDED} how the number is read")
         return {"as": form} if form else {}
 
     def _undecided(self, place: str, element: Element, before: str, indent: int) -> str:

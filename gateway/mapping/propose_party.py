@@ -64,13 +64,18 @@ class Newcomer:
 
 
 def models(mappings: Path, newcomer: Newcomer, dialect: str, version: str) -> Mapping[str, Mapping[str, Any]]:
-    """What the parties of the same family and dialect say of themselves, by their ids."""
+    """What the parties of the same family and dialect say of themselves, by their ids; those with most seen first."""
     found = {}
     for path in sorted(mappings.glob("*/*/party.yaml")):
         data = rulefile.read(path).data
         if data.get("family") == newcomer.family and _spoken(data) == (dialect, version):
             found[str(data["id"])] = data
-    return found
+    return dict(sorted(found.items(), key=lambda each: -_seen(each[1])))
+
+
+def _seen(data: Mapping[str, Any]) -> int:
+    """How many messages it is known of that they are carried so: a party that was taken over itself has none."""
+    return sum(each.get("known") == "seen" for part in _LISTED for each in data.get(part, ()))
 
 
 def like(newcomer: Newcomer, model: Mapping[str, Any]) -> str:
@@ -92,13 +97,13 @@ def like(newcomer: Newcomer, model: Mapping[str, Any]) -> str:
     return "\n".join(text) + "\n"
 
 
-def by_tables(newcomer: Newcomer, dialect: str, version: str, carried: Collection[str], fact: str) -> str:
-    """The party.yaml of the first party of a dialect of tables, which takes the messages `carried`.
+def by_tables(newcomer: Newcomer, dialect: tuple[str, str], carried: Collection[str], fact: str, encoding: str) -> str:
+    """The party.yaml of the first party of a dialect of tables (name and version), which takes the messages `carried`.
 
     Nothing is known of how it recognises a repetition or can be asked, so a doubt about it is for a person.
     """
-    made = newcomer.head(dialect, version) | {"user": "gateway", "credentials": "none", "encoding": "utf-8"}
-    text = [f"# {newcomer.zh or newcomer.name}: the first party of the dialect {dialect} {version}.", *block(made)]
+    made = newcomer.head(*dialect) | {"user": "gateway", "credentials": "none", "encoding": encoding}
+    text = [f"# {newcomer.zh or newcomer.name}: the first party of the dialect {' '.join(dialect)}.", *block(made)]
     text += [
         "# Left out of every run until this line is taken away: once nothing is open in its dialect.",
         "configured: false",

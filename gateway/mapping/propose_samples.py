@@ -5,6 +5,7 @@ from typing import Any
 
 from gateway.mapping.contract_shape import ContractShape
 from gateway.mapping.places import places, plain
+from gateway.mapping.propose import alike
 from gateway.mapping.propose_text import UNDECIDED, block
 from gateway.mapping.sample_named import Example
 from gateway.mapping.samples import document_of
@@ -45,14 +46,13 @@ def _entry(
     messages: Mapping[str, str],
     paths: Mapping[str, str],
 ) -> dict[str, Any]:
-    known = {called.name for called in shape.operations}
-    message = messages.get(each.name) if each.name in known else None
-    made = {"file": each.path.name, "message": message or each.name, "direction": each.direction}
+    message = messages.get(each.name) or alike(each.name) or each.name
+    made = {"file": each.path.name, "message": message, "direction": each.direction}
     if each.direction == "reply":
         asked = [one for one in examples if one.name == each.name and one.direction == "request"]
         made["about"] = asked[0].path.name if asked else f"{UNDECIDED} the request that it answers"
-    elif paths.get(each.name):
-        made["path"] = paths[each.name]
+    elif shape.style == "json":
+        made["path"] = paths.get(each.name) or f"{UNDECIDED} the path of the call"
     return made | {"situation": each.situation or "as it comes", "status": "seen"}
 
 

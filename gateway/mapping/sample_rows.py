@@ -105,11 +105,15 @@ def _is_number(cell: bytes) -> bool:
 
 
 def _is_cut(kinds: Sequence[str], at: int) -> bool:
-    before = [_WIDE if row[at - 1] == _INSIDE else row[at - 1] for row in kinds]
-    after = [row[at] for row in kinds]
-    filled = all(each == _SPACE for each in before) and any(each != _SPACE for each in after)
-    changed = all(_changes(one, other) for one, other in zip(before, after, strict=True))
-    return (filled or changed) and _INSIDE not in after
+    """Whether in every line a filling ends here, or Chinese characters begin or end; a full column has no filling."""
+    ends = []
+    for row in kinds:
+        before, after = _WIDE if row[at - 1] == _INSIDE else row[at - 1], row[at]
+        if after == _INSIDE:
+            return False
+        ends.append((before == _SPACE, after != _SPACE, _changes(before, after)))
+    filled = all(space for space, _, _ in ends) and any(begun for _, begun, _ in ends)
+    return filled or all((space and begun) or changes for space, begun, changes in ends)
 
 
 def _changes(one: str, other: str) -> bool:

@@ -12,7 +12,7 @@ from lxml import etree
 
 from gateway.errors import GatewayError
 from gateway.mapping import sample_forms, sample_rows
-from gateway.mapping.contract_shape import Called, ContractShape, Element, Style
+from gateway.mapping.contract_shape import NUMBER, Called, ContractShape, Element, Style
 from gateway.mapping.sample_named import Example, invalid, source_of
 from gateway.mapping.sample_spoken import advice
 from gateway.security.xml import parse, parse_text
@@ -32,6 +32,10 @@ def shape_of(examples: Sequence[Example]) -> ContractShape:
         return sample_rows.of_rows(examples)
     if all(each.path.suffix == ".json" for each in examples):
         return _of_json(examples)
+    kinds = sorted({each.path.suffix for each in examples})
+    if len(kinds) > 1:
+        reason = f"the examples are of several kinds ({', '.join(kinds)}): give those of one system in one form"
+        raise invalid(examples[-1].path, reason)
     return _of_xml(examples)
 
 
@@ -143,6 +147,7 @@ def _of_elements(examples: Sequence[Example], opened: Mapping[Example, etree._El
         replace(each, name=each.request.name, action="") if each.request.name else each
         for each in _called(examples, read)
     ]
+    _told_apart(examples, called)
     first = next(iter(opened.values()))
     inner = [child for element in opened.values() for child in element]
     encoded = any(child.get(_XSI_TYPE) for child in inner)
@@ -150,6 +155,18 @@ def _of_elements(examples: Sequence[Example], opened: Mapping[Example, etree._El
     qualified = any(etree.QName(child).namespace == namespace for child in inner)
     style: Style = "encoded" if encoded else "document"
     return ContractShape(source_of(examples), style, namespace, qualified, tuple(called))
+
+
+def _told_apart(examples: Sequence[Example], called: Sequence[Called]) -> None:
+    """Typed calls are known by their element: two that begin with the same one would be taken for one."""
+    for at, each in enumerate(called):
+        if each.name in [other.name for other in called[:at]]:
+            odd = next(one for one in examples if one.path.name == each.at)
+            reason = (
+                f"its call is the element {each.name}, as that of another example: such calls are not told apart by a "
+                "table; name examples of one call alike, and propose the others as a dialect of their own"
+            )
+            raise invalid(odd.path, reason)
 
 
 def _of_strings(examples: Sequence[Example], opened: Mapping[Example, etree._Element]) -> ContractShape:
@@ -208,7 +225,7 @@ def _json_group(value: Any, name: str, at: str) -> Element:
     if isinstance(value, list):
         items = [_json_group(inner, name, at) for inner in value]
         return replace(merged(items) if items else Element(name, at=at), many=True)
-    kinds = {bool: "boolean", int: "integer", Decimal: "decimal"}
+    kinds = {bool: "boolean", int: NUMBER, Decimal: "decimal"}
     return Element(name, kinds.get(type(value), "string"), optional=value is None, at=at)
 
 
@@ -221,7 +238,9 @@ def _xml_group(element: etree._Element, at: str, *, lower: bool) -> Element:
         for name in dict.fromkeys(counted)
     ]
     name = _local(element)
-    return Element(name.lower() if lower else name, inside=tuple(joined), at=f"{at}:{element.sourceline}")
+    namespace = str(etree.QName(element).namespace or "")
+    at = f"{at}:{element.sourceline}"
+    return Element(name.lower() if lower else name, inside=tuple(joined), at=at, namespace=namespace)
 
 
 def _row(name: str) -> bool:

@@ -10,6 +10,7 @@ from gateway.mapping import canonical_json
 from gateway.mapping.dialect_table import TableDialect
 from gateway.mapping.places import places
 from gateway.mapping.trace import ABSENT, Tracer
+from gateway.mapping.trial_words import without_words
 from gateway.model.messages import Message
 from gateway.model.shape import shapes
 from gateway.ports import Control, Document
@@ -93,7 +94,7 @@ class Shadow:
                 message, control = dialect.read_part(recorded.document, asked)
             written = places(dialect.write(message, control, asked))
         except GatewayError as error:
-            return _Said(None, {}, {}, f"{error.kind.code}: {error}")
+            return _Said(None, {}, {}, f"{error.kind.code}: {without_words(error)}")
         return _Said(message, dict(_flat(_json(message), "")) | _controls(control), written)
 
     def _rules(self, recorded: Recorded) -> Mapping[str, str]:

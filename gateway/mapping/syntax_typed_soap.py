@@ -27,7 +27,8 @@ class TypedSoap:
     value says its type (RPC/encoded); `operations`: by name `request` and `reply`, the elements of its call and answer,
     and `action`, its SOAPAction; `elements`: what stands inside an element in which order, the element by its place
     (`queryCb.person`), `*` behind a name that may stand several times; `types`: of encoded values that are no strings,
-    by place; `credentials`: names of elements that are blanked; `soap`: the version of the envelopes that are written
+    by place; `namespaces`: those of elements that are in another one than the rest, by place; `credentials`: names of
+    elements that are blanked; `soap`: the version of the envelopes that are written
     (1.1, where nothing is said); those of the other are read as well.
     """
 
@@ -38,6 +39,10 @@ class TypedSoap:
         self._operations = {name: _Operation(name, told) for name, told in options["operations"].items()}
         self._elements: Mapping[str, Sequence[str]] = options["elements"]
         self._types: Mapping[str, str] = options.get("types", {})
+        self._others: Mapping[str, str] = options.get("namespaces", {})
+        self._prefixes = {self._namespace: "ns:", "": ""}
+        for number, namespace in enumerate(dict.fromkeys(self._others.values())):
+            self._prefixes.setdefault(namespace, f"n{number}:")
         self._roots = {
             root: (made, part)
             for made in self._operations.values()
@@ -53,7 +58,7 @@ class TypedSoap:
             return {"fault": {"text": envelope.fault}}
         called = envelope.called
         name = etree.QName(called)
-        if name.namespace != self._namespace or name.localname not in self._roots:
+        if name.namespace != self._others.get(name.localname, self._namespace) or name.localname not in self._roots:
             raise unreadable(f"{name.localname[:60]} is not an element of the calls of the service")
         operation, part = self._roots[name.localname]
         return {"call": {"operation": operation.name}, part: self._group(called, name.localname)}
@@ -67,9 +72,14 @@ class TypedSoap:
         root = operation.reply if reply else operation.request
         content = "".join(self._content(form.get(part, {}), root))
         style = f' soapenv:encodingStyle="{_ENCODING}"' if self._encoded else ""
-        inner = f'<ns:{root} xmlns:ns="{self._namespace}"{style}>{content}</ns:{root}>'
+        named = f"{self._prefixes[self._others.get(root, self._namespace)]}{root}"
+        inner = f"<{named}{self._declared()}{style}>{content}</{named}>"
         namespaces = f' xmlns:xsd="{_XSD}" xmlns:xsi="{_XSI}"' if self._encoded else ""
         return self._envelopes.around(inner, namespaces=namespaces)
+
+    def _declared(self) -> str:
+        used = {namespace: prefix.removesuffix(":") for namespace, prefix in self._prefixes.items() if prefix}
+        return "".join(f' xmlns:{prefix}="{namespace}"' for namespace, prefix in used.items())
 
     def document(self, body: bytes, form: Form, *, reply: bool) -> Document:
         """With the action of the operation."""
@@ -94,9 +104,10 @@ class TypedSoap:
             raise unreadable(f"{place} holds text beside its elements")
         for child in element:
             name = etree.QName(child)
-            if (name.namespace or "") != self._inside:
+            at = f"{place}.{name.localname}"
+            if (name.namespace or "") != self._others.get(at, self._inside):
                 raise unreadable(f"{name.localname[:60]} is not in the namespace of the service")
-            value = self._value(child, f"{place}.{name.localname}")
+            value = self._value(child, at)
             if name.localname in many:
                 made[name.localname].append("" if value is None else value)
             elif name.localname in seen:
@@ -137,7 +148,7 @@ class TypedSoap:
                 yield self._element(name, one, f"{place}.{name}")
 
     def _element(self, name: str, value: Any, place: str) -> str:
-        prefix = "ns:" if self._inside else ""
+        prefix = self._prefixes[self._others.get(place, self._inside)]
         if isinstance(value, Mapping):
             return f"<{prefix}{name}>{''.join(self._content(value, place))}</{prefix}{name}>"
         kind = f' xsi:type="xsd:{self._types.get(place, "string")}"' if self._encoded else ""

@@ -10,14 +10,17 @@ from gateway.mapping.dialect_table import TableDialect
 from gateway.mapping.places import places, plain
 from gateway.mapping.player import NotTheSampleError, SamplePlayer
 from gateway.mapping.samples import Entry, Samples
+from gateway.mapping.syntax import declared_charset
 from gateway.mapping.trace import ABSENT, Traced, Tracer
+from gateway.mapping.trial_words import expected, shown, told
 from gateway.model.messages import EXCHANGES, Message
 from gateway.ports import Control, Document
+from gateway.security.charset import misdeclared
 
 READ = "an answer that can be read"
 """What is expected where an answer cannot be read."""
-_BROKEN = frozenset(("unreadable", "unmapped"))
-"""Errors of answers that nobody may give, though samples show them."""
+_BROKEN = frozenset(("unreadable", "unmapped", "party_fault"))
+"""Errors of answers that agree with nothing, though samples show them: a fault of theirs says nothing of the form."""
 REFUSALS = frozenset(("not_found", "party_refused", "ambiguous_at_party", "insufficient_scope"))
 """Errors of answers that a party may give to any question."""
 
@@ -53,6 +56,12 @@ class Heard:
 
 
 Ask = Callable[[Message], Heard]
+_ODD = {
+    "unknown_fields": ("no field of this name", "it is there"),
+    "unlisted": ("a code that is listed", "it is there"),
+    "differs": ("what the request says", "something else"),
+}
+"""What is noted of an answer that was read: what is expected in that place, and what was found where no value is."""
 
 
 class Trial:
@@ -138,7 +147,7 @@ class Trial:
         except GatewayError as error:
             found = error.kind.code
             if found != reply.error:
-                yield from self._wrong(entry, reply.file, self._samples.document(reply), error)
+                yield from self._wrong(entry, reply.file, self._samples.document(reply), error, ours=True)
                 return
         if found != expected:
             yield Finding(entry.message, reply.file, "reply", expected, found)
@@ -169,6 +178,7 @@ class Trial:
             yield Finding(name, entry.file, "(connection)", "an answer", str(heard.error or "none"))
             return
         document = heard.documents[-1]
+        yield from self._encoding(entry, name, document)
         if heard.error is not None:
             known = {reply.error for reply in self._samples.replies(entry)} - _BROKEN
             if heard.error.kind.code not in known | REFUSALS:
@@ -176,23 +186,35 @@ class Trial:
             return
         yield from self._shape(entry, name, document)
         _, control = self._dialect.read_part(document, message)
-        for kind, words in (("unknown_fields", "no field of this name"), ("unlisted", "a code that is listed")):
+        for kind, (words, plainly) in _ODD.items():
             for each in filter(None, control.extra.get(kind, "").split(",")):
                 place, _, said = each.partition("=")
-                yield Finding(name, entry.file, place, words, said or "it is there")
+                yield Finding(name, entry.file, place, words, shown(said) or plainly)
+
+    def _encoding(self, entry: Entry, name: str, document: Document) -> Iterator[Finding]:
+        """Whether the bytes are in the encoding that they are said to be in, where the samples' are."""
+        wrong = misdeclared(document.body, declared_charset(document))
+        samples = (self._samples.document(each).body for each in self._samples.replies(entry))
+        if wrong is not None and not any(misdeclared(each) for each in samples):
+            yield Finding(name, entry.file, "(encoding)", f"bytes in {wrong[0]}, as it says", f"bytes in {wrong[1]}")
 
     def _shape(self, entry: Entry, name: str, document: Document) -> Iterator[Finding]:
-        """Places that every good sample of the reply has and this answer has not, in groups that it has."""
-        good = [places(self._samples.document(each)) for each in self._samples.replies(entry) if not each.error]
-        always = set.intersection(*({plain(place) for place in each} for each in good)) if good else set()
-        found = {plain(place) for place in places(document)}
-        groups = {place.rpartition(".")[0] for place in found}
-        for place in sorted(always - found):
-            if place.rpartition(".")[0] in groups:
+        """Places that every good sample has which has their group, and that this answer has not, in groups it has."""
+        replies = [each for each in self._samples.replies(entry) if not each.error]
+        good = [_grouped(self._samples.document(each)) for each in replies]
+        for group, found in _grouped(document).items():
+            shown_there = [each[group] for each in good if group in each]
+            always = set.intersection(*map(set, shown_there)) if shown_there else set()
+            for place in sorted(always - found):
                 yield Finding(name, entry.file, place, "it is there, as in every sample", ABSENT)
 
-    def _wrong(self, entry: Entry, sample: str, document: Document, error: GatewayError) -> Iterator[Finding]:
-        """Every field of an answer that cannot be read, or the error itself where each by itself can."""
+    def _wrong(
+        self, entry: Entry, sample: str, document: Document, error: GatewayError, *, ours: bool = False
+    ) -> Iterator[Finding]:
+        """Every field of an answer that cannot be read, or the error itself where each by itself can.
+
+        `ours`: whether the answer is a sample, of which nothing has to stay out of the report.
+        """
         side = self._dialect.tables.replies.get(type(self._message(entry)).__name__)
         lines: list[Traced] = []
         if side is not None:
@@ -202,7 +224,21 @@ class Trial:
                 lines = []
         wrong = [line for line in lines if line.wrong]
         for line in wrong:
-            found = f"{line.wrong} ({len(line.said)} characters)" if line.personal else line.said
-            yield Finding(entry.message, sample, line.there, line.wanted, found)
+            found = f"{line.wrong} ({len(line.said)} characters)" if line.personal else shown(line.said)
+            yield Finding(entry.message, sample, line.there, expected(line.wanted), found)
         if not wrong:
-            yield Finding(entry.message, sample, error.params.get("field", "(answer)"), READ, str(error))
+            yield Finding(
+                entry.message,
+                sample,
+                error.params.get("field", "(answer)"),
+                READ,
+                str(error) if ours else told(error, document),
+            )
+
+
+def _grouped(document: Document) -> dict[str, set[str]]:
+    """The places of a document, by the group that they stand in."""
+    made: dict[str, set[str]] = {}
+    for place in map(plain, places(document)):
+        made.setdefault(place.rpartition(".")[0], set()).add(place)
+    return made

@@ -9,6 +9,7 @@ from gateway.mapping.contract_dialect import GatewayDialect
 from gateway.mapping.contract_versions import VERSIONS
 from gateway.mapping.places import places
 from gateway.mapping.trial import READ, REFUSALS, Ask, Exchanged, Finding, Heard
+from gateway.mapping.trial_words import told
 from gateway.model.messages import EXCHANGES, Message
 from gateway.ports import Control, Document
 
@@ -88,4 +89,4 @@ def _compared(name: str, path: Path, heard: Heard) -> Iterator[Finding]:
     if not heard.documents:
         yield Finding(name, path.name, "(connection)", "an answer", str(error or "none"))
     elif error is not None and error.kind.code not in REFUSALS:
-        yield Finding(name, path.name, error.params.get("field", "(answer)"), READ, str(error))
+        yield Finding(name, path.name, error.params.get("field", "(answer)"), READ, told(error, heard.documents[-1]))

@@ -90,16 +90,31 @@ class _Reader:
             return self._of_strings(called, bound)
         namespace = next((each.namespace for each in bound.values() if each.namespace), self._target)
         if style == "document":
-            namespace = self._types.target or self._target
+            namespace = called[0].request.namespace or self._types.target or self._target
         return ContractShape(
             self._path.name,
             style,
             namespace,
             self._types.qualified,
             tuple(called),
-            tuple(self._types.odd),
+            (*self._left_out(), *self._types.odd),
             soap=self._soap,
         )
+
+    def _left_out(self) -> Iterator[str]:
+        """What one binding of bodies does not show: operations of other port types, and headers."""
+        read = {each.get("name", "") for _, each in self._operations()}
+        for path, port in self._each("portType"):
+            names = [
+                name for each in port.iterfind(f"{{{WSDL}}}operation") if (name := each.get("name", "")) not in read
+            ]
+            if names:
+                where = f"{path.name}:{port.sourceline}: the operations of the port type {port.get('name')}"
+                yield f"{where} ({', '.join(names)}); one port type is read: give a WSDL that has it first, or alone"
+        soap = SOAP[self._soap]
+        for each in self._binding.iterfind(f"{{{WSDL}}}operation/{{{WSDL}}}input/{{{soap}}}header"):
+            said = f"{each.get('part')} of {each.get('message', '').rpartition(':')[2]}"
+            yield f"{self._binding_path.name}:{each.sourceline}: the header {said}, which calls may have to have"
 
     def _of_strings(self, called: list[Called], bound: dict[str, _Bound]) -> ContractShape:
         """Of a string the WSDL tells the elements around it, and nothing of what stands in it."""
@@ -153,11 +168,12 @@ class _Reader:
             return Element(rpc_name, inside=tuple(self._types.part(part, beside) for part in parts), at=at)
         if len(parts) != 1 or not parts[0].get("element"):
             raise _invalid(beside, message, f"the message {name} of a document call has to be one element")
-        local = parts[0].get("element", "").rpartition(":")[2]
-        if self._types.holds_text(local):
+        told_element = parts[0].get("element", "")
+        if self._types.holds_text(told_element, parts[0]):
+            local = told_element.rpartition(":")[2]
             reason = f"the element {local} holds a bare value; what is called has to hold elements with names"
             raise _invalid(beside, parts[0], reason)
-        return self._types.element(local, beside, parts[0])
+        return self._types.element(told_element, beside, parts[0])
 
     def _style(self, called: list[Called], bound: dict[str, _Bound]) -> Style:
         if all(_one_string(each.request) and _one_string(each.reply) for each in called):

@@ -54,6 +54,21 @@ def decode(body: bytes, charset: str | None = None) -> str:
     return without_declaration(body.decode("ascii") if body.isascii() else _read(body, named))
 
 
+def misdeclared(body: bytes, charset: str | None = None) -> tuple[str, str] | None:
+    """The encoding that a document names and the one that its bytes are in, where they fit none that it names.
+
+    `charset`: of the HTTP header, if any. None where nothing is wrong, or nothing can be told.
+    """
+    if body.isascii() or any(body.startswith(mark) for mark, _ in _BYTE_ORDER_MARKS):
+        return None
+    try:
+        named = _named(body, charset)
+    except GatewayError:
+        return None
+    fitting = [each for each in (_UTF_8, _GB) if _strict(body, each) is not None]
+    return (named[0], fitting[0]) if fitting and not set(named) & set(fitting) else None
+
+
 def names_gb(charset: str) -> bool:
     """Whether a label names GB18030 or what it contains: GBK, GB2312 and their other names."""
     return _FAMILIES.get(charset.lower()) == _GB

@@ -12,6 +12,7 @@ from gateway.services.runtime import Runtime
 from gateway.web import access, caller, problems, reference
 from gateway.web.call import Call
 from gateway.web.doors import Doors
+from gateway.web.links import led_back, prefix_of
 from gateway.web.resource import Resource
 from gateway.web.table import RESOURCES
 
@@ -46,6 +47,7 @@ def _add(app: Flask, resource: Resource, runtime: Runtime, doors: Doors) -> None
 
 def _view(resource: Resource, runtime: Runtime, doors: Doors) -> Callable[..., Response]:
     handler, name, guarded = resource.handler, resource.name, resource.proof == "token"
+    prefix = prefix_of(runtime.settings.url)
 
     def view(**path: str) -> Response:
         now = runtime.now()
@@ -57,7 +59,7 @@ def _view(resource: Resource, runtime: Runtime, doors: Doors) -> Callable[..., R
                     with metrics.stage("authenticate"):
                         call.identified = caller.by_token(doors, call.header("AUTHORIZATION"), now)
                         call.identified.check(resource.scope, resource.kinds)
-                response = handler(call, **path)
+                response = led_back(handler(call, **path), prefix)
             except Exception as found:  # noqa: BLE001 - the last place where it can be told by name
                 error = problems.shown(found, call.id)
                 response = problems.problem(error, call.language, call.id, runtime.settings.url)

@@ -11,6 +11,7 @@ from flask import Response, current_app
 from gateway.errors import KINDS
 from gateway.web import openapi as description
 from gateway.web.call import Call
+from gateway.web.links import prefix_of
 from gateway.web.resource import Resource, entrance
 from gateway.web.soap.operations import OPERATIONS
 
@@ -38,7 +39,7 @@ class Published:
 def published(resources: Sequence[Resource], base: str) -> Published:
     """Make both documents, once per application."""
     made = description.document(resources, base)
-    return Published(msgspec.json.encode(made), _page(made).encode())
+    return Published(msgspec.json.encode(made), _page(made, base).encode())
 
 
 @entrance("GET /openapi.json", "open")
@@ -58,10 +59,11 @@ def _published() -> Published:
     return made
 
 
-def _page(made: dict[str, Any]) -> str:
+def _page(made: dict[str, Any], base: str) -> str:
+    below = escape(prefix_of(base))
     parts = [
         f"<h1>{escape(made['info']['title'])}</h1><p>{escape(made['info']['description'])}</p>",
-        '<p>For machines: <a href="/openapi.json">/openapi.json</a>, <a href="/soap/gateway?wsdl">WSDL</a>.</p>',
+        f'<p>Machines: <a href="{below}/openapi.json">OpenAPI</a>, <a href="{below}/soap/gateway?wsdl">WSDL</a>.</p>',
         "<h2>REST</h2>",
         _table(("route", "scope", "body", "does"), _routes(made)),
         "<h2>SOAP at <code>/soap/gateway</code></h2>",

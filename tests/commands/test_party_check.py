@@ -112,6 +112,7 @@ def test_a_party_that_answers_as_its_samples_passes_at_its_test_address(terminal
         ([("q:aac005>", "q:mz>")], "mz", "no field of this name", "it is there"),
         ([("<q:aac005>藏族</q:aac005>", "")], "queryPersonResponse.person.aac005", "as in every sample", "(absent)"),
         ([("<q:code>0<", "<q:code>7<")], "(answer)", "an answer that can be read", "answered FindWorker with a fault"),
+        ([("1012</q:aac002>", "1021</q:aac002>")], "aac002", "what the request says", "something else"),
     ],
 )
 def test_what_a_party_answers_otherwise_is_reported_by_field(
@@ -127,6 +128,42 @@ def test_what_a_party_answers_otherwise_is_reported_by_field(
     line = next(line for line in said.splitlines() if line.startswith("FindWorker") and field in line)
     assert expected in line
     assert found in line
+
+
+def told_of(terminal: Terminal, mappings: Path, body: bytes, media_type: str = "text/xml;charset=UTF-8") -> str:
+    """The report about a party that always answers so."""
+    with serving(always(lambda visit, _: visit.answer(body, media_type=media_type))) as server:
+        return live(terminal, mappings, server, code=1)
+
+
+def test_a_fault_agrees_with_nothing_though_a_sample_shows_one_and_its_words_stay_out(
+    terminal: Terminal, mappings: Path
+) -> None:
+    samples = mappings / "dialects" / "qinghai" / "1.0" / "samples"
+    busy = (samples / "queryPerson.busy.reply.xml").read_text("utf-8")
+    said = told_of(terminal, mappings, busy.replace("系统繁忙", "才让卓玛 630102199003071012 不存在").encode())
+    assert "1 exchange(s), 1 finding(s)" in said
+    assert "answered FindWorker with a fault: (" in said
+    assert "才让卓玛" not in said
+    assert "630102199003071012" not in said
+
+
+def test_a_field_is_missed_though_another_sample_has_nothing_of_its_group(terminal: Terminal, mappings: Path) -> None:
+    with playing(mappings, ("<q:aac001>6300000000042</q:aac001>", "")) as server:
+        said = live(terminal, mappings, server, code=1)
+    assert "queryPersonResponse.person.aac001" in said
+
+
+def test_bytes_in_another_encoding_than_they_are_said_to_be_in_are_reported(terminal: Terminal, mappings: Path) -> None:
+    samples = mappings / "dialects" / "qinghai" / "1.0" / "samples"
+    said = told_of(terminal, mappings, (samples / "queryPerson.known.reply.xml").read_text("utf-8").encode("gbk"))
+    line = next(line for line in said.splitlines() if "(encoding)" in line)
+    assert "bytes in utf-8, as it says" in line
+    assert "bytes in gb18030" in line
+
+
+def test_what_is_no_answer_is_told_with_its_kind_and_size(terminal: Terminal, mappings: Path) -> None:
+    assert "(text/html, 13 bytes)" in told_of(terminal, mappings, b"<html></html>", "text/html")
 
 
 def test_an_answer_that_nobody_is_known_lacks_no_field(terminal: Terminal, mappings: Path) -> None:

@@ -72,6 +72,18 @@ def test_what_the_contract_does_not_allow_is_reported(terminal: Terminal) -> Non
     assert "an answer that can be read" in said
 
 
+def test_the_words_of_a_fault_stay_out_of_the_report(terminal: Terminal) -> None:
+    body = (
+        '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><s:Fault><faultcode>s:Server</faultcode>'
+        "<faultstring>王伟 430102199503070019 不存在</faultstring></s:Fault></s:Body></s:Envelope>"
+    )
+    with serving(always(lambda visit, _: visit.answer(body.encode(), media_type="text/xml; charset=utf-8"))) as server:
+        said = live(terminal, server, code=1)
+    assert "left out here" in said
+    assert "王伟" not in said
+    assert "430102199503070019" not in said
+
+
 def test_nobody_at_the_test_address_is_reported_for_each_question(terminal: Terminal) -> None:
     with answering() as server:
         pass

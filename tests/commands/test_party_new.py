@@ -96,6 +96,11 @@ def test_a_party_that_is_there_is_not_written_again(mappings: Path) -> None:
         (("qinghai", "--dialect", "molss"), "provinces/NAME"),
         (("platforms/x", "--dialect", "molss"), "provinces/NAME"),
         (("provinces/Qinghai", "--dialect", "molss"), "small letters"),
+        (("provinces/x-", "--dialect", "molss"), "small letters"),
+        (("provinces/medical-hunan", "--dialect", "molss"), "has the id medical-hunan already"),
+        (("provinces/x", "--dialect", "molss", "--region", "甘肃"), "it is two to six digits, such as 63"),
+        (("provinces/x", "--dialect", "molss", "--region", "99"), "no region of regions.yaml begins so"),
+        (("cards/x", "--wsdl", str(EXAMPLES / "si.wsdl"), "--message", "queryPerson=FindWorker"), "provinces/NAME"),
         (("provinces/x", "--wsdl", str(EXAMPLES / "si.wsdl"), "--message", "queryPerson"), "equals sign"),
         (("provinces/x", "--wsdl", str(EXAMPLES / "si.wsdl"), "--message", "queryPerson=Find"), "no message Find"),
         (("provinces/x", "--wsdl", str(EXAMPLES / "si.wsdl"), "--message", "find=FindWorker"), "it has queryPerson"),
@@ -197,3 +202,50 @@ def test_examples_in_json_become_a_dialect_that_passes_once_it_is_decided(mappin
     )
     assert "0 fault(s)" in told(mappings, "check", "qinghai")
     assert "1 exchange(s), 0 finding(s)" in told(mappings, "party", "check", "qinghai", "--samples")
+
+
+def test_json_with_numbers_passes_once_it_is_decided_and_no_path_has_to_be_given_beforehand(
+    mappings: Path, tmp_path: Path
+) -> None:
+    request, known, nobody = (
+        tmp_path / f"findWorker.{name}.json" for name in ("request", "known.reply", "nobody.reply")
+    )
+    person = '"aac058": "01", "aac002": "630102199003071012", "aac003": "才让卓玛"'
+    request.write_text(f'{{{person}, "cxyt": "1", "sqbh": "C-1"}}', encoding="utf-8")
+    known.write_text('{"code": 0, "msg": "", "aac001": 6300000000042, "aac301": 630102}', encoding="utf-8")
+    nobody.write_text('{"code": 1, "msg": "查无此人"}', encoding="utf-8")
+    told(mappings, "party", "new", "provinces/qinghai", "--region", "63", *of_samples([request, known, nobody]))
+    folder = mappings / "dialects" / "qinghai" / "1.0"
+    index, table = folder / "samples" / "index.yaml", folder / "messages" / "find-worker.yaml"
+    assert {each["message"] for each in yaml.safe_load(index.read_text("utf-8"))["samples"]} == {"FindWorker"}
+    for path in (index, table):
+        change(path, ('"? the path of the call"', "/person/find"))
+    change(folder / "dialect.yaml", ('"? what it says when all went well: a number, without quotes"', "0"))
+    change(folder / "dialect.yaml", ('"? what it says when it refuses: a number, without quotes"', "1"))
+    change(table, ('{there: "?", here: known, ours: to be decided}', "{here: known, const: true}"))
+    change(table, ('"? why nothing carries it, or give it a line"', "nobody else was asked"))
+    change(index, ("situation: nobody", "error: party_fault"))
+    assert "0 fault(s)" in told(mappings, "check", "qinghai")
+    assert "2 exchange(s), 0 finding(s)" in told(mappings, "party", "check", "qinghai", "--samples")
+
+
+def test_operations_that_carry_one_message_are_not_written_over_one_another(mappings: Path, tmp_path: Path) -> None:
+    paths = [tmp_path / "find-worker.request.json", tmp_path / "FindWorker.request.json"]
+    for path in paths:
+        path.write_text('{"aac002": "630102199003071012"}', encoding="utf-8")
+    before = files(mappings)
+    done = given(mappings, "party", "new", "provinces/qinghai", *of_samples(paths))
+    assert "2 operations carry FindWorker" in done.output
+    assert files(mappings) == before
+
+
+def test_examples_of_a_known_dialect_are_recognised_also_where_they_can_be_read(mappings: Path, tmp_path: Path) -> None:
+    request = tmp_path / "findCover.request.xml"
+    inner = escaped("<HOSDATA><MSGNO>1101</MSGNO></HOSDATA>")
+    request.write_text(ENVELOPE.format(CALL.format(inner)), encoding="utf-8")
+    assert "look like the dialect hosdata" in told(mappings, "party", "new", "provinces/x", *of_samples([request]))
+
+
+def test_a_party_that_was_taken_over_is_no_model_before_the_one_that_was_seen(mappings: Path) -> None:
+    told(mappings, "party", "new", "provinces/anhui", "--dialect", "molss", "--region", "34")
+    assert "as hunan says of itself" in told(mappings, "party", "new", "provinces/gansu", "--dialect", "molss")

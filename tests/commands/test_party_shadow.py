@@ -9,7 +9,7 @@ from commands.party_shadow import paired
 from gateway.ports import Crossing
 from gateway.store.journal_traffic import Kept
 from tests.commands.conftest import Terminal
-from tests.commands.provinces import change, files
+from tests.commands.provinces import change, copied, decided, files, given
 
 SAMPLES = MAPPINGS / "dialects" / "molss" / "1.0" / "samples"
 ENDED = ('{there: [["170", "390"], "3", "4"], here: ended', '{there: [["170", "390"], "3", "4"], here: suspended')
@@ -114,3 +114,16 @@ def test_what_comes_the_other_way_under_one_leg_is_the_answer() -> None:
 )
 def test_what_is_missing_is_said(terminal: Terminal, arguments: tuple[str, ...], words: str) -> None:
     assert words in terminal.refuses("party", "shadow", "hunan", *arguments)
+
+
+def test_the_words_of_a_fault_stay_out_as_they_may_be_about_anybody(tmp_path: Path) -> None:
+    mappings = copied(tmp_path)
+    present = decided(mappings)
+    following = Path(shutil.copytree(present, tmp_path / "next" / "dialects" / "qinghai" / "1.0"))
+    change(following / "dialect.yaml", ('fine: ["0"]', 'fine: ["0", "-1"]'))
+    change(present / "samples" / "queryPerson.busy.reply.xml", ("系统繁忙", "才让卓玛 630102199003071012 不存在"))
+    options = ("--traffic", str(present / "samples"), "--candidate", str(following))
+    done = given(mappings, "party", "shadow", "qinghai", *options)
+    assert "party_fault: qinghai answered FindWorker with a fault: (" in done.output
+    assert "才让卓玛" not in done.output
+    assert "630102199003071012" not in done.output

@@ -62,6 +62,13 @@ def test_the_ports_move_together(reading: Reading) -> None:
     assert (apart.worker, apart.sandbox, apart.url) == (9500, 9600, "https://gateway.example")
 
 
+def test_how_the_outside_and_this_machine_reach_the_gateway_may_differ(reading: Reading) -> None:
+    behind = reading(PORT="9000", PUBLIC_URL="https://gateway.example/si/")
+    assert (behind.url, behind.here) == ("https://gateway.example/si", "http://127.0.0.1:9000")
+    assert reading(PORT="9000", BIND="0.0.0.0").here == "http://127.0.0.1:9000"
+    assert reading(PORT="9000", BIND="10.1.2.3").here == "http://10.1.2.3:9000"
+
+
 def test_what_run_left_is_overruled_by_the_environment_and_that_by_the_secrets_file(
     reading: Reading, tmp_path: Path
 ) -> None:
@@ -124,6 +131,7 @@ def test_variables_of_others_are_none_of_ours(reading: Reading) -> None:
         ("DATABASE_URL", "mysql://gateway@db.example/gateway"),
         ("PUBLIC_URL", "gateway.example"),
         ("PUBLIC_URL", "ftp://gateway.example"),
+        ("PUBLIC_URL", "https://gateway.example/?to=us"),
         ("BATCH_URL", "spark-1.example:7077"),
         ("BATCH_URL", "spark://spark-1.example"),
         ("BATCH_URL", "spark://user:secret@spark-1.example:7077"),

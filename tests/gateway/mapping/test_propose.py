@@ -163,7 +163,7 @@ def test_examples_show_what_may_be_left_out_and_what_may_be_repeated(tmp_path: P
     shape = shape_of([example(path) for path in sorted(tmp_path.iterdir())])
     found = dict(shape.operations[0].reply.leaves())
     assert found["a"].optional
-    assert found["rows[].b"].kind == "integer"
+    assert found["rows[].b"].kind == "number"
     assert dict(shape.operations[0].request.leaves())["x"].kind == "boolean"
 
 

@@ -125,3 +125,11 @@ def test_examples_beside_a_wsdl_of_one_string_say_what_stands_in_it(tmp_path: Pa
     assert made["syntax"] == "rpc_soap"
     assert made["options"]["operations"] == {"find": ["xml"]}
     assert (folder / "contract" / wsdl.name).read_bytes() == wsdl.read_bytes()
+
+
+def test_a_name_that_fills_its_column_ends_where_the_filling_of_another_does(tmp_path: Path) -> None:
+    path = tmp_path / "paid.request.txt"
+    lines = ("630102199003071012王伟    000012", "630102199003071012才让卓玛000034")
+    path.write_bytes("\r\n".join(lines).encode("gbk"))
+    shape = shape_of([example(path)])
+    assert list(shape.layouts["request paid"]["widths"].values()) == [18, 8, 6]

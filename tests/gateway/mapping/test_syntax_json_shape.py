@@ -120,6 +120,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "date_number": st.dates(date(1000, 1, 1)),
     "first_day_number": MONTHS,
     "within_month_number": MONTHS,
+    "region_number": st.just(Region("630102")),
     "region9": st.integers(100000, 999999).map(lambda code: Region(str(code))),
 }
 
@@ -138,7 +139,7 @@ NO_NUMBERS: list[Any] = [True, None, -1, 1.5, "", " ", "0x0", "2026-01", [], 10*
 NO_DAYS: list[Any] = [0, 7, 202613, 20260230, 99999999, 202601011]
 
 
-OF_DAYS = sorted(JSON_CONVERTERS.keys() - {"whole_number", "region9"})
+OF_DAYS = sorted(JSON_CONVERTERS.keys() - {"whole_number", "region9", "region_number"})
 
 
 @pytest.mark.parametrize(

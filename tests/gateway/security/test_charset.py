@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import GatewayError
-from gateway.security.charset import decode
+from gateway.security.charset import decode, misdeclared
 from gateway.security.xml import parse
 
 NAMES = ["张伟", "李䶮", "王㛃", "𬱖𠅤", "阿卜杜拉·买买提", "小", "欧阳娜娜", "\ue863", "José", "Ａ０"]
@@ -126,3 +126,20 @@ def test_chinese_text_declared_wrong_is_read_right_or_refused(text: str, label: 
         assert error.kind.code == "xml_refused"  # noqa: PT017 - refused is the only other answer
     else:
         assert read == content
+
+
+@pytest.mark.parametrize(
+    ("body", "header", "found"),
+    [
+        ("<a>社保</a>".encode("gbk"), "utf-8", ("utf-8", "gb18030")),
+        ("<a>社会保险</a>".encode(), "GBK", None),
+        ('<?xml version="1.0" encoding="GBK"?><a>社保</a>'.encode("gbk"), None, None),
+        ("<a>社保</a>".encode(), None, None),
+        (b"<a>plain</a>", "GBK", None),
+        (b"\xff\x80\x00", "utf-8", None),
+    ],
+)
+def test_bytes_that_fit_no_encoding_that_is_named_are_misdeclared(
+    body: bytes, header: str | None, found: tuple[str, str] | None
+) -> None:
+    assert misdeclared(body, header) == found

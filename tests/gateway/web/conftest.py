@@ -65,15 +65,15 @@ def write_client(folder: Path, client: dict[str, Any]) -> None:
 
 
 @contextmanager
-def opened(url: str, var: Path, law: Law, key: SigningKey = KEY, **settings: Any) -> Iterator[Gate]:
+def opened(
+    url: str, var: Path, law: Law, key: SigningKey = KEY, *, public: str = "http://gateway.test", **settings: Any
+) -> Iterator[Gate]:
     """One gateway process on a database: the store, the journal and the law are real, the parties are scripted."""
     clock = Clock()
     engine = connect(url)
     store = Store(engine, Keyring.load(var / "vault.json"), clock)
     journal = JournalWriter(engine, store.keyring, clock)
-    given = Settings(
-        environment="test", var_dir=str(var), public_url="http://gateway.test", parties=SECRETS, **settings
-    )
+    given = Settings(environment="test", var_dir=str(var), public_url=public, parties=SECRETS, **settings)
     parties: dict[str, Any] = {each.id: each for each in people_and_parties()}
     runtime = Runtime(given, store, law, parties, Evidence(journal), clock)
     app = create_app(runtime, Doors.opened(runtime, [key]))
