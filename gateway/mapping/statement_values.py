@@ -93,8 +93,8 @@ def _money(text: str) -> Money:
 
 def _one_line(read: Callable[[Any], Any]) -> Callable[[str], Any]:
     def strictly(text: str) -> Any:
-        # XML has it in texts; a line of a file ends with it.
-        if "\r" in text:
+        # XML can say both in a text; a line of a file ends with them, and no other form could carry the row on.
+        if "\r" in text or "\n" in text:
             raise ValueError("it holds the end of a line")
         return read(text)
 

@@ -266,6 +266,14 @@ def test_entities_and_declarations_in_xml_are_refused() -> None:
         assert checked.faults[0].line == line + 1
 
 
+@pytest.mark.parametrize("end", [b"&#10;", b"&#13;"])
+def test_the_end_of_a_line_that_xml_says_inside_a_name_is_named(end: bytes) -> None:
+    of = layout("tax-beijing", "none")
+    name = row(1).name.encode()
+    checked, _ = read(broken(of, replaced(4, name, name[:3] + end + name[3:])), of)
+    assert [(each.code, each.line, each.field) for each in checked.faults] == [("statement_value", 4, "name")]
+
+
 def test_a_line_that_xml_begins_or_ends_with_is_missed_alone() -> None:
     of = layout("tax-beijing", "none")
     for gone, line in ((1, 2), (-1, 7)):
