@@ -139,7 +139,7 @@ class _Reader:
         return self._layout.form.kind(text) not in RECORDS
 
     def _record(self, line: Line, kind: str, text: str) -> None:
-        wrong = self._out_of_place(kind)
+        wrong = self._out_of_place(kind, text)
         if wrong:
             self.faults.add(line, 0, "statement_structure", *wrong)
         if kind not in RECORDS:
@@ -161,11 +161,11 @@ class _Reader:
             self._sequence_at = line.number, line.start + record.byte_of("sequence")
         self._foot_seen = self._foot_seen or kind == FOOT
 
-    def _out_of_place(self, kind: str) -> tuple[str, str] | None:
+    def _out_of_place(self, kind: str, text: str) -> tuple[str, str] | None:
         """What was expected in this place and what is there; None where it is right."""
         found = _FOUND.get(kind, "")
         if kind not in RECORDS:
-            return ("the end of the file" if self._foot_seen else "a row or the foot"), _strange(kind)
+            return ("the end of the file" if self._foot_seen else "a row or the foot"), _strange(kind, text)
         if self._foot_seen:
             return "the end of the file", "a second foot" if kind == FOOT else f"{found} behind the foot"
         if not self._head_seen and kind != HEAD:
@@ -240,8 +240,10 @@ class _Reader:
         yield from self._closing
 
 
-def _strange(kind: str) -> str:
-    return f"a line that begins with {shown(kind)}" if kind.strip() else "an empty line"
+def _strange(kind: str, text: str) -> str:
+    if kind.strip():
+        return f"a line that begins with {shown(kind)}"
+    return "a line that begins with no record" if text.strip() else "an empty line"
 
 
 _FOUND = {HEAD: "the head", ROW: "a row", FOOT: "the foot"}

@@ -60,6 +60,7 @@ _PHRASES = {
     "the end of the file": "文件结束",
     "another line": "其他内容的行",
     "an empty line": "空行",
+    "a line that begins with no record": "开头不是任何记录的行",
     "a line": "多余的行",
     "a line that begins with {}": "以 {} 开头的行",
     "nothing behind the signature": "签名之后无内容",

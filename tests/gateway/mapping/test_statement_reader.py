@@ -282,6 +282,13 @@ def test_a_line_that_xml_begins_or_ends_with_is_missed_alone() -> None:
         assert len(found) == 3
 
 
+def test_a_line_that_begins_with_a_comment_is_no_empty_line() -> None:
+    of = layout("tax-beijing", "none")
+    checked, _ = read(broken(of, lambda lines: lines.__setitem__(4, b"<!-- --> " + lines[4])), of)
+    (first, *_) = checked.faults
+    assert (first.code, first.line, first.found) == ("statement_structure", 5, "a line that begins with no record")
+
+
 def test_faults_are_listed_up_to_a_limit_and_the_file_is_still_measured() -> None:
     body = broken(UNSIGNED, lambda lines: lines.__setitem__(slice(1, 4), [b"D|x"] * 500))
     checked, _ = read(body, UNSIGNED, replace(TERMS, listed=7))
