@@ -20,4 +20,5 @@ def here() -> float:
 
 def told(before: float, after: float) -> str:
     """One line about both ends of a run."""
-    return f"yardstick: Flask in process {before:.0f} us before, {after:.0f} us after; {_THERE} us where the targets were set"
+    measured = f"{before:.0f} us before, {after:.0f} us after"
+    return f"yardstick: Flask in process {measured}; {_THERE} us where the targets were set"
