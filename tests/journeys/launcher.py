@@ -69,7 +69,13 @@ class Launcher:
                     self._ended[document["ended"]] = document["status"]
                     self._changed.notify_all()
             else:
-                self._answers.put(next(iter(document.values())))
+                self._begun(next(iter(document.values())))
+
+    def _begun(self, pid: int) -> None:
+        # The system gives the id of one that has ended to another in the end.
+        with self._changed:
+            self._ended.pop(pid, None)
+        self._answers.put(pid)
 
 
 @contextmanager

@@ -72,6 +72,16 @@ def broken(of: Layout, change: Callable[[list[bytes]], object], rows: Sequence[S
     return b"".join(line + b"\n" for line in lines)
 
 
+def replaced(line: int, before: bytes, after: bytes) -> Callable[[list[bytes]], None]:
+    """A change of one text in one line, counted from 1, for `broken`."""
+
+    def change(lines: list[bytes]) -> None:
+        assert before in lines[line - 1]
+        lines[line - 1] = lines[line - 1].replace(before, after, 1)
+
+    return change
+
+
 def at(body: bytes, text: bytes, line: int) -> tuple[int, int]:
     """Line, and the byte at which `text` begins there."""
     start = sum(len(each) + 1 for each in body.split(b"\n")[: line - 1])

@@ -14,7 +14,19 @@ from gateway.mapping.statement_reader import Terms, check_statement
 from gateway.model.codes import Insurance
 from gateway.model.statement import StatementRow
 from gateway.model.values import Money, Month, Region
-from tests.gateway.mapping.statements import DAY, LAYOUTS, TERMS, TODAY, at, broken, layout, read, row, written
+from tests.gateway.mapping.statements import (
+    DAY,
+    LAYOUTS,
+    TERMS,
+    TODAY,
+    at,
+    broken,
+    layout,
+    read,
+    replaced,
+    row,
+    written,
+)
 
 UNSIGNED = layout("tax-hunan", "none")
 NUMBERS = st.from_regex(r"[0-9A-Za-z-]{1,20}", fullmatch=True)
@@ -60,14 +72,6 @@ def test_what_is_written_is_read_in_every_layout(party: str, given_rows: list[St
     assert found == given_rows
     assert checked.count == len(given_rows)
     assert checked.total == Money(sum(each.total.fen for each in given_rows))
-
-
-def replaced(line: int, before: bytes, after: bytes) -> Callable[[list[bytes]], None]:
-    def change(lines: list[bytes]) -> None:
-        assert before in lines[line - 1]
-        lines[line - 1] = lines[line - 1].replace(before, after, 1)
-
-    return change
 
 
 def codes(body: bytes, terms: Terms = TERMS) -> list[tuple[str, int, int, str]]:
@@ -255,38 +259,6 @@ def test_what_is_compressed_is_refused_and_never_unpacked(packed: bytes) -> None
     assert [(each.code, each.line, each.byte, each.found) for each in checked.faults] == [
         ("statement_encoding", 1, 0, "a compressed one")
     ]
-
-
-def test_entities_and_declarations_in_xml_are_refused() -> None:
-    of = layout("tax-beijing", "none")
-    bomb = b'<!DOCTYPE a [<!ENTITY b "bbbb">]>'
-    for line in (1, 2, 3):
-        checked, _ = read(broken(of, lambda lines, line=line: lines.insert(line, bomb)), of)  # type: ignore[misc]  # a lambda with a default
-        assert checked.faults
-        assert checked.faults[0].line == line + 1
-
-
-@pytest.mark.parametrize("end", [b"&#10;", b"&#13;"])
-def test_the_end_of_a_line_that_xml_says_inside_a_name_is_named(end: bytes) -> None:
-    of = layout("tax-beijing", "none")
-    name = row(1).name.encode()
-    checked, _ = read(broken(of, replaced(4, name, name[:3] + end + name[3:])), of)
-    assert [(each.code, each.line, each.field) for each in checked.faults] == [("statement_value", 4, "name")]
-
-
-def test_a_line_that_xml_begins_or_ends_with_is_missed_alone() -> None:
-    of = layout("tax-beijing", "none")
-    for gone, line in ((1, 2), (-1, 7)):
-        checked, found = read(broken(of, lambda lines, gone=gone: lines.pop(gone)), of)  # type: ignore[misc]  # a lambda with a default
-        assert [(each.code, each.line) for each in checked.faults] == [("statement_structure", line)]
-        assert len(found) == 3
-
-
-def test_a_line_that_begins_with_a_comment_is_no_empty_line() -> None:
-    of = layout("tax-beijing", "none")
-    checked, _ = read(broken(of, lambda lines: lines.__setitem__(4, b"<!-- --> " + lines[4])), of)
-    (first, *_) = checked.faults
-    assert (first.code, first.line, first.found) == ("statement_structure", 5, "a line that begins with no record")
 
 
 def test_faults_are_listed_up_to_a_limit_and_the_file_is_still_measured() -> None:
