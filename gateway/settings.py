@@ -64,7 +64,7 @@ class Settings:
     lease_seconds: int = _setting(
         30, "How long a worker may carry a leg before another may look after it.", between=_POSITIVE
     )
-    threads: int = _setting(32, "Requests that one gateway process works on at once.", between=_POSITIVE)
+    threads: int = _setting(48, "Requests that one gateway process works on at once.", between=_POSITIVE)
     body_limit: int = _setting(1_048_576, "Largest request body in bytes.", between=_POSITIVE)
     statement_limit: int = _setting(2_147_483_648, "Largest day-end statement in bytes.", between=_POSITIVE)
     batch_url: str = _setting(

@@ -9,9 +9,9 @@ from lxml import etree
 from gateway.errors import GatewayError
 from gateway.mapping import contract, soap_faults, typed_xml, typed_xml_faults, typed_xml_plain, typed_xml_writer
 from gateway.mapping.contract import ExchangeBlock, Problem, answer_name
-from gateway.mapping.contract_versions import NEWEST, OLDEST, VERSIONS, ContractVersion
+from gateway.mapping.contract_versions import NEWEST, VERSIONS, ContractVersion
 from gateway.mapping.soap import MEDIA_TYPES, Opened, Version, envelope, open_envelope
-from gateway.mapping.soap_plain import plain_envelope
+from gateway.mapping.soap_plain import PlainEnvelope, plain_envelope
 from gateway.mapping.typed_xml import qname
 from gateway.mapping.typed_xml_records import maker
 from gateway.model.messages import Exchange, Message
@@ -102,8 +102,10 @@ class GatewayDialect:
     def _plain(self, document: Document, about: Message | None) -> tuple[Message, Control] | None:
         """What a plain envelope says; None where the ordinary way has to look at it."""
         plain = plain_envelope(document.body, document.media_type)
-        if plain is None:
-            return None
+        return plain and self.of_plain(plain, about)
+
+    def of_plain(self, plain: PlainEnvelope, about: Message | None = None) -> tuple[Message, Control] | None:
+        """As `read`, of an envelope that is cut already; None where the ordinary way has to look at it."""
         block, payload = plain.block, plain.payload
         record = (self._by_name if about is None else self._answers.get(type(about), {})).get(payload.name)
         if record is None or (block.name, block.namespace, payload.namespace) != self._expected:
@@ -162,25 +164,6 @@ class GatewayDialect:
         if found:
             more = f"; and {len(found) - _FINDINGS} more" if len(found) > _FINDINGS else ""
             _refuse("; ".join(f"{place}: {what}" for place, what in found[:_FINDINGS]) + more)
-
-
-class ServedContract:
-    """Every version of the contract at one door: a caller is answered in the version in which it asks.
-
-    `served`: the messages that are taken there, where it is not all of them; a caller of something else is told these.
-    """
-
-    def __init__(self, served: Collection[str] | None = None) -> None:
-        self._dialects = {version.namespace: GatewayDialect(version, served) for version in VERSIONS.values()}
-        self._oldest = self._dialects[OLDEST.namespace]
-
-    def open(self, document: Document) -> Opened:
-        """The envelope of `document`, so that its sender can be authenticated before its content is read."""
-        return self._oldest.open(document)
-
-    def of(self, opened: Opened | None) -> GatewayDialect:
-        """The dialect of the version that `opened` is written in; the oldest where it is in none of them."""
-        return self._oldest if opened is None else self._dialects.get(opened.namespace, self._oldest)
 
 
 def gateway_dialects() -> Mapping[str, Callable[..., GatewayDialect]]:

@@ -52,7 +52,7 @@ def answer(runtime: Runtime, asking: Asking) -> Crossing:
 
 
 def _serve(runtime: Runtime, batch: Sequence[Asking]) -> list[Crossing]:
-    with runtime.store.reading() as tx:
+    with runtime.store.looking() as tx:
         found = progress(tx, [(asking.caller, asking.message) for asking in batch])
     told = [_told(asking, each) for asking, each in zip(batch, found, strict=True)]
     runtime.journal.record_many([asking.came for asking in batch] + told)

@@ -131,6 +131,11 @@ def _not_kept(stream: "_Stream", requests: Sequence[Request], problem: Exception
         request.refused(error)
 
 
+def _committing(engine: Engine) -> Engine:
+    """The engine whose statements are each a transaction: on PostgreSQL everything goes in one (`bulk`)."""
+    return engine if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
 @dataclass(frozen=True, slots=True)
 class _Head:
     number: int
@@ -167,14 +172,14 @@ class _Stream:
     def _append(self, drafts: Sequence[Draft]) -> Sequence[str]:
         head, self._head = self._head, None
         if self._connection is None:
-            self._connection = self._engine.connect()
+            self._connection = _committing(self._engine).connect()
         with self._connection.begin():
             head = head or self._committed_head(self._connection)
             numbers = range(head.number + 1, head.number + 1 + len(drafts))
             records = self._chained(numbers, drafts, head.hash)
             keys = list(map(self._key_row, numbers, drafts))
-            insert(self._connection, {journal_records: records, journal_keys: keys})
             passing("journal.commit.before")
+            insert(self._connection, {journal_records: records, journal_keys: keys})
         passing("journal.commit.after")
         self._head = _Head(numbers[-1], records[-1]["hash"])
         return [record_id(self.name, number) for number in numbers]

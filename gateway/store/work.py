@@ -141,13 +141,21 @@ class Store:
         with _transaction(self.engine, reading=True) as connection:
             yield Tx(connection, self.keyring, self.now())
 
+    @contextmanager
+    def looking(self) -> Iterator[Tx]:
+        """As `reading`, for statements that need none around them: on PostgreSQL each is sent and answered alone."""
+        with _transaction(self.engine, reading=True, alone=self.engine.dialect.name == "postgresql") as connection:
+            yield Tx(connection, self.keyring, self.now())
+
 
 @contextmanager
-def _transaction(engine: Engine, *, reading: bool = False) -> Iterator[Connection]:
-    """One transaction, whose errors have names of ours."""
+def _transaction(engine: Engine, *, reading: bool = False, alone: bool = False) -> Iterator[Connection]:
+    """One transaction, whose errors have names of ours; where statements are sent `alone`, each is one."""
     try:
         with engine.connect() as connection:
-            if reading:
+            if alone:
+                connection.execution_options(isolation_level="AUTOCOMMIT")
+            elif reading:
                 connection.execution_options(reading=True)
             try:
                 with connection.begin():

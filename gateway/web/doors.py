@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from gateway.mapping.contract_dialect import ServedContract
+from gateway.mapping.contract_served import ServedContract
 from gateway.security.assertions import AssertionCheck
 from gateway.security.signing import SigningKey
 from gateway.security.tokens import TokenIssuer

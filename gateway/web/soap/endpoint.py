@@ -7,9 +7,9 @@ from flask import Response
 
 from gateway.errors import GatewayError
 from gateway.mapping import contract
-from gateway.mapping.contract_dialect import GatewayDialect
+from gateway.mapping.contract_served import Arrived
 from gateway.mapping.contract_versions import OLDEST, VERSIONS
-from gateway.mapping.soap import MEDIA_TYPES, Opened, Version
+from gateway.mapping.soap import MEDIA_TYPES, Version
 from gateway.model.messages import Message
 from gateway.model.province import GetProgress
 from gateway.ports import Control, Crossing, Document
@@ -48,14 +48,14 @@ def soap(call: Call) -> Response:
     """Answer one message of our contract, in SOAP 1.1 or 1.2; what goes wrong is a fault."""
     version: Version = "1.2" if MEDIA_TYPES["1.2"] in call.content_type.lower() else "1.1"
     try:
-        opened, known, came = _opened(call)
+        letter = _letter(call)
     except Exception as problem:  # noqa: BLE001 - whatever it is, the caller is told in the caller's protocol
-        return kept_if_possible(call, _UNIDENTIFIED, fault(call, problem, version, call.doors.soap.of(None)))
-    letter = _Letter(call, opened, known, call.doors.soap.of(opened), came)
+        return kept_if_possible(call, _UNIDENTIFIED, fault(call, problem, version, call.doors.soap.oldest))
+    arrived = letter.arrived
     try:
-        return _of_our_own(letter) if opened.name in _OF_OUR_OWN else _of_others(letter)
+        return _of_our_own(letter) if arrived.name in _OF_OUR_OWN else _of_others(letter)
     except Exception as problem:  # noqa: BLE001 - as above
-        return kept_if_possible(call, known.party, fault(call, problem, opened.version, letter.dialect))
+        return kept_if_possible(call, letter.known.party, fault(call, problem, arrived.version, arrived.dialect))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,31 +63,30 @@ class _Letter:
     """An envelope whose sender is known. `came`: its document, for the journal."""
 
     call: Call
-    opened: Opened
+    arrived: Arrived
     known: Caller
-    dialect: GatewayDialect
     came: Crossing
 
 
-def _opened(call: Call) -> tuple[Opened, Caller, Crossing]:
+def _letter(call: Call) -> _Letter:
     """The envelope, who sent it, and its document for the journal, which has it already where this fails."""
     document = body.read(call)
     try:
-        opened = call.doors.soap.open(Document(document, call.content_type))
-        known = call.identified = _identified(call, opened)
+        arrived = call.doors.soap.open(Document(document, call.content_type))
+        known = call.identified = _identified(call, arrived)
     except Exception:
         body.record(call, _UNIDENTIFIED, call.name, blanked(document))
         raise
-    return opened, known, body.came_in(call, known.party, call.name, blanked(document))
+    return _Letter(call, arrived, known, body.came_in(call, known.party, call.name, blanked(document)))
 
 
-def _identified(call: Call, opened: Opened) -> Caller:
+def _identified(call: Call, arrived: Arrived) -> Caller:
     now, authorization = call.runtime.now(), call.header("AUTHORIZATION")
     if authorization:
         return caller.by_token(call.doors, authorization, now)
-    if opened.header is None or opened.header.find(".//{*}UsernameToken") is None:
+    if arrived.header is None or arrived.header.find(".//{*}UsernameToken") is None:
         raise GatewayError("authentication_needed", reason="send a bearer token or a WS-Security UsernameToken")
-    return caller.by_user(call.doors, call.doors.usernames.user(opened.header, now))
+    return caller.by_user(call.doors, call.doors.usernames.user(arrived.header, now))
 
 
 def _of_our_own(letter: _Letter) -> Response:
@@ -103,13 +102,14 @@ def _of_our_own(letter: _Letter) -> Response:
 def _question(letter: _Letter) -> Question:
     message, control, _ = _understood(letter)
     if not isinstance(message, GetProgress):
-        raise GatewayError("unsupported", party="gateway", message=letter.opened.name, alternative="")
-    return Question(letter.call, letter.known.party, letter.opened.version, letter.dialect, message, control)
+        raise GatewayError("unsupported", party="gateway", message=letter.arrived.name, alternative="")
+    arrived = letter.arrived
+    return Question(letter.call, letter.known.party, arrived.version, arrived.dialect, message, control)
 
 
 def _of_others(letter: _Letter) -> Response:
     """Answer any other message: it is in the journal before anything is made of it."""
-    call, dialect, version, party = letter.call, letter.dialect, letter.opened.version, letter.known.party
+    call, party, dialect, version = letter.call, letter.known.party, letter.arrived.dialect, letter.arrived.version
     call.runtime.journal.record(letter.came)
     message, control, operation = _understood(letter)
 
@@ -127,11 +127,11 @@ def _of_others(letter: _Letter) -> Response:
 
 def _understood(letter: _Letter) -> tuple[Message, Control, Operation]:
     """What is asked, by one who may; GatewayError where it cannot be read, or is not for the sender."""
-    known = letter.known
-    if letter.dialect.carries(letter.opened):
-        known.check(served(letter.opened.name).scope, served(letter.opened.name).kinds)
-    message, control = letter.dialect.understand(letter.opened)
-    operation = served(letter.opened.name)
+    known, arrived = letter.known, letter.arrived
+    if arrived.carried:
+        known.check(served(arrived.name).scope, served(arrived.name).kinds)
+    message, control = arrived.understand()
+    operation = served(arrived.name)
     if control.sender not in {known.party, known.client}:
         raise GatewayError("soap_invalid", reason="sender in Exchange is not the caller that is signed in")
     return message, control, operation

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from gateway.errors import GatewayError
-from gateway.mapping.contract_dialect import GatewayDialect, ServedContract, gateway_dialects
-from gateway.mapping.contract_versions import NEWEST, OLDEST, VERSIONS
+from gateway.mapping.contract_dialect import GatewayDialect, gateway_dialects
+from gateway.mapping.contract_versions import NEWEST, VERSIONS
 from gateway.mapping.soap import ENVELOPES
 from gateway.model.card import FindCard
 from gateway.model.codes import IdType, Purpose
@@ -44,15 +44,6 @@ def test_every_version_is_a_dialect_of_its_own() -> None:
         "gateway/1.1": ("gateway", "1.1"),
         "gateway/1.2": ("gateway", "1.2"),
     }
-
-
-def test_a_caller_is_understood_in_the_version_in_which_it_writes() -> None:
-    served = ServedContract()
-    for dialect in DIALECTS.values():
-        opened = served.open(dialect.write(ASKED, CONTROL))
-        assert served.of(opened).version == dialect.version
-        assert served.of(opened).understand(opened) == (ASKED, CONTROL)
-    assert served.of(None).version == OLDEST.number
 
 
 def test_an_older_version_does_not_carry_what_a_newer_one_adds() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.mapping.contract_dialect import ServedContract
+from gateway.mapping.contract_served import ServedContract
 from gateway.rules.law import Law
 from gateway.security.signing import SigningKey
 from gateway.security.vault import Keyring, create_keys
