@@ -14,7 +14,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, NamedTuple, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -32,6 +32,17 @@ _HEAD = len(_FORMAT) + _ID + _SALT
 _SEALS_PER_SALT = 1 << 28
 _CIPHERS_KEPT = 4096
 _DATA_KEY = b"data key"
+
+
+class DataKey(NamedTuple):
+    """A fresh key for one record, plain and wrapped for keeping, with the nonce under which it seals that record."""
+
+    plain: bytes
+    wrapped: bytes
+    nonce: bytes
+
+    def __repr__(self) -> str:
+        return "DataKey()"
 
 
 @dataclass(slots=True)
@@ -77,10 +88,12 @@ class Keyring:
         keyed.update(kind.encode() + b"\x00" + canonical.encode())
         return keyed.digest()
 
-    def new_data_key(self) -> tuple[bytes, bytes]:
-        """A fresh key for one record of the journal, plain and wrapped: destroy the latter and the record is gone."""
-        key = os.urandom(_KEY)
-        return key, self._seal("journal", key, _DATA_KEY)
+    def new_data_key(self) -> DataKey:
+        """A fresh key for one record of the journal: destroy what is wrapped and the record is gone."""
+        # All in one: each draw lets another thread have the interpreter.
+        drawn = os.urandom(_KEY + 2 * _NONCE)
+        key, nonce = drawn[:_KEY], drawn[_KEY : _KEY + _NONCE]
+        return DataKey(key, self._seal("journal", key, _DATA_KEY, nonce), drawn[_KEY + _NONCE :])
 
     def unwrap(self, wrapped: bytes) -> bytes:
         """The plain data key; GatewayError `sealed_unreadable` as for `open`."""
@@ -90,12 +103,12 @@ class Keyring:
         """The same data key under the current key; the record itself stays as it is."""
         return self._seal("journal", self.unwrap(wrapped), _DATA_KEY)
 
-    def _seal(self, purpose: Purpose, plain: bytes, context: bytes) -> bytes:
+    def _seal(self, purpose: Purpose, plain: bytes, context: bytes, nonce: bytes = b"") -> bytes:
         sealing = self._sealing.get(purpose)
         if sealing is None or sealing.left <= 0:
             sealing = self._sealing[purpose] = self._fresh(purpose)
         sealing.left -= 1
-        nonce = os.urandom(_NONCE)
+        nonce = nonce or os.urandom(_NONCE)
         return sealing.head + nonce + sealing.cipher.encrypt(nonce, plain, context)
 
     def _fresh(self, purpose: Purpose) -> _Sealing:
@@ -148,10 +161,9 @@ def add_key(path: Path) -> str:
     return name
 
 
-def seal_with(key: bytes, plain: bytes, context: str) -> bytes:
-    """Seal under a data key that seals this one record: nonce (12 bytes), ciphertext with tag."""
-    nonce = os.urandom(_NONCE)
-    return nonce + AESGCM(key).encrypt(nonce, plain, context.encode())
+def seal_with(key: DataKey, plain: bytes, context: str) -> bytes:
+    """Seal the one record that a data key is for: nonce (12 bytes), ciphertext with tag."""
+    return key.nonce + AESGCM(key.plain).encrypt(key.nonce, plain, context.encode())
 
 
 def open_with(key: bytes, blob: bytes, context: str) -> bytes:

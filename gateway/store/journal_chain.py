@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from gateway.ports import Crossing
-from gateway.security.vault import open_with, seal_with
+from gateway.security.vault import DataKey, open_with, seal_with
 
 START = bytes(32)
 _MEDIA_TYPE_LENGTH = 128
@@ -18,8 +18,8 @@ _MICROSECOND = timedelta(microseconds=1)
 class DataKeys(Protocol):
     """Makes and opens the keys under which single records are encrypted."""
 
-    def new_data_key(self) -> tuple[bytes, bytes]:
-        """A fresh 256-bit key, and the same key wrapped for keeping."""
+    def new_data_key(self) -> DataKey:
+        """A fresh 256-bit key for one record."""
         ...
 
     def unwrap(self, wrapped: bytes) -> bytes:
@@ -44,7 +44,7 @@ class Draft(NamedTuple):
 
 def draft_of(crossing: Crossing, stream: str, keys: DataKeys) -> Draft:
     """Encrypt `crossing` under a key of its own (AES-256-GCM, bound to its stream); a naive `at` is a TypeError."""
-    key, wrapped = keys.new_data_key()
+    key = keys.new_data_key()
     ciphertext = seal_with(key, crossing.body, _context(stream))
     return Draft(
         direction=crossing.direction,
@@ -56,7 +56,7 @@ def draft_of(crossing: Crossing, stream: str, keys: DataKeys) -> Draft:
         ciphertext=ciphertext,
         ciphertext_hash=sha256(ciphertext),
         person=crossing.person,
-        wrapped=wrapped,
+        wrapped=key.wrapped,
     )
 
 

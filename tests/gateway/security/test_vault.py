@@ -96,39 +96,44 @@ def test_a_blind_index_tells_kinds_values_and_deployments_apart(keyring: Keyring
 
 
 def test_a_data_key_is_unwrapped_by_the_keyring_only(keyring: Keyring) -> None:
-    key, wrapped = keyring.new_data_key()
-    assert keyring.unwrap(wrapped) == key
-    assert key not in wrapped
-    refused(keyring.unwrap, wrapped[:-1])
+    key = keyring.new_data_key()
+    assert keyring.unwrap(key.wrapped) == key.plain
+    assert key.plain not in key.wrapped
+    refused(keyring.unwrap, key.wrapped[:-1])
 
 
 def test_purposes_are_kept_apart(keyring: Keyring) -> None:
-    _, wrapped = keyring.new_data_key()
-    refused(keyring.open, wrapped, "data key")
+    refused(keyring.open, keyring.new_data_key().wrapped, "data key")
     refused(keyring.unwrap, keyring.seal(bytes(32), "data key"))
 
 
 def test_rewrapping_changes_the_wrapping_and_not_the_key(keyring: Keyring, path: Path) -> None:
-    key, wrapped = keyring.new_data_key()
+    key = keyring.new_data_key()
     name = add_key(path)
-    rewrapped = Keyring.load(path).rewrap(wrapped)
+    rewrapped = Keyring.load(path).rewrap(key.wrapped)
     assert rewrapped[1:5] == bytes.fromhex(name)
-    assert keyring.unwrap(rewrapped) == key
+    assert keyring.unwrap(rewrapped) == key.plain
 
 
 def test_a_record_opens_with_its_data_key_at_its_place_only(keyring: Keyring) -> None:
-    key, _ = keyring.new_data_key()
-    other, _ = keyring.new_data_key()
+    key, other = keyring.new_data_key(), keyring.new_data_key()
     blob = seal_with(key, NAME, "stream:1")
-    assert open_with(key, blob, "stream:1") == NAME
-    refused(open_with, key, blob, "stream:2")
-    refused(open_with, other, blob, "stream:1")
-    refused(open_with, key, blob[:5], "stream:1")
+    assert open_with(key.plain, blob, "stream:1") == NAME
+    refused(open_with, key.plain, blob, "stream:2")
+    refused(open_with, other.plain, blob, "stream:1")
+    refused(open_with, key.plain, blob[:5], "stream:1")
+
+
+def test_no_two_records_share_a_key_or_a_nonce(keyring: Keyring) -> None:
+    made = [keyring.new_data_key() for _ in range(100)]
+    nonces = {key.nonce for key in made} | {key.wrapped[21:33] for key in made}
+    assert (len({key.plain for key in made}), len(nonces), {len(nonce) for nonce in nonces}) == (100, 200, {12})
 
 
 def test_keys_never_show_in_a_representation(keyring: Keyring, path: Path) -> None:
     keys = json.loads(path.read_text())["keys"].values()
     assert all(key not in repr(keyring) for key in keys)
+    assert repr(keyring.new_data_key()) == "DataKey()"
 
 
 def test_a_key_file_is_its_owners_alone(path: Path) -> None:
