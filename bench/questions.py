@@ -86,7 +86,7 @@ def _figures(whole: Measured, ours: dict[str, Measured], node: dict[str, Measure
     costs = {
         "token check": (ours["bare"], ours["token"]),
         "one durable row in and out": (ours["token"], ours["row"]),
-        "the rest (journal, sealed; kept answer; store; log)": (ours["row"], whole),
+        "the rest (journal, sealed; store; log), less what answering together saves": (ours["row"], whole),
     }
     notes += [
         f"cost of {name}: {1e6 / after.rate - 1e6 / before.rate:,.0f} us" for name, (before, after) in costs.items()
