@@ -20,6 +20,7 @@ from gateway.errors import GatewayError
 from gateway.mapping import rulefile
 from gateway.mapping.dialect_kept import KeptDialect
 from gateway.mapping.dialect_table import TableDialect
+from gateway.mapping.party_files import party_file
 from gateway.mapping.tables import NO_DIFFERENCES
 from gateway.ports import Dialect, Journal, Now, Party, Sessions
 
@@ -126,9 +127,13 @@ def _contract_of(path: Path, profile: Profile) -> Path:
     return version / "contract" / profile.contract
 
 
-def described(mappings: Path) -> dict[str, str]:
-    """Every party.yaml in a line, by the party's id; GatewayError `data_invalid` where one cannot be read."""
-    profiles = [read_profile(path) for path in sorted(mappings.glob("*/*/party.yaml"))]
+def described(mappings: Path, party: str | None = None) -> dict[str, str]:
+    """Every party.yaml, or that of `party`, in a line, by the party's id.
+
+    GatewayError `data_invalid` where one cannot be read, `not_found` where there is no such party.
+    """
+    paths = [party_file(mappings, party).path] if party else sorted(mappings.glob("*/*/party.yaml"))
+    profiles = [read_profile(path) for path in paths]
     return {
         each.id: f"{each.id}: {each.dialect.name} {each.dialect.version}, {len(each.carried)} messages"
         for each in profiles

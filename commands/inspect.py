@@ -8,9 +8,12 @@ import click
 from commands.output import as_json_option, show, show_one
 from gateway import settings as settings_of
 from gateway.mapping.check import check as check_tables
+from gateway.mapping.party_files import party_file
 from gateway.mapping.rulebook import load_law
 from gateway.mapping.statement_layout import layouts
 from gateway.mapping.statement_samples import check_samples
+
+_Parties = Callable[[Path, str | None], Mapping[str, str]]
 
 
 @click.command("settings")
@@ -25,7 +28,7 @@ def settings(documented: bool, as_json: bool) -> None:
         show_one(settings_of.masked(settings_of.read()), as_json=as_json)
 
 
-def check(mappings: Path, parties: Callable[[Path], Mapping[str, str]], matrix: Callable[[Path], str]) -> click.Command:
+def check(mappings: Path, parties: _Parties, matrix: Callable[[Path], str]) -> click.Command:
     """The command `check`, for the mappings at `mappings`.
 
     `parties`: what each party.yaml says, in a line, by id; `matrix`: the page of which party carries what.
@@ -53,9 +56,8 @@ def check(mappings: Path, parties: Callable[[Path], Mapping[str, str]], matrix: 
         for rules in (None, at / "demo-rules"):
             law = load_law(at, rules)
             click.echo(f"rules {rules.name if rules else 'as shipped'}: fingerprint {law.fingerprint[:16]}")
-        for name, line in parties(at).items():
-            if party in (None, name):
-                click.echo(line)
+        for line in parties(at, party).values():
+            click.echo(line)
         _check_statements(at, party)
         report = check_tables(at, party)
         click.echo(report.text() if coverage or not report.ok else report.text().splitlines()[-1])
@@ -67,7 +69,8 @@ def check(mappings: Path, parties: Callable[[Path], Mapping[str, str]], matrix: 
 
 def _check_statements(at: Path, party: str | None) -> None:
     """Say how each party's statements are laid out; exit code 1 where a sample beside it is not read."""
-    lines, faults = check_samples({name: one for name, one in layouts(at).items() if party in (None, name)})
+    folder = party_file(at, party).path.parent.relative_to(at) if party else "*/*"
+    lines, faults = check_samples(layouts(at, str(folder)))
     for line in (*lines, *faults):
         click.echo(line)
     if faults:

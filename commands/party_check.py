@@ -9,10 +9,11 @@ from typing import Any
 import click
 
 from commands.output import as_json_option, show, show_one
-from commands.party_options import mappings_option, party_file, spoken_of
+from commands.party_options import mappings_option, spoken_of
 from gateway.errors import GatewayError
-from gateway.mapping import rulefile
 from gateway.mapping.contract_versions import VERSIONS
+from gateway.mapping.party_files import party_file
+from gateway.mapping.rulefile import RuleFile
 from gateway.mapping.samples import read_samples
 from gateway.mapping.trial import Ask, Exchanged, Trial
 from gateway.mapping.trial_contract import ContractTrial
@@ -95,24 +96,24 @@ def _at(name: str, given: Mapping[str, str], address: str) -> Mapping[str, str]:
 
 def _trial(mappings: Path, name: str, ask: Ask | None, *, changes: bool) -> Iterator[Exchanged]:
     file = party_file(mappings, name)
-    data = rulefile.read(file).data
-    trial = _trial_of(mappings, name, file, data.get("dialect", {}))
-    carried = [str(item["message"]) for item in data.get("supports", ())]
+    trial = _trial_of(mappings, name, file)
+    carried = [str(item["message"]) for item in file.data.get("supports", ())]
     if ask is None:
         return trial.played(name, carried)
     return trial.asked(ask, carried, changes=changes)
 
 
-def _trial_of(mappings: Path, name: str, file: Path, language: Mapping[str, Any]) -> Trial | ContractTrial:
+def _trial_of(mappings: Path, name: str, file: RuleFile) -> Trial | ContractTrial:
     """What tests the dialect of a party; GatewayError `data_invalid` for one that nothing is asked in."""
     now = datetime.now(UTC).replace(microsecond=0)
+    language = file.data.get("dialect", {})
     if language.get("name") == "gateway" and language.get("version") in VERSIONS:
         return ContractTrial(language["version"], mappings, now)
     if language.get("name") == "webhook":
         reason = (
             f"{name} is told of its cases by webhooks and asked nothing: there is no answer whose form could be tested"
         )
-        raise GatewayError("data_invalid", file=str(file), line=str(rulefile.read(file).line("dialect")), reason=reason)
+        raise file.invalid(reason, "dialect")
     dialect = spoken_of(mappings, name).dialect
     return Trial(dialect, read_samples(dialect.tables.folder.path / "samples"), mappings, now)
 

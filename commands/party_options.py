@@ -5,10 +5,9 @@ from pathlib import Path
 
 import click
 
-from gateway.errors import GatewayError
-from gateway.mapping import rulefile
 from gateway.mapping.dialect_loader import load
 from gateway.mapping.dialect_table import TableDialect
+from gateway.mapping.party_files import party_file
 from gateway.mapping.tables import Differences
 from gateway.mapping.tables_files import folders
 
@@ -46,26 +45,14 @@ def spoken_of(mappings: Path, name: str, folder: Path | None = None, secret: str
     GatewayError: `not_found` where there is no such party, `unsupported` where its dialect is not one of tables,
     `data_invalid` naming file and line.
     """
-    file = party_file(mappings, name)
-    data = rulefile.read(file).data
+    read = party_file(mappings, name)
+    data = read.data
     language = data.get("dialect", {})
     at = mappings / "dialects" / str(language.get("name")) / str(language.get("version"))
     if folder is None and at not in set(folders(mappings)):
         dialect = f"{language.get('name')} {language.get('version')}"
         reason = f"the dialect {dialect} of {name} is not made of tables, so no line of a table can be shown"
-        raise GatewayError("data_invalid", file=str(file), line=str(rulefile.read(file).line("dialect")), reason=reason)
-    read = rulefile.read(file)
+        raise read.invalid(reason, "dialect")
     differences = read.convert(data.get("differences", {}), Differences, "differences")
     dialect_made = load(folder or at, secret=lambda _reference: secret).of_party(differences, read)
-    return Spoken(name, str(data.get("user", "gateway")), dialect_made, file)
-
-
-def party_file(mappings: Path, name: str) -> Path:
-    """The party.yaml of a party; GatewayError `not_found`, naming those that there are."""
-    known: list[str] = []
-    for path in sorted(mappings.glob("*/*/party.yaml")):
-        data = rulefile.read(path).data
-        known.append(str(data.get("id")) if isinstance(data, dict) else "")
-        if known[-1] == name:
-            return path
-    raise GatewayError("not_found", thing=f"party {name} (there are {', '.join(sorted(known))})")
+    return Spoken(name, str(data.get("user", "gateway")), dialect_made, read.path)

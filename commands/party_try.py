@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from commands.output import as_json_option, show
-from commands.party_options import mappings_option, party_file, spoken_of
+from commands.party_options import mappings_option, spoken_of
 from gateway.errors import GatewayError
-from gateway.mapping import rulefile
 from gateway.mapping.contract_versions import VERSIONS
+from gateway.mapping.party_files import party_file
 from gateway.mapping.samples import INDEX, document_of, read_samples
 from gateway.mapping.tryout import Line, Tried, Tryout
 from gateway.mapping.tryout_contract import ContractTryout
@@ -54,7 +54,7 @@ def party_try(  # noqa: PLR0913 - every option of the command line is an argumen
 def _tryout(mappings: Path, name: str) -> tuple[Tryout | ContractTryout, str]:
     """What tries documents of a party, and the syntax of its documents."""
     now = datetime.now(UTC).replace(microsecond=0)
-    data = rulefile.read(party_file(mappings, name)).data
+    data = party_file(mappings, name).data
     language = data.get("dialect", {})
     if language.get("name") == "gateway" and language.get("version") in VERSIONS:
         party = name, str(data.get("user", "gateway"))

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.errors import GatewayError
 from gateway.mapping import rulefile
+from gateway.mapping.party_files import party_file
 from gateway.mapping.rulefile import RuleFile
 
 _WITHOUT_FOLDER = frozenset(("webhook",))
@@ -33,18 +33,15 @@ class Named:
 
 def languages(mappings: Path, party: str | None) -> Iterator[Named]:
     """What each party names, or only `party`; GatewayError `not_found` where there is no such party."""
-    seen = False
+    if party is not None:
+        yield from _of_party(party_file(mappings, party))
+        return
     for path in sorted(mappings.glob("*/*/party.yaml")):
-        file = rulefile.read(path)
-        if isinstance(file.data, dict) and party in (None, file.data.get("id")):
-            seen = True
-            yield from _of_party(file)
-    if party is not None and not seen:
-        raise GatewayError("not_found", thing=f"party {party}")
+        yield from _of_party(rulefile.read(path))
 
 
 def _of_party(file: RuleFile) -> Iterator[Named]:
-    language = file.data.get("dialect")
+    language = file.data.get("dialect") if isinstance(file.data, dict) else None
     if not isinstance(language, dict):
         return
     yield Named(f"{language.get('name')}/{language.get('version')}", file, ("dialect", "version"))

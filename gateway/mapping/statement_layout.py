@@ -127,9 +127,12 @@ class Layout:
     names: Mapping[str, str] = field(default_factory=dict)
 
 
-def layouts(mappings: Path) -> Mapping[str, Layout]:
-    """The layout of every party that sends statements, by its id; GatewayError `data_invalid` naming file and line."""
-    return dict(sorted((layout.party, layout) for layout in _found(mappings)))
+def layouts(mappings: Path, folder: str = "*/*") -> Mapping[str, Layout]:
+    """The layout of every party that sends statements, by its id; GatewayError `data_invalid` naming file and line.
+
+    `folder`: of one party alone, below `mappings`.
+    """
+    return dict(sorted((layout.party, layout) for layout in _found(mappings, folder)))
 
 
 def layout_of(mappings: Path, party: str) -> Layout:
@@ -154,8 +157,8 @@ def key_of(layout: Layout, settings: Mapping[str, str]) -> bytes:
     return key.encode()
 
 
-def _found(mappings: Path) -> Iterator[Layout]:
-    for path in sorted(mappings.glob(f"*/*/{FILE}")):
+def _found(mappings: Path, folder: str) -> Iterator[Layout]:
+    for path in sorted(mappings.glob(f"{folder}/{FILE}")):
         file = rulefile.read(path)
         given = file.convert(file.data, _Party)
         shared = mappings / "statements" / f"{given.layout}.yaml"
