@@ -9,9 +9,10 @@ from gateway.model.messages import EXCHANGES, Message
 from gateway.model.tax import Receipt, ReceiptTaken
 from gateway.model.tax_payments import CorrectPayment, PostPayment, ReversePayment
 from gateway.model.values import Money
-from gateway.rules.possible_payment import check_reversal
+from gateway.rules.possible_payment import check_notice
 from gateway.services import account, advance, reopen
 from gateway.services.afresh import afresh
+from gateway.services.determine import local_day
 from gateway.services.levy_words import cause
 from gateway.services.records import decode, encode
 from gateway.services.runtime import Runtime
@@ -32,8 +33,8 @@ def take(runtime: Runtime, party: str, message: Message, about: str = "") -> Rec
     GatewayError `duplicate_notice` where its number came with other content; `unknown_payment` for a correction to
     other months of a payment that is not known; `payment_impossible`. `about`: what it was journalled under.
     """
-    if isinstance(message, ReversePayment):
-        check_reversal(message)
+    if isinstance(message, PostPayment | ReversePayment | CorrectPayment):
+        check_notice(message, local_day(runtime.now()))
 
     def taken() -> ReceiptTaken:
         with runtime.store.work("payment_notice") as tx:

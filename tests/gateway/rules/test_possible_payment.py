@@ -7,9 +7,9 @@ import pytest
 from gateway.errors import GatewayError
 from gateway.model.codes import Insurance, Payer
 from gateway.model.tax import Component, Receipt
-from gateway.model.tax_payments import ReversePayment
+from gateway.model.tax_payments import CorrectPayment, PostPayment, ReversePayment
 from gateway.model.values import Money, Month
-from gateway.rules.possible_payment import check_levy, check_receipt, check_reversal
+from gateway.rules.possible_payment import check_levy, check_notice, check_receipt
 
 TODAY = date(2026, 11, 10)
 NOVEMBER = Month.parse("2026-11")
@@ -72,8 +72,23 @@ def test_a_payment_is_none_of_a_levy_of_another_insurance_or_of_other_months() -
     assert said == "the levy whose number it bears is for 2026-12 to 2027-02"
 
 
-def test_nothing_and_less_than_nothing_cannot_be_taken_back() -> None:
-    taken = ReversePayment("CZ1", "3300", Insurance.PENSION, NOVEMBER, Money(96000), TODAY, NOVEMBER, "冲正")
-    check_reversal(taken)
-    assert reason_of(lambda: check_reversal(replace(taken, amount=Money(0)))) == "its amount is 0.00 yuan"
-    assert reason_of(lambda: check_reversal(replace(taken, amount=Money(-1)))) == "its amount is -0.01 yuan"
+TAKEN_BACK = ReversePayment("CZ1", "3300", Insurance.PENSION, NOVEMBER, Money(96000), TODAY, NOVEMBER, "冲正")
+POSTED = PostPayment("RK1", "3300", Insurance.PENSION, NOVEMBER, Money(96000), TODAY, NOVEMBER)
+CORRECTED = CorrectPayment("GZ1", "3300", Insurance.PENSION, NOVEMBER, TODAY, "更正")
+
+
+@pytest.mark.parametrize("notice", [TAKEN_BACK, POSTED])
+def test_nothing_and_less_than_nothing_cannot_be_taken_back_or_posted(notice: ReversePayment | PostPayment) -> None:
+    check_notice(notice, TODAY)
+    assert reason_of(lambda: check_notice(replace(notice, amount=Money(0)), TODAY)) == "its amount is 0.00 yuan"
+    assert reason_of(lambda: check_notice(replace(notice, amount=Money(-1)), TODAY)) == "its amount is -0.01 yuan"
+
+
+@pytest.mark.parametrize("notice", [TAKEN_BACK, POSTED, CORRECTED])
+def test_nothing_has_become_of_a_payment_on_a_day_that_has_not_come(
+    notice: ReversePayment | PostPayment | CorrectPayment,
+) -> None:
+    check_notice(notice, TODAY)
+    assert reason_of(lambda: check_notice(notice, date(2026, 11, 9))) == "2026-11-10 has not come"
+    ahead = replace(notice, accounting_month=NOVEMBER + 2)
+    assert reason_of(lambda: check_notice(ahead, TODAY)) == "booked in 2027-01, more than a month ahead"

@@ -41,7 +41,7 @@ def hears_of_reversals(world: World) -> None:
 def posting(came: Receipt, number: str = "RK1", **changes: Any) -> PostPayment:
     said: dict[str, Any] = {
         "amount": came.amount,
-        "treasury_on": date(2026, 11, 11),
+        "treasury_on": date(2026, 11, 10),
         "accounting_month": Month.parse("2026-11"),
         "trace_number": "00000017",
     }
@@ -51,7 +51,7 @@ def posting(came: Receipt, number: str = "RK1", **changes: Any) -> PostPayment:
 def reversal(came: Receipt, number: str = "CZ1", **changes: Any) -> ReversePayment:
     said: dict[str, Any] = {
         "amount": came.amount,
-        "reversed_on": date(2026, 11, 12),
+        "reversed_on": date(2026, 11, 10),
         "accounting_month": Month.parse("2026-11"),
         "reason": "银行冲正",
     }
@@ -59,5 +59,5 @@ def reversal(came: Receipt, number: str = "CZ1", **changes: Any) -> ReversePayme
 
 
 def correction(came: Receipt, number: str = "GZ1", **changes: Any) -> CorrectPayment:
-    said: dict[str, Any] = {"corrected_on": date(2026, 11, 13), "reason": "信息更正"}
+    said: dict[str, Any] = {"corrected_on": date(2026, 11, 10), "reason": "信息更正"}
     return CorrectPayment(number, came.voucher_number, came.insurance, came.first, **(said | changes))

@@ -44,7 +44,8 @@ def test_every_change_of_a_levy_has_its_message_time_and_party(world: World) -> 
 
 def test_an_amount_carries_the_days_and_months_of_both_sides(world: World) -> None:
     case, came = paid(world)
-    receive(world.runtime, BUREAU, posting(came))
+    world.clock.forward(days=1)
+    receive(world.runtime, BUREAU, posting(came, treasury_on=date(2026, 11, 11)))
     shown = levy(world, case)
     assert (shown["from"], shown["accounting_month"]) == ("2026-11", "2026-11")
     assert (shown["collected_on"], shown["treasury_on"], shown["status"]) == ("2026-11-10", "2026-11-11", "posted")
