@@ -187,7 +187,7 @@ def _owed(runtime: Runtime, tx: Tx, matter: _Matter, each: _Difference) -> str:
     levies.add(tx, levy)
     row = cases.get(tx, handle)
     if item.assessor in plans.DECLARED_BY_US:
-        levy = offsets.use_credits(runtime, tx, row, item, levies.get(tx, levy.id))
+        levy = offsets.use_credits(tx, row, levies.get(tx, levy.id))
         plans.declare_as_it_is(runtime, tx, row, item, levy)
     elif item.assessor == "agency":
         top_up_notices.wait_for_notice(runtime, tx, row, item, levies.get(tx, levy.id))

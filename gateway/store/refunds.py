@@ -1,6 +1,7 @@
 """Refunds, and the credits that an offset leaves: no part of a receipt is given back twice, and none beyond it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -9,6 +10,18 @@ from gateway.store.prepared import Prepared
 from gateway.store.rows import CreditRow, RefundRow
 from gateway.store.tables_levies import credit_uses, refund_credits, refunds
 from gateway.store.work import Tx
+
+
+@dataclass(kw_only=True, slots=True)
+class CreditUseRow:
+    """What a levy uses of a credit, in fen, of `used_fen` in all. `refund`: whose offset left the credit."""
+
+    levy: str
+    credit: str
+    refund: str
+    fen: int
+    used_fen: int
+
 
 _OF_RECEIPT = Prepared(
     select(refunds)
@@ -25,6 +38,18 @@ _CREDITS = Prepared(
         & (refund_credits.c.used_fen < refund_credits.c.fen)
     )
     .order_by(refund_credits.c.id)
+    .with_for_update()
+)
+_USES = Prepared(
+    select(
+        credit_uses.c.levy, credit_uses.c.credit, refund_credits.c.refund, credit_uses.c.fen, refund_credits.c.used_fen
+    )
+    .where(
+        (credit_uses.c.levy == bindparam("levy"))
+        & (credit_uses.c.fen > 0)
+        & (credit_uses.c.credit == refund_credits.c.id)
+    )
+    .order_by(credit_uses.c.credit)
     .with_for_update()
 )
 
@@ -91,3 +116,14 @@ def use(tx: Tx, credit: CreditRow, levy: str, fen: int) -> None:
     """Set a part of a credit off against a levy; ClashError where this was done before."""
     tx.put(credit_uses, {"levy": levy, "credit": credit.id, "fen": fen, "at": tx.now})
     tx.change(refund_credits, {"used_fen": credit.used_fen + fen, "updated_at": tx.now}, id=credit.id)
+
+
+def uses(tx: Tx, levy: str) -> Sequence[CreditUseRow]:
+    """What a levy uses of credits, by credit; locked."""
+    return tx.all(_USES, CreditUseRow, levy=levy)
+
+
+def unuse(tx: Tx, use: CreditUseRow) -> None:
+    """Let what a levy used of a credit be there again."""
+    tx.change(credit_uses, {"fen": 0}, levy=use.levy, credit=use.credit)
+    tx.change(refund_credits, {"used_fen": use.used_fen - use.fen, "updated_at": tx.now}, id=use.credit)

@@ -10,8 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.errors import GatewayError
-from gateway.mapping.statement_layout import Layout
 from gateway.mapping.statement_reader import Terms, check_statement
 from gateway.model.codes import Insurance
 from gateway.model.statement import StatementRow
@@ -76,8 +74,8 @@ def test_what_is_written_is_read_in_every_layout(party: str, given_rows: list[St
     assert checked.total == Money(sum(each.total.fen for each in given_rows))
 
 
-def codes(body: bytes, terms: Terms = TERMS, of: Layout = UNSIGNED) -> list[tuple[str, int, int, str]]:
-    checked, _ = read(body, of, terms)
+def codes(body: bytes, terms: Terms = TERMS) -> list[tuple[str, int, int, str]]:
+    checked, _ = read(body, UNSIGNED, terms)
     return [(fault.code, fault.line, fault.byte, fault.field) for fault in checked.faults]
 
 
@@ -218,30 +216,6 @@ def test_a_date_or_a_month_that_cannot_be_is_named(field: str, changed: dict[str
     ((code, line, byte, found),) = codes(body)
     assert (code, line, found) == ("statement_date", 2, field)
     assert body[byte - 1 : byte] == b"|"
-
-
-def test_the_first_month_that_was_ever_paid_for_and_the_whole_of_next_year_are_taken() -> None:
-    months = [Month.parse("1951-03"), Month.parse("2027-12")]
-    assert codes(written([row(number, month=month) for number, month in enumerate(months, 1)], UNSIGNED)) == []
-
-
-@pytest.mark.parametrize("sign", "\t\x0b\x1c\x85\u2028\u2029")
-@pytest.mark.parametrize("party", ["tax-hunan", "tax-guangdong"])
-def test_what_ends_a_line_for_who_reads_it_stands_in_no_name(party: str, sign: str) -> None:
-    of, name = layout(party, "none"), row(1).name
-    other = name[0] + sign + name[2]
-    before, after = name.encode(of.encoding), other.encode(of.encoding)
-    body = written([row(1)], of).replace(before, after)
-    assert codes(body, of=of) == [("statement_value", 2, body.index(after), "name")]
-    with pytest.raises(GatewayError, match="end of a line"):
-        written([row(1, name=other)], of)
-
-
-def test_a_tab_in_a_name_of_a_fixed_width_is_named() -> None:
-    of, name = layout("tax-zhejiang", "none"), row(1).name
-    before, after = name.encode(of.encoding), (name[0] + "\t\t" + name[2]).encode(of.encoding)
-    body = written([row(1)], of).replace(before, after)
-    assert codes(body, of=of) == [("statement_value", 2, body.index(after), "name")]
 
 
 def test_a_day_in_the_future_and_a_part_beyond_the_last_are_named() -> None:

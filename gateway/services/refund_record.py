@@ -1,0 +1,66 @@
+"""What of the record goes with a refund that is decided: the contribution, and the cover that nothing pays for now."""
+
+from collections.abc import Iterator
+
+from gateway.model.codes import LevyState, RefundState
+from gateway.model.levy import RECEIPTED
+from gateway.model.values import Money, Month
+from gateway.rules.refunds import REFUND
+from gateway.services import advance
+from gateway.services.determine import local_day, question_of
+from gateway.services.levy_words import ours
+from gateway.services.runtime import Runtime
+from gateway.store import cases, levies
+from gateway.store import refunds as kept
+from gateway.store.rows import ItemRow, LevyRow, RefundRow
+from gateway.store.work import Tx
+
+_GONE = (RefundState.DECIDED.value, RefundState.PAID.value)
+
+
+def undo(runtime: Runtime, tx: Tx, item: ItemRow, row: RefundRow) -> None:
+    """Undo what the rule of a refund names. `item`: of the enrolment; the refund is kept as decided by now."""
+    levy = levies.get(tx, row.levy) if row.levy else None
+    if levy is None or not _rests_on(levy, row):
+        return  # it is not the payment that the record rests on
+    undone = _undone(runtime, tx, item, row)
+    if "contribution" in undone:
+        about = {"refund": row.id, "amount": str(Money(row.fen)), "first": str(Month(row.first))}
+        levies.change(tx, levy.id, LevyState(levy.state), ours("refund_decided", **about))
+    if "cover" in undone and item.cover_from and Month(row.first).first_day.isoformat() <= item.cover_from:
+        _cover(runtime, tx, item, row)
+
+
+def _rests_on(levy: LevyRow, row: RefundRow) -> bool:
+    return row.receipt.partition("/")[0] == (levy.voucher_number or "")
+
+
+def _undone(runtime: Runtime, tx: Tx, item: ItemRow, row: RefundRow) -> tuple[str, ...]:
+    found = question_of(runtime.law, item, local_day(tx.now)).look(REFUND, subject=row.origin)
+    return found.content.undoes if found else ()
+
+
+def _cover(runtime: Runtime, tx: Tx, item: ItemRow, row: RefundRow) -> None:
+    """Withdraw the cover, or let it start with the first month that is still paid for."""
+    paid = min(_paid(runtime, tx, item, row), default=None)
+    starts = None if paid is None else max(item.cover_from or "", Month(paid).first_day.isoformat())
+    if starts == item.cover_from:
+        return
+    cases.change_item(tx, row.origin_case, row.insurance, cover_from=starts)
+    about = {"insurance": row.insurance, "refund": row.case}
+    if starts is None:
+        advance.tell(runtime, tx, row.origin_case, "cover_withdrawn", **about)
+    else:
+        advance.tell(runtime, tx, row.origin_case, "cover_starts_later", **about, cover_from=starts)
+
+
+def _paid(runtime: Runtime, tx: Tx, item: ItemRow, row: RefundRow) -> Iterator[int]:
+    """The months of the enrolment that are paid for and were not given back."""
+    refunds = [each for each in kept.of_origin(tx, row.origin_case) if each.state in _GONE]
+    for levy in levies.of_item(tx, row.origin_case, row.insurance):
+        if levy.state in RECEIPTED:
+            back = [each for each in refunds if each.levy == levy.id and _rests_on(levy, each)]
+            back = [each for each in back if "cover" in _undone(runtime, tx, item, each)]
+            for month in range(levy.first, levy.last + 1):
+                if not any(each.first <= month <= each.last for each in back):
+                    yield month
