@@ -1,6 +1,6 @@
 """What of the record goes with a refund that is decided: the contribution, and the cover that nothing pays for now."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from gateway.model.codes import LevyState, RefundState
 from gateway.model.levy import RECEIPTED
@@ -15,7 +15,22 @@ from gateway.store import refunds as kept
 from gateway.store.rows import ItemRow, LevyRow, RefundRow
 from gateway.store.work import Tx
 
-_GONE = (RefundState.DECIDED.value, RefundState.PAID.value)
+GONE = (RefundState.DECIDED.value, RefundState.PAID.value)
+"""States of a refund in which its money goes back, or went."""
+UNDECIDED = (RefundState.OPENED.value, RefundState.ASKED.value)
+
+
+def months(
+    runtime: Runtime, tx: Tx, item: ItemRow, levy: LevyRow, undone: str, states: Collection[str] = GONE
+) -> frozenset[int]:
+    """The months of a levy whose `contribution` or `cover` goes with refunds that have one of some states."""
+    back = [each for each in kept.of_origin(tx, levy.case) if each.levy == levy.id and each.state in states]
+    return frozenset(
+        month
+        for each in back
+        if _rests_on(levy, each) and undone in _undone(runtime, tx, item, each)
+        for month in range(each.first, each.last + 1)
+    )
 
 
 def undo(runtime: Runtime, tx: Tx, item: ItemRow, row: RefundRow) -> None:
@@ -56,11 +71,6 @@ def _cover(runtime: Runtime, tx: Tx, item: ItemRow, row: RefundRow) -> None:
 
 def _paid(runtime: Runtime, tx: Tx, item: ItemRow, row: RefundRow) -> Iterator[int]:
     """The months of the enrolment that are paid for and were not given back."""
-    refunds = [each for each in kept.of_origin(tx, row.origin_case) if each.state in _GONE]
     for levy in levies.of_item(tx, row.origin_case, row.insurance):
         if levy.state in RECEIPTED:
-            back = [each for each in refunds if each.levy == levy.id and _rests_on(levy, each)]
-            back = [each for each in back if "cover" in _undone(runtime, tx, item, each)]
-            for month in range(levy.first, levy.last + 1):
-                if not any(each.first <= month <= each.last for each in back):
-                    yield month
+            yield from set(range(levy.first, levy.last + 1)) - months(runtime, tx, item, levy, "cover")
