@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from gateway.model.codes import RefundRoute, RefundState
 from gateway.store.prepared import Prepared
 from gateway.store.rows import CreditRow, RefundRow
 from gateway.store.tables_levies import credit_uses, refund_credits, refunds
@@ -26,6 +27,18 @@ class CreditUseRow:
 _OF_RECEIPT = Prepared(
     select(refunds)
     .where((refunds.c.party == bindparam("party")) & (refunds.c.receipt == bindparam("receipt")))
+    .order_by(refunds.c.id)
+)
+_PAID_BACK = Prepared(
+    select(refunds)
+    .where(
+        (refunds.c.party == bindparam("party"))
+        & (refunds.c.receipt >= bindparam("least"))
+        & (refunds.c.receipt < bindparam("beyond"))
+        & (refunds.c.state == RefundState.PAID.value)
+        & (refunds.c.route == RefundRoute.TREASURY.value)
+        & (refunds.c.refunded_on <= bindparam("until"))
+    )
     .order_by(refunds.c.id)
 )
 _OF_ORIGIN = Prepared(select(refunds).where(refunds.c.origin_case == bindparam("case")).order_by(refunds.c.id))
@@ -88,6 +101,12 @@ def of_case(tx: Tx, case: str) -> RefundRow | None:
 def of_receipt(tx: Tx, party: str, receipt: str) -> Sequence[RefundRow]:
     """What was opened for a receipt, oldest first."""
     return tx.all(_OF_RECEIPT, RefundRow, party=party, receipt=receipt)
+
+
+def paid_back(tx: Tx, party: str, voucher: str, until: str) -> Sequence[RefundRow]:
+    """What the treasury paid back of a voucher of `party` by the day `until`, oldest first."""
+    # Receipts are named voucher/insurance/month: all of a voucher lie between these two.
+    return tx.all(_PAID_BACK, RefundRow, party=party, least=f"{voucher}/", beyond=f"{voucher}0", until=until)
 
 
 def of_origin(tx: Tx, case: str) -> Sequence[RefundRow]:
