@@ -28,7 +28,7 @@ def months(
     return frozenset(
         month
         for each in back
-        if _rests_on(levy, each) and undone in _undone(runtime, tx, item, each)
+        if rests_on(levy, each) and undone in _undone(runtime, tx, item, each)
         for month in range(each.first, each.last + 1)
     )
 
@@ -36,7 +36,7 @@ def months(
 def undo(runtime: Runtime, tx: Tx, item: ItemRow, row: RefundRow) -> None:
     """Undo what the rule of a refund names. `item`: of the enrolment; the refund is kept as decided by now."""
     levy = levies.get(tx, row.levy) if row.levy else None
-    if levy is None or not _rests_on(levy, row):
+    if levy is None or not rests_on(levy, row):
         return  # it is not the payment that the record rests on
     undone = _undone(runtime, tx, item, row)
     if "contribution" in undone:
@@ -46,7 +46,8 @@ def undo(runtime: Runtime, tx: Tx, item: ItemRow, row: RefundRow) -> None:
         _cover(runtime, tx, item, row)
 
 
-def _rests_on(levy: LevyRow, row: RefundRow) -> bool:
+def rests_on(levy: LevyRow, row: RefundRow) -> bool:
+    """Whether a refund is of the payment that stands on a levy, and not of another one that came for it."""
     return row.receipt.partition("/")[0] == (levy.voucher_number or "")
 
 

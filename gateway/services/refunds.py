@@ -170,7 +170,9 @@ def set_off(runtime: Runtime, tx: Tx, row: RefundRow) -> None:
 
 
 def confirm_paid(runtime: Runtime, tx: Tx, row: RefundRow, by: str) -> None:
-    """Somebody says that the money went back; GatewayError `refund_through` where nobody had decided that it should."""
+    """Somebody says that the money went back; GatewayError `refund_not_decided`, `refund_through`."""
+    if row.state in (RefundState.OPENED.value, RefundState.ASKED.value):
+        raise GatewayError("refund_not_decided", state=row.state)
     if row.state != RefundState.DECIDED.value:
         raise GatewayError("refund_through", state=row.state)
     kept.change(tx, row.id, decided_by=by)

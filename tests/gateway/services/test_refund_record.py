@@ -43,7 +43,9 @@ def decide(world: World, handle: str, number: str = "1") -> None:
 def test_the_first_month_that_goes_back_leaves_the_cover_of_the_one_after(world: World, quarter: str) -> None:
     handle = refund(world, quarter, NOVEMBER, NOVEMBER)
     assert cover(world, quarter) == "2026-11-01", "claimed, and not decided"
+    assert view(world, quarter)["levies"][0]["refunded"] == "0.00"
     decide(world, handle)
+    assert view(world, quarter)["levies"][0]["refunded"] == "960.00", "of 1920.00 that were paid"
     assert cover(world, quarter) == "2026-12-01"
     assert "cover_withdrawn" not in events(world, quarter)
     decide(world, refund(world, quarter, DECEMBER, DECEMBER, "2"), "2")
