@@ -1,5 +1,6 @@
 """What of the record goes with a refund that is decided: the contribution, and the cover that nothing pays for now."""
 
+import json
 from collections.abc import Collection, Iterator
 
 from gateway.model.codes import LevyState, RefundState
@@ -17,6 +18,7 @@ from gateway.store.work import Tx
 
 GONE = (RefundState.DECIDED.value, RefundState.PAID.value)
 """States of a refund in which its money goes back, or went."""
+_COVER = "cover"
 UNDECIDED = (RefundState.OPENED.value, RefundState.ASKED.value)
 
 
@@ -46,6 +48,21 @@ def undo(runtime: Runtime, tx: Tx, item: ItemRow, row: RefundRow) -> None:
         _cover(runtime, tx, item, row)
 
 
+def restore(runtime: Runtime, tx: Tx, row: RefundRow) -> None:
+    """A decision is taken back: what it undid is there again, where the payment stands and nothing has come since."""
+    levy = levies.get(tx, row.levy) if row.levy else None
+    if levy is None or levy.state not in RECEIPTED or not rests_on(levy, row):
+        return
+    item = cases.item(tx, row.origin_case, row.insurance)
+    if "contribution" in _undone(runtime, tx, item, row):
+        levies.change(tx, levy.id, LevyState(levy.state), ours("refund_refused", refund=row.id))
+    moved = json.loads(kept.content(tx, row)).get(_COVER)
+    if moved is not None and item.cover_from == moved["after"]:
+        cases.change_item(tx, row.origin_case, row.insurance, cover_from=moved["before"])
+        about = {"insurance": row.insurance, "refund": row.case, "cover_from": moved["before"]}
+        advance.tell(runtime, tx, row.origin_case, "cover_restored", **about)
+
+
 def rests_on(levy: LevyRow, row: RefundRow) -> bool:
     """Whether a refund is of the payment that stands on a levy, and not of another one that came for it."""
     return row.receipt.partition("/")[0] == (levy.voucher_number or "")
@@ -63,6 +80,8 @@ def _cover(runtime: Runtime, tx: Tx, item: ItemRow, row: RefundRow) -> None:
     if starts == item.cover_from:
         return
     cases.change_item(tx, row.origin_case, row.insurance, cover_from=starts)
+    moved = {_COVER: {"before": item.cover_from, "after": starts}}
+    kept.keep_content(tx, row, json.dumps(json.loads(kept.content(tx, row)) | moved).encode())
     about = {"insurance": row.insurance, "refund": row.case}
     if starts is None:
         advance.tell(runtime, tx, row.origin_case, "cover_withdrawn", **about)

@@ -266,6 +266,8 @@ def refused(runtime: Runtime, tx: Tx, case: CaseRow, row: RefundRow, reason: str
         item = cases.item(tx, row.origin_case, row.insurance)
         act = account.Act(EventKind.REFUND_CANCELLED, local_day(tx.now), row.fen)
         account.refund(runtime, tx, item, row, act)
+        cases.lock(tx, row.origin_case)
+        refund_record.restore(runtime, tx, row)
     kept.change(tx, row.id, state=RefundState.REFUSED.value, part=f"!{row.id}"[:40])
     cases.change_item(tx, case.id, row.insurance, reason=reason or None)
     _move(runtime, tx, row, CaseStatus.REFUSED, "refund_refused", reason=reason)

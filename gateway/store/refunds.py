@@ -87,6 +87,11 @@ def content(tx: Tx, row: RefundRow) -> bytes:
     return tx.open(row.content, f"refund:{row.id}")
 
 
+def keep_content(tx: Tx, row: RefundRow, content: bytes) -> None:
+    """Write what `content` gives from now on."""
+    change(tx, row.id, content=tx.seal(content, f"refund:{row.id}"))
+
+
 def find(tx: Tx, party: str, refund: str) -> RefundRow | None:
     """The refund of this handle, where it is one that `party` was asked for."""
     row = tx.by_handle(refunds, RefundRow, refund)

@@ -70,6 +70,21 @@ def test_a_refund_that_is_refused_takes_no_month_from_the_cover(world: World, qu
     assert cover(world, quarter) == "2026-12-01"
 
 
+@pytest.mark.parametrize(("first", "left"), [(NOVEMBER, None), (DECEMBER, "2026-11-01")])
+def test_a_decision_that_the_bureau_takes_back_gives_the_cover_back(
+    world: World, quarter: str, first: Month, left: str | None
+) -> None:
+    handle = refund(world, quarter, first, DECEMBER)
+    decide(world, handle)
+    assert cover(world, quarter) == left
+    for _ in range(2):
+        receive(world.runtime, BUREAU, pushed(RefundState.REFUSED, world, handle, reason="账户有误"))
+    assert cover(world, quarter) == "2026-11-01"
+    assert events(world, quarter).count("cover_restored") == (left is None)
+    shown = view(world, quarter)["levies"][0]
+    assert (shown["refunded"], shown["history"][-1]["message"]) == ("0.00", "refund_refused")
+
+
 def test_a_receipt_that_does_not_say_what_it_is_made_of_pays_what_was_levied(world: World, quarter: str) -> None:
     shares = view(world, refund(world, quarter, NOVEMBER, NOVEMBER))["refund"]["shares"]
     assert shares == [{"name": "rate", "payer": "worker", "amount": "960.00", "to": "worker"}]
