@@ -3,15 +3,15 @@
 import json
 from collections.abc import Collection, Iterator
 
-from gateway.model.codes import LevyState, RefundState
-from gateway.model.levy import RECEIPTED
+from gateway.model.codes import CaseStatus, Insurance, LevyState, RefundState
+from gateway.model.levy import COLLECTED, OWED, RECEIPTED
 from gateway.model.values import Money, Month
 from gateway.rules.refunds import REFUND
 from gateway.services import advance
 from gateway.services.determine import local_day, question_of
 from gateway.services.levy_words import ours
 from gateway.services.runtime import Runtime
-from gateway.store import cases, levies
+from gateway.store import cases, levies, top_ups
 from gateway.store import refunds as kept
 from gateway.store.rows import ItemRow, LevyRow, RefundRow
 from gateway.store.work import Tx
@@ -44,8 +44,19 @@ def undo(runtime: Runtime, tx: Tx, item: ItemRow, row: RefundRow) -> None:
     if "contribution" in undone:
         about = {"refund": row.id, "amount": str(Money(row.fen)), "first": str(Month(row.first))}
         levies.change(tx, levy.id, LevyState(levy.state), ours("refund_decided", **about))
+        _doubt(runtime, tx, levy, row)
     if "cover" in undone and item.cover_from and Month(row.first).first_day.isoformat() <= item.cover_from:
         _cover(runtime, tx, item, row)
+
+
+def _doubt(runtime: Runtime, tx: Tx, levy: LevyRow, row: RefundRow) -> None:
+    """What is still owed on top of a month that goes back is for a person: it may stand at its bureau by now."""
+    for top_up in top_ups.of_levy(tx, levy.id):
+        of_case = levies.of_case(tx, top_up.case) if row.first <= top_up.month <= row.last and top_up.fen > 0 else ()
+        if any(each.state in OWED - COLLECTED for each in of_case):
+            to, insurance = CaseStatus.NEEDS_PERSON, Insurance(row.insurance)
+            cases.lock(tx, top_up.case)
+            advance.move(runtime, tx, top_up.case, insurance, to, "top_up_in_doubt", refund=row.case)
 
 
 def restore(runtime: Runtime, tx: Tx, row: RefundRow) -> None:

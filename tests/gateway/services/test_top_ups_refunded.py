@@ -11,7 +11,7 @@ from gateway.ports import Outcome, OutcomeKind, Support, Work
 from gateway.services import refund_desk, top_ups
 from gateway.services.refund_desk import Decided
 from tests.gateway.services.conftest import World
-from tests.gateway.services.provisional import adjusted, publish, quarter
+from tests.gateway.services.provisional import adjusted, publish, quarter, topped_up
 from tests.gateway.services.test_refunds import claim, grant, wish
 from tests.gateway.services.test_top_ups import july as provisional_july
 
@@ -56,3 +56,21 @@ def test_a_month_that_may_be_given_back_waits_for_that_decision(
     refund_desk.decide(world.runtime, wish(refund), Decided(RefundVerdict.REFUSE, "不符合条件"))
     assert [top_ups.adjust_months(world.runtime) for _ in range(2)] == [3, 0]
     assert [month for month, _ in adjusted(world, case)] == ["2026-07", "2026-08", "2026-09"]
+
+
+def test_a_top_up_of_a_month_that_goes_back_afterwards_is_for_a_person(
+    claimed: tuple[World, str, str], tmp_path: Path
+) -> None:
+    world, case, refund = claimed
+    refund_desk.decide(world.runtime, wish(refund), Decided(RefundVerdict.REFUSE, "不符合条件"))
+    publish(world, tmp_path)
+    top_ups.adjust_months(world.runtime)
+    world.carry_due()
+    again = claim(world, case, RefundOrigin.PREPAID, "c2", first=SEPTEMBER, last=SEPTEMBER)["case"]
+    grant(world, again, RefundRoute.TREASURY, "g2")
+    world.carry_due()
+    assert {each["levies"][0]["from"]: each["status"] for each in topped_up(world, case)} == {
+        "2026-07": "awaiting_payment",
+        "2026-08": "awaiting_payment",
+        "2026-09": "needs_person",
+    }
