@@ -50,7 +50,7 @@ key_option = click.option(
 
 def statement_commands(settings: Settings, now: Callable[[], datetime]) -> tuple[click.Command, ...]:
     """The commands that need no database. `settings`: PARTY_... as they are set."""
-    return _check(settings, now), _make(settings)
+    return _check(settings, now), _make(settings, now)
 
 
 def _check(settings: Settings, now: Callable[[], datetime]) -> click.Command:
@@ -80,7 +80,7 @@ def _check(settings: Settings, now: Callable[[], datetime]) -> click.Command:
     return check
 
 
-def _make(settings: Settings) -> click.Command:
+def _make(settings: Settings, now: Callable[[], datetime]) -> click.Command:
     @click.command("make", epilog=_MAKE_EXAMPLES)
     @click.argument("rows", type=click.File("rb"))
     @click.option("--party", required=True, help="Whose statement it is to be.")
@@ -93,7 +93,8 @@ def _make(settings: Settings) -> click.Command:
     def make(rows: IO[bytes], *, party: str, key_file: IO[bytes] | None, mappings: Path, **head: Any) -> None:
         """Write a day-end statement on standard output, from rows of NDJSON, as the party lays it out and signs it.
 
-        For those who are to produce statements: what it writes is what `statement check` takes. A row is a JSON object
+        For those who are to produce statements: what it writes is what `statement check` takes, and nothing is written
+        where that would refuse it. A row is a JSON object
         with the field names of docs/protocols/statements.md.
         """
         layout = layout_of(mappings, party)
@@ -101,8 +102,8 @@ def _make(settings: Settings) -> click.Command:
         # As a whole or not at all: what goes to a file must not be the beginning of a statement.
         key = _key(layout, settings(), key_file)
         given = rows if rows.seekable() else BytesIO(rows.read())
-        for _ in write_statement(made, _rows(given), layout, key):
-            pass
+        terms = Terms(now().astimezone(BEIJING).date(), key, 1)
+        _takes(check_statement(write_statement(made, _rows(given), layout, key), layout, terms))
         given.seek(0)
         sys.stdout.buffer.writelines(write_statement(made, _rows(given), layout, key))
 
@@ -165,6 +166,12 @@ def _rows(file: IO[bytes]) -> Iterator[StatementRow]:
             except GatewayError as error:
                 told = "; ".join(f"{fault.pointer} {fault.text('en')}" for fault in error.faults) or str(error)
                 raise click.BadParameter(f"line {number}: {told}", param_hint="ROWS") from None
+
+
+def _takes(checked: CheckedStatement) -> None:
+    """Refuse rows of which no statement can be made that is taken in."""
+    for fault in checked.faults:
+        raise click.BadParameter(f"the statement would be refused: {fault.text('en')}", param_hint="ROWS")
 
 
 def _day(text: str) -> date:

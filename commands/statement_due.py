@@ -25,7 +25,8 @@ def statement_due(opened: Callable[[], Runtime], day: str, as_json: bool) -> Non
     """Show what is due from each bureau for a day; exit code 1 where one is absent or only came with faults.
 
     When a statement is due stands in the bureau's `statement.yaml`. States: there, expected (not due yet), refused
-    (what came has faults: `GET /v1/statements/<id>` lists them), absent.
+    (what came has faults: `GET /v1/statements/<id>` lists them), absent; unconnected (nothing is due: the party has
+    neither address nor key of statements here, and has never sent one).
     """
     runtime = opened()
     try:

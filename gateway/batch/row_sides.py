@@ -81,6 +81,24 @@ def reversed_elsewhere(side: Path) -> list[str]:
         return [voucher for (voucher,) in found]
 
 
+def reversed_here(side: Path) -> list[str]:
+    """The vouchers of payments of which a side takes something back."""
+    with engine(side.parent, Limits()) as running:
+        rows = f"read_parquet({literal(str(side))})"
+        found = running.rows("SELECT DISTINCT voucher FROM", rows, "WHERE reverses IS NOT NULL ORDER BY voucher")
+        return [voucher for (voucher,) in found]
+
+
+def enter(side: Path, entered: Path, key: Sequence[str], into: Path) -> Sum:
+    """Write a side once more with written rows that it lacks, by their trace numbers."""
+    with beside(into) as folder, engine(folder, Limits()) as running:
+        now = parquet([side], folder)
+        given = parquet([entered], folder)
+        lacking = ("WHERE trace NOT IN (SELECT trace FROM", now, "WHERE trace IS NOT NULL)")
+        new = select({**COLUMNS, "key": _key(key)}, " ".join((given, *lacking)))
+        return keep(running, f"({union([select(COLUMNS, now), new])}) AS rows", folder, into)
+
+
 def recall(files: Sequence[Path], vouchers: Sequence[str], side: Path, key: Sequence[str], into: Path) -> Sum:
     """Write a side once more with what it booked earlier (`files`) under vouchers of which it has no booking."""
     with beside(into) as folder, engine(folder, Limits()) as running:

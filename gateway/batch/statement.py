@@ -151,7 +151,9 @@ class _Reading:
             seen = Seen(hand.file, len(text), self._looks.separators)
             rows = typed(self._plan, seen, usual(self._plan, text))
             _run(hand.engine, "CREATE OR REPLACE TEMP TABLE typed AS", rows)
-            count, fen, right = _one(hand.engine, checked(block.before, self._frame.head.day, self._terms.today))
+            count, fen, right = _one(
+                hand.engine, checked(self._plan, block.before, self._frame.head.day, self._terms.today)
+            )
             if count != block.lines or not right:
                 raise DoubtError
             _run(hand.engine, "INSERT INTO seen", SEEN_HERE)

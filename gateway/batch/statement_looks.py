@@ -28,7 +28,7 @@ _CHARACTERS = {"gb18030": _PAIRS, "utf-8": rb"[\x80-\xff]"}
 # three bytes, for the strict reader refuses it if it goes on so; in UTF-8 those that no text may hold.
 _ODD = {
     "gb18030": re.compile(rb"^(?:[\xc2-\xdf][\x80-\xbf])*[\xe0-\xf4][\x80-\xbf]{2}", re.MULTILINE),
-    "utf-8": re.compile(rb"\xc2[\x80-\x9f]|\xef\xbf[\xbe\xbf]"),
+    "utf-8": re.compile(rb"\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]|\xef\xbf[\xbe\xbf]"),
 }
 
 

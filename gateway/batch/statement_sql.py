@@ -72,13 +72,15 @@ def _right(plan: StatementPlan, usual: Usual) -> str:
     return " AND ".join(conditions)
 
 
-def checked(before: int, day: date, today: date) -> str:
+def checked(plan: StatementPlan, before: int, day: date, today: date) -> str:
     """How many rows are typed, their money in fen, and whether each can be; `before`: rows of the file before these."""
+    first = plan.first.ordinal
     conditions = (
         f"number = CAST(rowid + {before + 1} AS VARCHAR)",
-        f"collected_on <= DATE '{day}'",
+        f"collected_on BETWEEN DATE '{plan.first.first_day}' AND DATE '{day}'",
         f"(treasury_on IS NULL OR (treasury_on >= collected_on AND treasury_on <= DATE '{today}'))",
-        f"accounting_month <= {Month.of(day).ordinal + 1}",
+        f"month BETWEEN {first} AND {plan.last_month(day).ordinal}",
+        f"accounting_month BETWEEN {first} AND {Month.of(day).ordinal + 1}",
         f"(reverses IS NOT NULL OR least({', '.join(_MONEY)}) >= 0)",
         f"(reverses IS NULL OR greatest({', '.join(_MONEY)}) <= 0)",
     )

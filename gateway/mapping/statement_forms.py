@@ -10,7 +10,7 @@ from gateway.errors import GatewayError
 from gateway.mapping.schema import FORBIDDEN
 from gateway.mapping.syntax import escaped
 from gateway.mapping.syntax_rows import FixedWidth, Separated
-from gateway.security.xml import Limits, parse_text
+from gateway.security.xml import Limits, NotWellFormedError, parse_text
 
 HEAD, ROW, FOOT = "H", "D", "T"
 RECORD = "record"
@@ -203,6 +203,9 @@ class XmlForm:
         """The columns by name."""
         try:
             element = parse_text(text, limits=_ONE_ELEMENT)
+        except NotWellFormedError as error:
+            found = f"XML that is not well-formed there (parser: {error.why})"
+            raise MisfitError(f"one element {_ELEMENTS[kind]}", found, self._byte_at(text, error)) from None
         except GatewayError as error:
             raise MisfitError(f"one element {_ELEMENTS[kind]}", error.params.get("reason", "no element")) from None
         return self._of(kind, element)
@@ -218,6 +221,12 @@ class XmlForm:
         names = self._names[kind]
         attributes = "".join(f' {names[column]}="{escaped(value)}"' for column, value in cells.items() if value)
         return f"<{_ELEMENTS[kind]}{attributes}/>"
+
+    def _byte_at(self, text: str, error: NotWellFormedError) -> int:
+        """Where in the line a fault is. XML takes a CR that stands alone for the end of a line; a file does not."""
+        before = text.split("\r")[: error.line - 1]
+        start = sum(len(each) + 1 for each in before)
+        return len(text[: start + error.column - 1].encode(self._encoding))
 
     def _of(self, kind: str, element: etree._Element) -> Mapping[str, str]:
         names = self._names[kind]

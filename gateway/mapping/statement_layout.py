@@ -31,6 +31,7 @@ from gateway.mapping.statement_values import Value, value_of
 from gateway.model.reconciliation import Book
 from gateway.model.shape import shapes
 from gateway.model.statement import StatementFoot, StatementHead, StatementRow
+from gateway.model.values import Month
 
 FILE = "statement.yaml"
 RECORDS: Mapping[str, type] = {HEAD: StatementHead, ROW: StatementRow, FOOT: StatementFoot}
@@ -40,13 +41,17 @@ _Columns = list[str] | dict[str, int | str]
 
 
 class _Layout(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """`mappings/statements/<layout>.yaml`. `longest`: bytes of a line; `values`: converters by field."""
+    """`mappings/statements/<layout>.yaml`. `longest`: bytes of a line; `values`: converters by field.
+
+    `first_month`: nothing in a statement lies before it.
+    """
 
     form: Literal["separated", "fixed", "csv", "xml"]
     encoding: Literal["gb18030", "utf-8"]
     head: _Columns
     row: _Columns
     foot: _Columns
+    first_month: str
     separator: str = "|"
     longest: int = 4096
     values: dict[str, str] = {}
@@ -105,9 +110,9 @@ class _Party(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class Layout:
     """How the statements of one party are laid out. `values`: record -> field -> how its text is read and written.
 
-    `side`: which side of a reconciliation they are; `of`: the tax party whose money they are about, in `regions`
-    (everywhere where none are named). `asked`: set where the party is asked for them. `folder`: where its
-    `statement.yaml` lies; `names`: what people call the party, by language.
+    `first`: nothing in them lies before that month. `side`: which side of a reconciliation they are; `of`: the tax
+    party whose money they are about, in `regions` (everywhere where none are named). `asked`: set where the party is
+    asked for them. `folder`: where its `statement.yaml` lies; `names`: what people call the party, by language.
     """
 
     name: str
@@ -118,6 +123,7 @@ class Layout:
     form: LineForm
     values: Mapping[str, Mapping[str, Value]]
     due: Due
+    first: Month
     again: Again | None = None
     side: Book = Book.RECEIPT
     of: str = ""
@@ -200,13 +206,16 @@ def _made(party: str, given: _Party, file: RuleFile, path: Path) -> Layout:
     form = _form(path, shared)
     shape = given.layout, party, shared.encoding, shared.longest, given.sign, form
     side = given.side, given.of or party, given.asked, given.regions
-    return Layout(*shape, values, given.due, given.again, *side, file.path.parent, given.names)
+    first = Month.parse(shared.first_month)
+    return Layout(*shape, values, given.due, first, given.again, *side, file.path.parent, given.names)
 
 
 @cache
 def _read(path: Path) -> _Layout:
     file = rulefile.read(path)
     layout = file.convert(file.data, _Layout)
+    if not _is_month(layout.first_month):
+        raise file.invalid("a month such as 1951-03", "first_month")
     for kind, record in RECORDS.items():
         listed, fields = list(_columns(layout, kind)), {shape.name: shape for shape in shapes(record)}
         if unknown := [name for name in listed if name not in fields]:
@@ -216,6 +225,14 @@ def _read(path: Path) -> _Layout:
         if layout.form in ("fixed", "xml") and not _fitting(layout, kind):
             raise file.invalid("field: width in bytes (fixed), or field: attribute (xml)", _KEYS[kind])
     return layout
+
+
+def _is_month(text: str) -> bool:
+    try:
+        Month.parse(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _columns(layout: _Layout, kind: str) -> _Columns:

@@ -13,7 +13,7 @@ from gateway.mapping.statement_forms import FOOT, HEAD, ROW, CsvForm, MisfitErro
 from gateway.mapping.statement_layout import RECORDS, Layout
 from gateway.mapping.statement_lines import Line
 from gateway.mapping.statement_record import Record, text_of_line
-from gateway.mapping.statement_rules import check_head
+from gateway.mapping.statement_rules import When, check_head, last_month
 from gateway.mapping.statement_values import Value
 from gateway.model.codes import Insurance
 from gateway.model.shape import Shape, Text, Whole, shapes
@@ -60,6 +60,8 @@ def statement_plan(layout: Layout) -> StatementPlan | None:
         optional=frozenset(name for name, value in values.items() if not value.required),
         day_form=day_form[0],
         codes=tuple(_codes(values["insurance"])),
+        first=layout.first,
+        last_month=last_month,
         yes=values["adjustment"].write(_YES) if "adjustment" in values else "",
         head=lambda line, today: _head(layout, line, today),
         foot=lambda line: _foot(layout, line),
@@ -102,7 +104,7 @@ def _head(layout: Layout, body: bytes, today: date) -> StatementHead | None:
     record, faults = _record(layout, HEAD, body), Faults(1)
     if record is None:
         return None
-    head = check_head(Line(1, 0, body), record, layout.party, today, faults)
+    head = check_head(Line(1, 0, body), record, layout.party, When(layout.first, today), faults)
     return None if faults.listed else head
 
 

@@ -16,7 +16,7 @@ from gateway.mapping.statement_layout import RECORDS, Layout
 from gateway.mapping.statement_lines import Line, lines
 from gateway.mapping.statement_record import Record, check_start, text_of_line
 from gateway.mapping.statement_repeats import Repeats
-from gateway.mapping.statement_rules import check_head, check_row
+from gateway.mapping.statement_rules import When, check_head, check_row
 from gateway.mapping.statement_seal import Sealed
 from gateway.mapping.statement_values import shown
 from gateway.model.statement import CheckedStatement, StatementFoot, StatementHead, StatementRow
@@ -56,6 +56,7 @@ class _Reader:
 
     def __init__(self, layout: Layout, terms: Terms, each: Each) -> None:
         self._layout, self._terms, self._each = layout, terms, each
+        self._when = When(layout.first, terms.today)
         self.rows, self.traces = Repeats(), Repeats()
         self.faults = Faults(terms.listed)
         self._sealed = Sealed(layout, terms.key, self.faults)
@@ -135,7 +136,11 @@ class _Reader:
         if text == wanted:
             return True
         self._opening.clear()
-        self.faults.add(line, 0, "statement_structure", wanted, "another line")
+        if text.startswith(wanted):
+            at = len(wanted.encode(self._layout.encoding))
+            self.faults.add(line, at, "statement_structure", "the end of the line", "more on the same line")
+        else:
+            self.faults.add(line, 0, "statement_structure", wanted, "another line")
         return self._layout.form.kind(text) not in RECORDS
 
     def _record(self, line: Line, kind: str, text: str) -> None:
@@ -157,7 +162,7 @@ class _Reader:
         elif kind == FOOT:
             self._foot(line, record.value)
         elif self._head is None:
-            self._head = check_head(line, record, self._layout.party, self._terms.today, self.faults)
+            self._head = check_head(line, record, self._layout.party, self._when, self.faults)
             self._sequence_at = line.number, line.start + record.byte_of("sequence")
         self._foot_seen = self._foot_seen or kind == FOOT
 
@@ -207,7 +212,7 @@ class _Reader:
             at = record.byte_of("number")
             self.faults.add(line, at, "statement_sequence", str(self._next), str(row.number), "number")
         self._next = row.number + 1
-        check_row(line, record, self._head, self._terms.today, self.faults)
+        check_row(line, record, self._head, self._when, self.faults)
         self.rows.note(row.key, str(line.start), line.number, line.start)
         self.traces.note(f"{row.collected_on} {row.trace_number}", row.voucher_number, line.number, line.start)
         self._each(line, row)

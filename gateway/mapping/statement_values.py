@@ -27,6 +27,7 @@ _EXPECTED = {
     "month6": "a month that there is, as yyyyMM",
 }
 _AMOUNT = "an amount in yuan with two decimals, such as 1024.80; no leading zero, no -0.00"
+_BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _ZEROS = re.compile(r"[+-]?[0.]+")
 """A value that says nothing but zero may be shown as it is; as 9.99 nobody would see what is wrong with it."""
 
@@ -55,8 +56,10 @@ def value_of(shape: Shape, converter: str = "", codes: Mapping[str, str] | None 
         return _value(shape, "six digits (GB/T 2260)", _ascii(Region.parse), str)
     name = converter or _USUAL.get(shape.kind, "name" if shape.name == "name" else "text")
     made = CONVERTERS[name](shape)
-    read = _one_line(made.read) if shape.kind is str else _ascii(made.read)
-    return _value(shape, _EXPECTED.get(name) or _bounds(shape), read, made.write)
+    read, write = (
+        (_one_line(made.read), _one_line(made.write)) if shape.kind is str else (_ascii(made.read), made.write)
+    )
+    return _value(shape, _EXPECTED.get(name) or _bounds(shape), read, write)
 
 
 def shown(text: str) -> str:
@@ -91,12 +94,14 @@ def _money(text: str) -> Money:
     return found
 
 
-def _one_line(read: Callable[[Any], Any]) -> Callable[[str], Any]:
+def _one_line(said: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Of reading and of writing: a text that is one line wherever it is shown, printed, or carried on."""
+
     def strictly(text: str) -> Any:
-        # XML can say both in a text; a line of a file ends with them, and no other form could carry the row on.
-        if "\r" in text or "\n" in text:
-            raise ValueError("it holds the end of a line")
-        return read(text)
+        # Neither encoding nor form keeps them all out: XML can say a line's end, and U+2028 is one to who shows it.
+        if _BREAKS.search(text):
+            raise ValueError("it holds the end of a line, or a control character")
+        return said(text)
 
     return strictly
 
@@ -131,5 +136,5 @@ def _bounds(shape: Shape) -> str:
     if isinstance(shape.bounds, Whole):
         return f"a whole number from {shape.bounds.min} to {shape.bounds.max}"
     if isinstance(shape.bounds, Text):
-        return shape.bounds.form or f"a text of at most {shape.bounds.max} characters"
+        return shape.bounds.form or f"a text of at most {shape.bounds.max} characters on one line"
     return "a value"

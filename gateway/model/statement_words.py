@@ -16,7 +16,7 @@ _PHRASES = {
     "one of {}": "下列之一：{}",
     "six digits (GB/T 2260)": "六位数字（GB/T 2260 行政区划代码）",
     "a whole number from {} to {}": "{} 至 {} 的整数",
-    "a text of at most {} characters": "不超过 {} 个字符的文本",
+    "a text of at most {} characters on one line": "不超过 {} 个字符、不含换行和控制字符的文本",
     "letters, digits and hyphens, at most {}": "字母、数字和连字符，不超过 {} 个",
     "a value": "有值",
     "nothing": "空",
@@ -26,6 +26,7 @@ _PHRASES = {
     "one below": "小于零",
     # dates and sequences
     "{} at the latest": "不晚于 {}",
+    "from {} to {}": "{} 至 {} 之间",
     "from the day of collection to {}": "扣款日期至 {} 之间",
     "{} at the most": "不大于 {}",
     "{} or higher, {} is kept": "{} 或更大（{} 已留存）",
@@ -46,7 +47,7 @@ _PHRASES = {
     "the attributes {}": "属性 {}",
     "another attribute, or text": "其他属性或文本",
     "no element": "没有元素",
-    "not well-formed at line {}, column {} ({})": "XML 不完整（第 {} 行第 {} 列：{}）",
+    "XML that is not well-formed there (parser: {})": "此处 XML 格式不良（解析器：{}）",
     # structure
     "the head": "首行",
     "the foot": "尾行",
@@ -59,6 +60,7 @@ _PHRASES = {
     "the end of the line": "行结束符",
     "the end of the file": "文件结束",
     "another line": "其他内容的行",
+    "more on the same line": "同一行上还有其他内容",
     "an empty line": "空行",
     "a line that begins with no record": "开头不是任何记录的行",
     "a line": "多余的行",

@@ -14,7 +14,17 @@ from gateway.errors import GatewayError
 from gateway.security.charset import decode, without_declaration
 from gateway.security.xsd import schema, validate
 
-__all__ = ["DEFAULT", "FRAGMENT", "Limits", "parse", "parse_fragment", "parse_text", "schema", "validate"]
+__all__ = [
+    "DEFAULT",
+    "FRAGMENT",
+    "Limits",
+    "NotWellFormedError",
+    "parse",
+    "parse_fragment",
+    "parse_text",
+    "schema",
+    "validate",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +39,14 @@ class Limits:
     elements: int = 50_000
     attributes: int = 128
     text: int = 1 << 19
+
+
+class NotWellFormedError(GatewayError):
+    """`xml_refused`, and where: `line` and `column` from 1, in characters; `why`: in the library's words."""
+
+    def __init__(self, line: int, column: int, kind: str) -> None:
+        super().__init__("xml_refused", reason=f"not well-formed at line {line}, column {column} ({kind})")
+        self.line, self.column, self.why = line, column, kind
 
 
 DEFAULT = Limits()
@@ -77,7 +95,7 @@ def _tree(text: str, limits: Limits) -> etree._Element:
         _check_controls(text, body)
         root = etree.fromstring(body, _parser())
     except etree.XMLSyntaxError as error:
-        _refuse(_where(error))
+        raise _placed(error) from None
     except ValueError:
         _refuse("it holds characters that XML does not have")
     _check_tree(root, text, limits)
@@ -154,13 +172,12 @@ def _deeper(depth: int) -> etree.XPath:
     return paths[depth]
 
 
-def _where(error: etree.XMLSyntaxError) -> str:
+def _placed(error: etree.XMLSyntaxError) -> NotWellFormedError:
     """What is wrong and where, without the library's own sentence: that one quotes the document."""
     log: Any = error.error_log
     last = log.last_error
     kind = "" if last is None else last.type_name.removeprefix("ERR_").replace("_", " ").lower()
-    line, column = error.position
-    return f"not well-formed at line {line}, column {column} ({kind or 'syntax'})"
+    return NotWellFormedError(*error.position, kind or "syntax")
 
 
 def _check_size(body: bytes | str, limits: Limits) -> None:

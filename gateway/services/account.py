@@ -1,6 +1,7 @@
 """What happens to levies, payments and refunds, posted to the fund's books as it happens (docs/protocols/books.md)."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,7 +16,7 @@ from gateway.services import books
 from gateway.services.determine import local_day
 from gateway.services.records import content_of, decode
 from gateway.services.runtime import Runtime
-from gateway.store import levies
+from gateway.store import levies, refunds
 from gateway.store.rows import ItemRow, LevyRow, ReceiptRow, RefundRow
 from gateway.store.work import Tx
 
@@ -30,19 +31,23 @@ _LEVIED = frozenset(
 _APART = {"late_fee": "late_fee", "interest": "interest"}
 
 
-def levied(runtime: Runtime, tx: Tx, item: ItemRow, levy: LevyRow, amount: Money) -> None:
-    """A levy stands at the bureau from now on; one that stood there before is posted already."""
-    if levy.state not in _LEVIED | RECEIPTED:
-        said = {"day": local_day(tx.now), "amount": amount, "sequence": _nth(levy)}
-        _post(runtime, tx, item, EventKind.LEVIED, levy.id, **said)
+def levied(runtime: Runtime, tx: Tx, item: ItemRow, levy: LevyRow, amount: Money) -> bool:
+    """A levy stands at the bureau from now on, or stood there before and is posted already (False)."""
+    if levy.state in _LEVIED | RECEIPTED:
+        return False
+    said = {"day": local_day(tx.now), "amount": amount, "sequence": _nth(levy)}
+    _post(runtime, tx, item, EventKind.LEVIED, levy.id, **said)
+    return True
 
 
-def cancelled(runtime: Runtime, tx: Tx, item: ItemRow, levy: LevyRow) -> None:
-    """A levy that stood at the bureau is cancelled."""
-    if levy.state in _LEVIED:
-        amount = Money(levy.fen if levy.assessed_fen is None else levy.assessed_fen)
-        said = {"day": local_day(tx.now), "amount": amount, "sequence": _nth(levy)}
-        _post(runtime, tx, item, EventKind.LEVY_CANCELLED, levy.id, **said)
+def cancelled(runtime: Runtime, tx: Tx, item: ItemRow, levy: LevyRow, set_off: int) -> bool:
+    """A levy that stood at the bureau (else False) is cancelled, with the `set_off` fen that it did not ask for."""
+    if levy.state not in _LEVIED:
+        return False
+    amount = Money((levy.fen if levy.assessed_fen is None else levy.assessed_fen) + set_off)
+    said = {"day": local_day(tx.now), "amount": amount, "sequence": _nth(levy)}
+    _post(runtime, tx, item, EventKind.LEVY_CANCELLED, levy.id, **said)
+    return True
 
 
 def collected(runtime: Runtime, tx: Tx, item: ItemRow, levy: LevyRow, receipt: Receipt, key: str) -> None:
@@ -87,9 +92,16 @@ class Act:
 
 
 def refund(runtime: Runtime, tx: Tx, item: ItemRow, row: RefundRow, act: Act) -> None:
-    """A refund is decided, cancelled, or goes back by one of its routes."""
-    said = {"day": act.day, "amount": Money(act.fen), "sequence": act.sequence}
-    _post(runtime, tx, item, act.kind, row.id, **said)
+    """A refund is decided, cancelled, or goes back by one of its routes: late fee and interest from where they are."""
+    apart = {} if act.kind is EventKind.REFUND_OFFSET else _apart(json.loads(refunds.content(tx, row))["shares"])
+    amount = Money(act.fen) - _sum(apart.values())
+    _post(runtime, tx, item, act.kind, row.id, day=act.day, amount=amount, sequence=act.sequence, **apart)
+
+
+def _apart(shares: Iterable[Mapping[str, str]]) -> dict[str, Money]:
+    """What of a refund is late fee, and what interest."""
+    parts = [(each["name"], Money.parse(each["amount"])) for each in shares]
+    return {name: _sum(amount for part, amount in parts if part == said) for name, said in _APART.items()}
 
 
 def _treasury(runtime: Runtime, tx: Tx, item: ItemRow, origin: str, receipt: Receipt, day: date) -> None:

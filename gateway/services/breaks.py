@@ -23,6 +23,7 @@ from gateway.services.break_views import Viewer, break_view
 from gateway.services.determine import local_day
 from gateway.services.reconcile_statements import layouts_for
 from gateway.services.runtime import Runtime
+from gateway.services.statement_calendar import connected
 from gateway.store import break_repairs, breaks, idempotency
 from gateway.store.break_repairs import NewRepair, RepairRow
 from gateway.store.breaks import BreakRow
@@ -226,4 +227,4 @@ def _resolved(runtime: Runtime, row: BreakRow, code: RepairCode, by: str) -> dic
 def asked_about(runtime: Runtime, row: BreakRow) -> str:
     """Who is asked about a break: whoever states the other side of it, else the tax party whose money it is."""
     book = compared_on(runtime.pairings, date.fromisoformat(row.day), row.pairing).pairing.there
-    return next((each.party for each in layouts_for(runtime.statements, row.party, book)), row.party)
+    return next((each.party for each in layouts_for(connected(runtime), row.party, book)), row.party)

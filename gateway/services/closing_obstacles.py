@@ -108,7 +108,9 @@ def _statements(runtime: Runtime, fund: str, region: str, day: date) -> Iterator
     for each in expected(runtime, day):
         if each.party in concerned and each.state != "there":
             due = f"{each.due_at:%Y-%m-%d %H:%M}"
-            yield _obstacle("closing_statement", party=each.party, day=day, state=each.state, due=due)
+            # Whoever closes needs it, whether or not this deployment deals with who sends it.
+            state = "absent" if each.state == "unconnected" else each.state
+            yield _obstacle("closing_statement", party=each.party, day=day, state=state, due=due)
 
 
 def _standing(runtime: Runtime, tx: Tx, fund: str, region: str, day: date) -> Iterator[tuple[str, str, RunRow | None]]:

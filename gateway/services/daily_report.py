@@ -21,7 +21,7 @@ from gateway.store.work import Tx
 LISTED = 500
 """How many breaks of a pairing stand on the page; the CSV file holds all."""
 _MOST = 1000
-_THERE = "there"
+_NOTHING_LACKING = ("there", "unconnected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,5 +157,5 @@ def _absent(runtime: Runtime, day: date) -> list[NotReconciled]:
     return [
         NotReconciled(each.party, "", f"statement_{each.state}", " ".join(map(str, each.missing)))
         for each in expected(runtime, day)
-        if each.state != _THERE
+        if each.state not in _NOTHING_LACKING
     ]

@@ -19,6 +19,7 @@ from gateway.ports import Crossing
 from gateway.services.differences import differences
 from gateway.services.reconcile_statements import layouts_for
 from gateway.services.runtime import Runtime
+from gateway.services.statement_calendar import connected
 from gateway.store import difference_files, reconciliation
 from gateway.store.difference_files import FileRow, NewFile
 from gateway.store.reconciliation import RunRow
@@ -36,7 +37,7 @@ log = logging.getLogger(__name__)
 def told_of(runtime: Runtime, run: RunRow) -> str:
     """Who is told of the differences of a run: whoever states the other side, else the tax party."""
     book = compared_on(runtime.pairings, date.fromisoformat(run.day), run.pairing).pairing.there
-    return next((each.party for each in layouts_for(runtime.statements, run.party, book)), run.party)
+    return next((each.party for each in layouts_for(connected(runtime), run.party, book)), run.party)
 
 
 def queue(runtime: Runtime, run: RunRow) -> FileRow:

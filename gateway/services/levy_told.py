@@ -3,7 +3,7 @@
 from gateway.model.codes import CaseStatus, Insurance, LevyState
 from gateway.model.levy import LEVY_STATES, TOLD
 from gateway.model.tax import LevyResult
-from gateway.services import account, advance, reopen, withdraw
+from gateway.services import advance, offsets, reopen, withdraw
 from gateway.services.determine import local_day
 from gateway.services.levy_words import cause
 from gateway.services.runtime import Runtime
@@ -27,7 +27,7 @@ def told(runtime: Runtime, tx: Tx, case: CaseRow, levy: LevyRow, message: LevyRe
             levies.change(tx, levy.id, LevyState.PAID, said)
             advance.tell(runtime, tx, case.id, "paid_told", **about)
         case LevyState.CANCELLED if levy.state in TOLD and not cases.item(tx, case.id, insurance).withdrawing:
-            account.cancelled(runtime, tx, cases.item(tx, case.id, insurance), levy)
+            offsets.cancelled(runtime, tx, cases.item(tx, case.id, insurance), levy)
             levies.change(tx, levy.id, LevyState.CANCELLED, said)
             advance.move(runtime, tx, case.id, insurance, CaseStatus.NEEDS_PERSON, "levy_cancelled", party=levy.tax)
         case state if now is LevyState.LOCKED and state in _FREE:

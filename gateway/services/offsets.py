@@ -1,4 +1,7 @@
-"""Credits of earlier refunds set off against a levy before it is declared; at least one fen of it stays to be paid."""
+"""Credits of earlier refunds set off against a levy before it is declared; at least one fen of it stays to be paid.
+
+What a levy uses that comes to nothing afterwards is there again for the next one.
+"""
 
 import json
 
@@ -11,6 +14,7 @@ from gateway.services.levy_words import ours
 from gateway.services.records import content_of
 from gateway.services.runtime import Runtime
 from gateway.store import cases, levies, refunds
+from gateway.store.refunds import CreditUseRow
 from gateway.store.rows import CaseRow, ItemRow, LevyRow
 from gateway.store.work import Tx
 
@@ -28,7 +32,7 @@ def with_offset(content: str, fen: int) -> str:
     return json.dumps({**content_of(content), _OFFSET: str(Money(fen))}, ensure_ascii=False) if fen else content
 
 
-def use_credits(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow) -> LevyRow:
+def use_credits(tx: Tx, case: CaseRow, levy: LevyRow) -> LevyRow:
     """Set the person's credits off against a levy that nobody has been told of; the levy as it is then.
 
     A bureau collects no levy of nothing: what a credit has beyond that waits for the next one.
@@ -40,8 +44,6 @@ def use_credits(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: Le
         fen = min(credit.fen - credit.used_fen, levy.fen - 1 - used)
         if fen > 0:
             refunds.use(tx, credit, levy.id, fen)
-            row, today = refunds.get(tx, credit.refund), local_day(tx.now)
-            account.refund(runtime, tx, item, row, account.Act(EventKind.REFUND_OFFSET, today, fen, levy.id))
             used += fen
     if not used:
         return levy
@@ -50,3 +52,36 @@ def use_credits(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: Le
     levies.change(tx, levy.id, LevyState.PREVIEW, said, fen=levy.fen - used, content=content)
     cases.happened(tx, case.id, "offset_used", insurance=levy.insurance, amount=str(Money(used)))
     return levies.get(tx, levy.id)
+
+
+def levied(runtime: Runtime, tx: Tx, item: ItemRow, levy: LevyRow, amount: Money) -> None:
+    """A levy of `amount` stands from now on: it is booked as it was before credits were set off, and they after it."""
+    if account.levied(runtime, tx, item, levy, amount + Money(offset_of(levy.content))):
+        for use in refunds.uses(tx, levy.id):
+            _book(runtime, tx, item, levy, use, use.fen)
+
+
+def cancelled(runtime: Runtime, tx: Tx, item: ItemRow, levy: LevyRow) -> None:
+    """A levy is cancelled: it leaves the books as it entered them, and the credits that it used are there again."""
+    stood = account.cancelled(runtime, tx, item, levy, offset_of(levy.content))
+    for use in give_back(tx, levy):
+        if stood:
+            _book(runtime, tx, item, levy, use, -use.fen)
+
+
+def give_back(tx: Tx, levy: LevyRow) -> list[CreditUseRow]:
+    """Let the credits that a levy used be there again, since nobody will pay it; what it had used, once."""
+    found = list(refunds.uses(tx, levy.id))
+    for use in found:
+        refunds.unuse(tx, use)
+    if found:
+        back = str(Money(sum(use.fen for use in found)))
+        cases.happened(tx, levy.case, "offset_back", insurance=levy.insurance, amount=back)
+    return found
+
+
+def _book(runtime: Runtime, tx: Tx, item: ItemRow, levy: LevyRow, use: CreditUseRow, fen: int) -> None:
+    row = refunds.get(tx, use.refund)
+    # One levy stands once or, refused and declared again, once more: each time with entries of their own.
+    nth = f"{levy.id}/{levy.changes}" if fen < 0 or levy.changes else levy.id
+    account.refund(runtime, tx, item, row, account.Act(EventKind.REFUND_OFFSET, local_day(tx.now), fen, nth))

@@ -115,7 +115,7 @@ def look_for_levy(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: 
 def declare(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow) -> None:
     """Declare one levy to the tax bureau as it is on this day; one that cannot be paid any more is put aside."""
     verdict = renew(runtime, tx, case, item, Sending.DECLARATION)
-    levy = use_credits(runtime, tx, case, item, levies.get(tx, levy.id))
+    levy = use_credits(tx, case, levies.get(tx, levy.id))
     leg = declare_as_it_is(runtime, tx, case, cases.item(tx, case.id, item.insurance), levies.get(tx, levy.id))
     _put_aside(runtime, tx, leg, verdict)
 

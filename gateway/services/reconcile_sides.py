@@ -26,6 +26,7 @@ from gateway.mapping.pairings import Compared
 from gateway.model.reconciliation import RowState
 from gateway.model.run_progress import RunStep
 from gateway.services.reconcile_ledger import FOLDER
+from gateway.services.reconcile_refunds import with_refunds_paid
 from gateway.services.run_steps import Steps, result_stands
 from gateway.services.runtime import Runtime
 from gateway.services.sides import Given
@@ -105,6 +106,8 @@ def _sides(
         parts = Parts(files[side], left, mine if side == "here" else (), work.regions)
         rows += put_together(parts, side, work.compared.key, path).count
         steps.goes_on(RunStep.SIDES, rows, part=number / 3)
+    if work.compared.here.source == "ledger":
+        here = with_refunds_paid(runtime, work.run, work.compared.key, here, there)
     here, there = _recalled(work, here, there)
     if work.compared.here.source == "ledger":
         here = _with_refunds(runtime, work, here)

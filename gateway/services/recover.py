@@ -6,26 +6,29 @@ legs. The next run proves it. Whatever is not that clear is left to a person, wh
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
 
 from gateway.errors import GatewayError
 from gateway.model.breaks import BreakAction, BreakState, Repair, Resolution
-from gateway.model.codes import Payer
 from gateway.model.statement import StatementRow
 from gateway.model.tax import Component, Receipt
 from gateway.model.values import ZERO, Money
-from gateway.services import advance, pay, stated_payments
+from gateway.services import advance, pay, refund_shares, stated_payments
+from gateway.services.records import content_of
 from gateway.services.runtime import Runtime
 from gateway.store import breaks, cases, levies, recoverable, stated
 from gateway.store.breaks import MACHINE, BreakRow
+from gateway.store.rows import LevyRow
 from gateway.store.work import Tx
 
 log = logging.getLogger(__name__)
 
 _NO_LEVY = "no levy of ours bears the numbers that the statement gives"
+_TAKEN_BACK = "the statements take the payment back, too: what stands of it is for a person to say"
+_NOT_THEIRS = "the statement names another person than the levy whose number it gives"
 _NOT_STATED = "the statements of its days do not hold the payment any more"
 
 
@@ -63,42 +66,71 @@ def _one(runtime: Runtime, row: BreakRow, said: Sequence[Sequence[StatementRow]]
 def _recovered(runtime: Runtime, row: BreakRow, said: Sequence[Sequence[StatementRow]]) -> int:
     if not said or not all(said):
         return _left(runtime, row, _NOT_STATED)
-    receipts = [_receipt(rows) for rows in said]
+    if any(each.reverses is not None for rows in said for each in rows):
+        return _left(runtime, row, _TAKEN_BACK)
     with runtime.store.reading() as tx:
-        owed = [_levy(tx, row.party, each) for each in receipts]
-    if any(levy is None for levy in owed):
+        owed = [_levy(tx, row.party, rows[0]) for rows in said]
+    levied = [levy for levy in owed if levy is not None]
+    if len(levied) < len(owed):
         return _left(runtime, row, _NO_LEVY)
+    if any(_of_another(each, levy) for rows, levy in zip(said, levied, strict=True) for each in rows):
+        return _left(runtime, row, _NOT_THEIRS)
+    receipts = [_receipt(rows, levy) for rows, levy in zip(said, levied, strict=True)]
+    return _taken(runtime, row, receipts, levied)
+
+
+def _taken(runtime: Runtime, row: BreakRow, receipts: Sequence[Receipt], owed: Sequence[LevyRow]) -> int:
+    with runtime.store.reading() as tx:
+        here = {each.voucher_number for each in receipts if levies.receipt(tx, row.party, pay.natural_key(each))}
     for each in receipts:
         pay.receipt(runtime, row.party, each)
     with runtime.store.work("receipt_rebuilt") as tx:
-        comment = f"rebuilt from the statement: voucher {', '.join(each.voucher_number for each in receipts)}"
+        came = "came after all" if len(here) == len(receipts) else "rebuilt from the statement"
+        comment = f"{came}: voucher {', '.join(each.voucher_number for each in receipts)}"
         ended = {"state": BreakState.RESOLVED.value, "resolution": Resolution.REPAIRED.value, "resolved_by": MACHINE}
         if breaks.change(tx, row, BreakAction.RECOVERED, actor=MACHINE, comment=comment, **ended):
             for each, levy in zip(receipts, owed, strict=True):
-                _tell(runtime, tx, each, levy)
+                if each.voucher_number not in here:
+                    _tell(runtime, tx, each, levy)
         stated.forget(tx, [(each.voucher, each.fund) for each in breaks.rows_of(tx, row)])
     return len(receipts)
 
 
-def _levy(tx: Tx, party: str, receipt: Receipt) -> str | None:
-    numbers = {"levy_number": receipt.levy_number, "notice_number": receipt.notice_number}
+def _levy(tx: Tx, party: str, row: StatementRow) -> LevyRow | None:
+    numbers = {"levy_number": row.levy_number, "notice_number": row.notice_number}
     found = levies.by_numbers(tx, party, reference=None, **numbers)
-    return found.id if found and found.insurance == receipt.insurance.value else None
+    return found if found and found.insurance == row.insurance.value else None
 
 
-def _tell(runtime: Runtime, tx: Tx, receipt: Receipt, levy: str | None) -> None:
-    case = levies.get(tx, levy or "").case
-    cases.lock(tx, case)
+def _of_another(row: StatementRow, levy: LevyRow) -> bool:
+    return levy.tax_person_number is not None and row.tax_person_number != levy.tax_person_number
+
+
+def _tell(runtime: Runtime, tx: Tx, receipt: Receipt, levy: LevyRow) -> None:
+    cases.lock(tx, levy.case)
     about = {"insurance": receipt.insurance.value, "voucher": receipt.voucher_number}
-    advance.tell(runtime, tx, case, "receipt_rebuilt", **about)
+    advance.tell(runtime, tx, levy.case, "receipt_rebuilt", **about)
 
 
-def _receipt(rows: Sequence[StatementRow]) -> Receipt:
+def _components(levy: LevyRow, rate: Money, apart: Mapping[str, Money]) -> tuple[Component, ...]:
+    """What a payment is made of, as far as the statement says it: paid by whom the levy names, late fees by the first.
+
+    Nothing where there is no more to say than the levy says.
+    """
+    levied = refund_shares.levied(content_of(levy.content))
+    late = [(name, part) for name, part in apart.items() if part != ZERO]
+    if not late or not levied:
+        return ()
+    fens = refund_shares.scaled([each.amount.fen for each in levied], rate.fen)
+    shares = [Component(each.name, each.payer, Money(fen)) for each, fen in zip(levied, fens, strict=True) if fen]
+    return (*shares, *(Component(name, levied[0].payer, part) for name, part in late))
+
+
+def _receipt(rows: Sequence[StatementRow], levy: LevyRow) -> Receipt:
     """One receipt of all rows of a voucher that are about one insurance; its amount is that of all components."""
     first = min(rows, key=lambda row: row.month.ordinal)
     apart = {name: _sum(getattr(row, name) for row in rows) for name in ("late_fee", "interest")}
-    parts = {"rate": _sum(row.amount for row in rows), **apart}
-    components = tuple(Component(name, Payer.WORKER, part) for name, part in parts.items() if part != ZERO)
+    components = _components(levy, _sum(row.amount for row in rows), apart)
     return Receipt(
         voucher_number=first.voucher_number,
         amount=_sum(row.total for row in rows),
@@ -110,7 +142,7 @@ def _receipt(rows: Sequence[StatementRow]) -> Receipt:
         levy_number=first.levy_number,
         notice_number=first.notice_number,
         treasury_on=first.treasury_on,
-        components=components if len(components) > 1 else (),
+        components=components,
     )
 
 

@@ -38,7 +38,7 @@ class Claimed:
 
 
 def decide(runtime: Runtime, wish: Wish, asked: Decided) -> Answer:
-    """Decide a refund; GatewayError `not_found`, `refund_through`, `refund_undecided`, `parameter_missing`."""
+    """Decide a refund; GatewayError `not_found`, `refund_through`, `refund_not_decided`, `refund_undecided`, ..."""
     said = {"verdict": asked.verdict.value, "route": asked.route.value if asked.route else "", "reason": asked.reason}
     return once_in_case(
         runtime,
@@ -93,14 +93,16 @@ def claimed(runtime: Runtime, tx: Tx, case: CaseRow, asked: Claimed) -> str:
     paid_for = whose.receipt.first <= whose.first and whose.last <= whose.receipt.last
     if not whose.amount.fen or not paid_for:
         raise GatewayError("not_found", thing=f"payment for {whose.first} to {whose.last}")
+    before = {each.case for each in kept.of_origin(tx, case.id)}
     opened = refunds.open_refund(runtime, tx, case, whose)
     row = kept.of_case(tx, opened)
     if row is not None and row.origin != asked.origin.value:
         # What is claimed again for another reason is no repetition.
         first, again = str(refund_shares.amount(row)), str(whose.amount)
         raise GatewayError("refunded_already", receipt=whose.receipt.voucher_number, refunded=first, amount=again)
-    about = {"amount": str(refund_shares.amount(row)), "refund": opened}
-    advance.tell(runtime, tx, case.id, "refund_claimed", insurance=asked.insurance.value, **about)
+    if opened not in before:
+        about = {"amount": str(refund_shares.amount(row)), "refund": opened}
+        advance.tell(runtime, tx, case.id, "refund_claimed", insurance=asked.insurance.value, **about)
     return opened
 
 

@@ -14,9 +14,14 @@ BY_MONTH = ".."
 """What stands between first and last month in the `part` of a refund of some months of a payment, and in no other."""
 
 
-def of(receipt: Receipt, amount: Money, rule: Refunding | None) -> list[dict[str, str]]:
-    """The shares of `amount`: component, who paid it, how much goes back, to whom (the rule may name the worker)."""
-    parts = receipt.components or (Component("whole", Payer.WORKER, receipt.amount),)
+def of(
+    receipt: Receipt, amount: Money, rule: Refunding | None, levied: Sequence[Component] = ()
+) -> list[dict[str, str]]:
+    """The shares of `amount`: component, who paid it, how much goes back, to whom (the rule may name the worker).
+
+    `levied`: what was asked for, and of whom; a receipt that does not say what it is made of pays that.
+    """
+    parts = receipt.components or levied or (Component("whole", Payer.WORKER, receipt.amount),)
     fens = scaled([part.amount.fen for part in parts], amount.fen)
     to_worker = rule is not None and rule.shares == "worker"
     return [
@@ -28,6 +33,14 @@ def of(receipt: Receipt, amount: Money, rule: Refunding | None) -> list[dict[str
         }
         for part, fen in zip(parts, fens, strict=True)
         if fen
+    ]
+
+
+def levied(content: Mapping[str, Any]) -> list[Component]:
+    """Of what a levy is made, and who pays each part of it."""
+    return [
+        Component(each["name"], Payer(each["payer"]), Money.parse(each["amount"]))
+        for each in content.get("components", ())
     ]
 
 

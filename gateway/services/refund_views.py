@@ -4,10 +4,19 @@ import json
 from typing import Any
 
 from gateway.model.values import Money, Month
+from gateway.services.refund_record import GONE, rests_on
 from gateway.services.registrations import REFUND
 from gateway.store import refunds as kept
-from gateway.store.rows import CaseRow
+from gateway.store.rows import CaseRow, LevyRow
 from gateway.store.work import Tx
+
+
+def given_back(tx: Tx, levy: LevyRow) -> str | None:
+    """What is decided to go back of the payment that stands on a levy, or went back; None where nothing was paid."""
+    if levy.voucher_number is None:
+        return None
+    of_levy = [row for row in kept.of_origin(tx, levy.case) if row.levy == levy.id and rests_on(levy, row)]
+    return str(Money(sum(row.fen for row in of_levy if row.state in GONE)))
 
 
 def view(tx: Tx, case: CaseRow) -> dict[str, Any] | None:

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 
 from gateway.errors import GatewayError
 from gateway.model.books import EventKind
-from gateway.model.codes import CaseStatus, Insurance, LevyState, Payer, RefundOrigin, RefundRoute, RefundState
+from gateway.model.codes import CaseStatus, Insurance, Payer, RefundOrigin, RefundRoute, RefundState
 from gateway.model.handles import new_handle
 from gateway.model.tax import Component, Receipt
 from gateway.model.tax_payments import RefundResult, RequestRefund
 from gateway.model.values import Money, Month
-from gateway.rules.refunds import REFUND, check_route
-from gateway.services import account, advance, plans, refund_shares, treasury_changes
+from gateway.rules.refunds import REFUND, Refunding, check_route
+from gateway.services import account, advance, plans, refund_record, refund_shares, treasury_changes
 from gateway.services.determine import local_day, question_of
-from gateway.services.levy_words import ours
-from gateway.services.records import decode
+from gateway.services.records import content_of, decode
 from gateway.services.registrations import REFUND as KIND
 from gateway.services.registrations import copied
 from gateway.services.renew import enrolment_of
@@ -68,7 +67,8 @@ def open_refund(runtime: Runtime, tx: Tx, case: CaseRow, claim: Claim) -> str:
     item = cases.item(tx, case.id, claim.levy.insurance)
     row = _row(tx, case, claim)
     found = question_of(runtime.law, item, claim.receipt.collected_on).look(REFUND, subject=claim.origin.value)
-    shares = refund_shares.of(claim.receipt, claim.amount, found.content if found else None)
+    levied = refund_shares.levied(content_of(claim.levy.content))
+    shares = refund_shares.of(claim.receipt, claim.amount, found.content if found else None, levied)
     new = cases.NewCase(
         id=row.case,
         kind=KIND,
@@ -134,11 +134,13 @@ def _item(case: str, item: ItemRow) -> ItemRow:
 def grant(runtime: Runtime, tx: Tx, case: CaseRow, row: RefundRow, route: RefundRoute, by: str) -> None:
     """Grant a refund by one of the routes of its rule. By the treasury the tax bureau is asked, and decides too.
 
-    GatewayError `refund_through`, `refund_undecided`, `parameter_missing`. The caller has locked `case`.
+    GatewayError `refund_through`, `refund_undecided`, `refund_not_offset`, `parameter_missing`. `case` is locked.
     """
     _check_open(row)
     item = cases.item(tx, case.id, row.insurance)
     found = check_route(question_of(runtime.law, item, local_day(tx.now)), RefundOrigin(row.origin), route)
+    if route is RefundRoute.OFFSET:
+        _check_used(item, found.content)
     kept.change(tx, row.id, route=route.value, decided_by=by)
     ours = treasury_changes.ordered(runtime, tx, case, row, route)
     if ours or route is RefundRoute.TREASURY:
@@ -153,6 +155,13 @@ def grant(runtime: Runtime, tx: Tx, case: CaseRow, row: RefundRow, route: Refund
         decided(runtime, tx, kept.get(tx, row.id))
 
 
+def _check_used(item: ItemRow, rule: Refunding) -> None:
+    """GatewayError `refund_not_offset` where no levy would ever use what is set off: the money would be gone."""
+    if item.assessor not in plans.DECLARED_BY_US:
+        allowed = ", ".join(each.value for each in rule.routes if each is not RefundRoute.OFFSET) or "-"
+        raise GatewayError("refund_not_offset", insurance=item.insurance, assessor=item.assessor, allowed=allowed)
+
+
 def set_off(runtime: Runtime, tx: Tx, row: RefundRow) -> None:
     """What goes back is a credit from now on, which the next levy uses."""
     decided(runtime, tx, row)
@@ -161,7 +170,9 @@ def set_off(runtime: Runtime, tx: Tx, row: RefundRow) -> None:
 
 
 def confirm_paid(runtime: Runtime, tx: Tx, row: RefundRow, by: str) -> None:
-    """Somebody says that the money went back; GatewayError `refund_through` where nobody had decided that it should."""
+    """Somebody says that the money went back; GatewayError `refund_not_decided`, `refund_through`."""
+    if row.state in (RefundState.OPENED.value, RefundState.ASKED.value):
+        raise GatewayError("refund_not_decided", state=row.state)
     if row.state != RefundState.DECIDED.value:
         raise GatewayError("refund_through", state=row.state)
     kept.change(tx, row.id, decided_by=by)
@@ -169,8 +180,11 @@ def confirm_paid(runtime: Runtime, tx: Tx, row: RefundRow, by: str) -> None:
 
 
 def refuse(runtime: Runtime, tx: Tx, case: CaseRow, row: RefundRow, reason: str) -> None:
-    """Decide against a refund that nobody has decided; GatewayError `refund_through`."""
-    _check_open(row)
+    """Decide against a refund that nobody has decided, or whose payment is gone; GatewayError `refund_through`."""
+    receipt = levies.receipt(tx, row.party, row.receipt)
+    gone = receipt is not None and receipt.state not in (None, "standing")
+    if row.state != RefundState.DECIDED.value or not gone:
+        _check_open(row)
     refused(runtime, tx, case, row, reason)
 
 
@@ -232,22 +246,7 @@ def decided(runtime: Runtime, tx: Tx, row: RefundRow) -> None:
     account.refund(runtime, tx, origin, row, account.Act(EventKind.REFUND_DECIDED, today, row.fen))
     tell = {"insurance": row.insurance, "amount": str(Money(row.fen)), "route": row.route or ""}
     advance.tell(runtime, tx, row.case, "refund_decided", **tell)
-    found = question_of(runtime.law, origin, today).look(REFUND, subject=row.origin)
-    undoes = found.content.undoes if found else ()
-    levy = levies.get(tx, row.levy) if row.levy else None
-    if levy is None or row.receipt.partition("/")[0] != (levy.voucher_number or ""):
-        # It is not the payment that the record rests on: there is nothing to undo.
-        return
-    if "contribution" in undoes:
-        about = {"refund": row.id, "amount": str(Money(row.fen)), "first": str(Month(row.first))}
-        _undo_contribution(tx, levy, about)
-    if "cover" in undoes and origin.cover_from and Month(row.first).first_day.isoformat() <= origin.cover_from:
-        cases.change_item(tx, row.origin_case, row.insurance, cover_from=None)
-        advance.tell(runtime, tx, row.origin_case, "cover_withdrawn", insurance=row.insurance, refund=row.case)
-
-
-def _undo_contribution(tx: Tx, levy: LevyRow, about: dict[str, str]) -> None:
-    levies.change(tx, levy.id, LevyState(levy.state), ours("refund_decided", **about))
+    refund_record.undo(runtime, tx, origin, row)
 
 
 def settled(runtime: Runtime, tx: Tx, row: RefundRow, event: str) -> None:
@@ -267,6 +266,8 @@ def refused(runtime: Runtime, tx: Tx, case: CaseRow, row: RefundRow, reason: str
         item = cases.item(tx, row.origin_case, row.insurance)
         act = account.Act(EventKind.REFUND_CANCELLED, local_day(tx.now), row.fen)
         account.refund(runtime, tx, item, row, act)
+        cases.lock(tx, row.origin_case)
+        refund_record.restore(runtime, tx, row)
     kept.change(tx, row.id, state=RefundState.REFUSED.value, part=f"!{row.id}"[:40])
     cases.change_item(tx, case.id, row.insurance, reason=reason or None)
     _move(runtime, tx, row, CaseStatus.REFUSED, "refund_refused", reason=reason)

@@ -46,7 +46,7 @@ def source_of(runtime: Runtime, side: Side, party: str) -> Source | None:
     """Where a side's rows come from; None where nobody states them."""
     if side.source == "ledger":
         return Source(side.book, party)
-    found = layouts_for(runtime.statements, party, side.book)
+    found = layouts_for(statement_calendar.connected(runtime), party, side.book)
     return Source(side.book, party, tuple(found)) if found else None
 
 
@@ -66,8 +66,8 @@ def _narrow(sources: Sequence[Source]) -> Iterator[Sequence[Layout]]:
 
 
 def reconciled_parties(runtime: Runtime) -> list[str]:
-    """The tax parties whose money somebody states."""
-    return sorted({layout.of for layout in runtime.statements.values()})
+    """The tax parties whose money somebody states here."""
+    return sorted({layout.of for layout in statement_calendar.connected(runtime).values()})
 
 
 def comparable(runtime: Runtime, party: str, day: date) -> list[Compared]:

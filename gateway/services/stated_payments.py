@@ -28,15 +28,17 @@ _READ_FOR = 5_000
 def of_days(
     runtime: Runtime, party: str, days: tuple[date, date], wanted: Collection[Voucher]
 ) -> Mapping[Voucher, list[StatementRow]]:
-    """The rows about some vouchers in the statements of some days, the last included; each row once."""
-    found: dict[Voucher, list[StatementRow]] = defaultdict(list)
+    """The rows about some vouchers in the statements of some days, the last included; each row as it came last.
+
+    A row comes again with the day of its posting; one that takes another back is a row of its own.
+    """
+    found: dict[Voucher, dict[tuple[str, bool], StatementRow]] = defaultdict(dict)
     for layout in layouts_for(runtime.statements, party, Book.RECEIPT):
         for number in range((days[1] - days[0]).days + 1):
             for kept in _kept(runtime, layout, days[0] + timedelta(days=number)):
                 for about, rows in _said(runtime, layout, kept, wanted).items():
-                    here = {row.key for row in found[about]}
-                    found[about] += [row for row in rows if row.key not in here]
-    return found
+                    found[about] |= {(row.key, row.reverses is not None): row for row in rows}
+    return {about: list(rows.values()) for about, rows in found.items()}
 
 
 def _kept(runtime: Runtime, layout: Layout, day: date) -> list[StatementRowKept]:

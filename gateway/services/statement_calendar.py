@@ -1,23 +1,26 @@
 """Which statement is due from whom by when, and which are there: a calendar kept as data, per party."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
 from gateway.mapping.converters import BEIJING
-from gateway.mapping.statement_layout import Due, Layout
+from gateway.mapping.statement_layout import Due, Layout, key_setting
 from gateway.rules.workdays import Calendar
 from gateway.services.runtime import Runtime
 from gateway.store import statements
 from gateway.store.statements import StatementRowKept
 
-State = Literal["there", "expected", "refused", "absent"]
+State = Literal["there", "expected", "refused", "absent", "unconnected"]
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What is due of one party for one day. `missing`: numbers of parts; `refused`: handles of files with faults."""
+    """What is due of one party for one day. `missing`: numbers of parts; `refused`: handles of files with faults.
+
+    `state`: `unconnected` where this deployment has nothing to do with the party, so that nothing can come of it.
+    """
 
     party: str
     day: date
@@ -39,8 +42,24 @@ def due_at(due: Due, day: date, calendar: Calendar) -> datetime | None:
     return datetime(last.year, last.month, last.day, due.hour, tzinfo=BEIJING)
 
 
+def connected(runtime: Runtime) -> Mapping[str, Layout]:
+    """The statements that this deployment gets: of whoever has an address or a key here, or has sent one before.
+
+    What is shipped describes the statements of every party that there is; a deployment deals with some of them.
+    """
+    with runtime.store.reading() as tx:
+        sent = statements.parties(tx)
+    return {party: layout for party, layout in runtime.statements.items() if party in sent or _is_set(runtime, party)}
+
+
+def _is_set(runtime: Runtime, party: str) -> bool:
+    key = runtime.settings.parties.get(key_setting(party), "")
+    return bool(key) or party in runtime.parties or party in runtime.sources
+
+
 def expected(runtime: Runtime, day: date) -> tuple[Expected, ...]:
-    """What is due for `day`, by party: there, expected still, refused or absent."""
+    """What is due for `day`, by party: there, expected still, refused or absent; or nothing, of the unconnected."""
+    ours = connected(runtime)
     with runtime.store.reading() as tx:
         rows = statements.of_day(tx, day.isoformat())
     found = []
@@ -49,6 +68,8 @@ def expected(runtime: Runtime, day: date) -> tuple[Expected, ...]:
         if until is not None:
             found.append(
                 _of_party(layout, day, until, [row for row in rows if row.party == layout.party], runtime.now())
+                if layout.party in ours
+                else Expected(layout.party, day, until, layout.due.parts, (), (), "unconnected")
             )
     return tuple(found)
 

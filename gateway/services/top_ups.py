@@ -5,7 +5,7 @@ A base that is corrected after that is one more publication: what it differs by 
 
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,7 +18,7 @@ from gateway.model.values import Money, Month
 from gateway.rules.amounts import MonthAmount, month_amount
 from gateway.rules.cover import payable_until
 from gateway.rules.refunds import top_up_due
-from gateway.services import advance, offsets, plans, refund_shares, refunds, top_up_notices
+from gateway.services import advance, offsets, plans, refund_record, refund_shares, refunds, top_up_notices
 from gateway.services.determine import both, local_day, question_of
 from gateway.services.levy_words import ours
 from gateway.services.records import content_of, decode
@@ -110,7 +110,8 @@ def _adjusted(runtime: Runtime, tx: Tx, case: CaseRow, handle: str) -> int:
     matter = _Matter(case, cases.item(tx, case.id, levy.insurance), levy)
     months, still = _differences(runtime, tx, matter)
     changed = [each for each in months if each.fen]
-    if levy.state == LevyState.LOCKED.value or any(_waits(levy, each) for each in changed):
+    undecided = refund_record.months(runtime, tx, matter.item, levy, "contribution", refund_record.UNDECIDED)
+    if levy.state == LevyState.LOCKED.value or any(_waits(levy, each, undecided) for each in changed):
         return 0
     for each in months:
         if each.fen or not each.rows:
@@ -129,8 +130,10 @@ def _enter(runtime: Runtime, tx: Tx, matter: _Matter, each: _Difference) -> None
     top_ups.add(tx, row)
 
 
-def _waits(levy: LevyRow, each: _Difference) -> bool:
-    """What goes back has to be there first."""
+def _waits(levy: LevyRow, each: _Difference, undecided: Collection[int]) -> bool:
+    """What goes back has to be there first, and a month that may be given back as a whole waits for that decision."""
+    if each.month.ordinal in undecided:
+        return True
     return each.fen < 0 and (levy.state not in COLLECTED or levy.voucher_number is None or each.owed)
 
 
@@ -144,14 +147,18 @@ def _settle(runtime: Runtime, tx: Tx, levy: LevyRow, changed: int, *, provisiona
 
 
 def _differences(runtime: Runtime, tx: Tx, matter: _Matter) -> tuple[list[_Difference], bool]:
-    """Each month whose base is published by now, and whether one is still provisional."""
+    """Each month whose base is published by now, and whether one is still provisional.
+
+    A month whose contribution was given back is not paid for, and nothing of it is settled any more.
+    """
     contribution = enrolment_of(tx, matter.case).contribution
     topped = top_ups.of_levy(tx, matter.levy.id)
+    gone = refund_record.months(runtime, tx, matter.item, matter.levy, "contribution")
     found, still = [], False
     for kept in content_of(matter.levy.content).get("months", ()):
-        if not kept["provisional"]:
-            continue
         month = Month.parse(kept["month"])
+        if not kept["provisional"] or month.ordinal in gone:
+            continue
         now = month_amount(question_of(runtime.law, matter.item, month.first_day), month, contribution)
         if any(each.provisional for each in (*now.base.founds, now.found)):
             still = True
@@ -187,7 +194,7 @@ def _owed(runtime: Runtime, tx: Tx, matter: _Matter, each: _Difference) -> str:
     levies.add(tx, levy)
     row = cases.get(tx, handle)
     if item.assessor in plans.DECLARED_BY_US:
-        levy = offsets.use_credits(runtime, tx, row, item, levies.get(tx, levy.id))
+        levy = offsets.use_credits(tx, row, levies.get(tx, levy.id))
         plans.declare_as_it_is(runtime, tx, row, item, levy)
     elif item.assessor == "agency":
         top_up_notices.wait_for_notice(runtime, tx, row, item, levies.get(tx, levy.id))

@@ -6,7 +6,7 @@ from gateway.errors import GatewayError
 from gateway.model.case import allowed_actions
 from gateway.model.codes import CaseStatus, Insurance, LegState, LevyState
 from gateway.model.levy import COLLECTED, TOLD
-from gateway.services import account, advance, other_cover, plans, treasury_orders
+from gateway.services import advance, offsets, other_cover, plans, treasury_orders
 from gateway.services.levy_words import ours
 from gateway.services.runtime import Runtime
 from gateway.store import cases, legs, levies, reservations
@@ -77,13 +77,16 @@ def _standing_there(
     told = [levy for levy in mine if levy.state in TOLD]
     our_own = [levy for levy in told if treasury_orders.node(runtime, levy.tax) is not None]
     for levy in () if under_way else our_own:
-        account.cancelled(runtime, tx, item, levy)
+        offsets.cancelled(runtime, tx, item, levy)
         levies.change(tx, levy.id, LevyState.CANCELLED, ours("withdrawn"))
     return [levy for levy in told if levy not in our_own]
 
 
 def finish(runtime: Runtime, tx: Tx, case: CaseRow, insurance: Insurance) -> None:
-    """The withdrawal is complete: the months are free again."""
+    """The withdrawal is complete: the months are free again, and so is what their levies would have used of credits."""
+    for levy in levies.of_item(tx, case.id, insurance.value):
+        if levy.state not in COLLECTED:
+            offsets.give_back(tx, levy)
     reservations.release(tx, case.id, insurance)
     cases.change_item(tx, case.id, insurance, withdrawing=False)
     advance.move(runtime, tx, case.id, insurance, CaseStatus.WITHDRAWN, "withdrawn")

@@ -169,6 +169,11 @@ def of_day(tx: Tx, day: str) -> Sequence[StatementRowKept]:
     return tx.all(_OF_DAY, StatementRowKept, day=day)
 
 
+def parties(tx: Tx) -> frozenset[str]:
+    """Whoever has sent a statement, right or wrong."""
+    return frozenset(tx.values(select(statements.c.party).where(statements.c.state != ARRIVING).distinct()))
+
+
 def first_day(tx: Tx, parties: Sequence[str]) -> str | None:
     """The first day of which one of some parties has a statement that is kept."""
     among = statements.c.party.in_(parties) & (statements.c.state == KEPT)

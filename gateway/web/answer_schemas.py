@@ -62,7 +62,7 @@ SCHEMAS: Mapping[str, Schema] = {
         explanation=TEXT,
     ),
     "Levy": record(
-        ("numbers", "paid", "collected_on", "treasury_on", "accounting_month", "provisional", "history"),
+        ("numbers", "paid", "refunded", "collected_on", "treasury_on", "accounting_month", "provisional", "history"),
         insurance=_INSURANCE,
         components=some(record(name=TEXT, payer=code(Payer), amount=MONEY)),
         amount=MONEY,
@@ -80,6 +80,7 @@ SCHEMAS: Mapping[str, Schema] = {
             trace=OPTIONAL_TEXT,
         ),
         paid=OPTIONAL_TEXT,
+        refunded=OPTIONAL_TEXT,
         collected_on=OPTIONAL_TEXT,
         treasury_on=OPTIONAL_TEXT,
         accounting_month=OPTIONAL_TEXT,

@@ -11,7 +11,7 @@ from gateway.store import levies
 from tests.commands.conftest import Terminal
 
 BECAUSE = ("--because", "窗口核实")
-CLAIM = ("--insurance", "pension", "--origin", "prepaid")
+CLAIM = ("--insurance", "pension", "--origin", "payer_error")
 
 
 def paid(terminal: Terminal) -> str:
@@ -35,9 +35,12 @@ def claimed(terminal: Terminal) -> str:
 def test_a_refund_is_claimed_decided_and_shown(terminal: Terminal) -> None:
     refund = claimed(terminal)
     assert terminal.json("case", "show", refund)["refund"]["state"] == "opened"
-    terminal.says("case", "refund", refund, "--as", "grant", "--route", "offset", *BECAUSE)
+    said = terminal.refuses("case", "refund", refund, "--as", "grant", "--route", "offset", *BECAUSE)
+    assert "allowed: treasury, agency" in said, "the agency assesses there: nothing would use the credit"
+    terminal.says("case", "refund", refund, "--as", "grant", "--route", "agency", *BECAUSE)
+    terminal.says("case", "refund", refund, "--as", "paid", *BECAUSE)
     shown = terminal.json("case", "show", refund)
-    assert (shown["status"], shown["refund"]["state"], shown["refund"]["route"]) == ("completed", "paid", "offset")
+    assert (shown["status"], shown["refund"]["state"], shown["refund"]["route"]) == ("completed", "paid", "agency")
     assert "窗口核实" in shown["timeline"][-1]["text"]
 
 

@@ -77,6 +77,27 @@ def test_a_row_that_cannot_be_written_is_named_by_its_line_and_nothing_comes_out
     assert "line 2: /amount" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("湘小骑", "湘\\n骑", "end of a line"),
+        ("2025-12", "1899-12", "Line 4, byte"),
+        ('"number": 1,', '"number": 2,', "Line 4"),
+    ],
+)
+def test_what_check_would_refuse_is_not_made(
+    terminal: Terminal, tmp_path: Path, before: str, after: str, told: str
+) -> None:
+    rows = tmp_path / "rows.ndjson"
+    given = (FOLDER / "rows.ndjson").read_text(encoding="utf-8")
+    assert before in given
+    rows.write_text(given.replace(before, after, 1), encoding="utf-8")
+    done = terminal.run("statement", "make", str(rows), "--party", "tax-beijing", "--day", "2026-01-20", *KEY)
+    assert done.exit_code != 0
+    assert done.stdout == ""
+    assert told in done.stderr
+
+
 def test_the_key_is_a_setting_where_no_file_is_given(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "PARTY_TAX_HUNAN_STATEMENT_SECRET" in terminal.refuses("statement", "check", str(HUNAN))
     monkeypatch.setenv("PARTY_TAX_HUNAN_STATEMENT_SECRET", "example-statement-key")
@@ -153,8 +174,11 @@ def test_what_is_due_is_shown_until_it_is_there(terminal: Terminal, monkeypatch:
     assert kept.state == "kept"
     done = terminal.run(*due, "--json")
     states = {each["party"]: each["state"] for each in json.loads(done.stdout)}
-    assert (done.exit_code, states.pop("tax-hunan"), set(states.values())) == (1, "there", {"absent"})
-    assert {row["state"] for row in terminal.json("statement", "due", "--day", "2026-11-10")} == {"expected"}
+    assert (done.exit_code, states.pop("tax-hunan"), set(states.values())) == (1, "there", {"absent", "unconnected"})
+    assert {row["state"] for row in terminal.json("statement", "due", "--day", "2026-11-10")} == {
+        "expected",
+        "unconnected",
+    }
     assert "2026-01-31" in terminal.refuses("statement", "due", "--day", "soon")
 
 

@@ -3,7 +3,7 @@
 from gateway.model.codes import CaseStatus, LegState, LevyState
 from gateway.model.levy import COLLECTED
 from gateway.model.values import Money
-from gateway.services import account, pay, treasury_orders, withdraw
+from gateway.services import offsets, pay, treasury_orders, withdraw
 from gateway.services.effects import refund_order
 from gateway.services.effects.step import Step
 from gateway.services.levy_words import ours
@@ -43,7 +43,7 @@ def _stands(step: Step, levy: LevyRow) -> None:
     """The levy is one that we assessed and that can be paid from now on, whatever became of the deduction."""
     item = cases.item(step.tx, step.case.id, step.insurance)
     if levy.state == LevyState.PREVIEW.value:
-        account.levied(step.runtime, step.tx, item, levy, Money(levy.fen))
+        offsets.levied(step.runtime, step.tx, item, levy, Money(levy.fen))
         levies.change(step.tx, levy.id, LevyState.ACCEPTED, ours("levied"), assessed_fen=levy.fen)
     if item.status == CaseStatus.REGISTERING.value and not item.withdrawing:
         step.move(CaseStatus.AWAITING_PAYMENT, "levy_declared", amount=str(Money(levy.fen)), due=levy.due)

@@ -4,7 +4,7 @@ from gateway.model.codes import CaseStatus, LegState, LevyState
 from gateway.model.levy import COLLECTED, RECEIPTED, Cause
 from gateway.model.tax import LevyResult
 from gateway.model.values import Money
-from gateway.services import account, check, pay, withdraw
+from gateway.services import check, offsets, pay, withdraw
 from gateway.services.effects.step import Step
 from gateway.services.levy_words import of_result
 from gateway.store import cases, levies
@@ -54,7 +54,7 @@ def levy_cancelled(step: Step) -> None:
         # The money came between their answer and now.
         withdraw.overtaken(step.runtime, step.tx, step.case, step.insurance)
     elif step.state is LegState.ACCEPTED:
-        account.cancelled(step.runtime, step.tx, cases.item(step.tx, step.case.id, step.insurance), levy)
+        offsets.cancelled(step.runtime, step.tx, cases.item(step.tx, step.case.id, step.insurance), levy)
         levies.change(step.tx, levy.id, LevyState.CANCELLED, _said(step))
         step.tell("levy_cancelled")
         withdraw.go_on(step.runtime, step.tx, step.case, cases.item(step.tx, step.case.id, step.insurance))
@@ -84,7 +84,7 @@ def _stands(step: Step, levy: LevyRow, reply: LevyResult, state: LevyState, even
     """The levy can be paid: keep both sides' numbers; an amount not ours is a difference, never a second levy."""
     theirs = reply.amount.fen if reply.amount is not None else levy.fen
     item = cases.item(step.tx, step.case.id, step.insurance)
-    account.levied(step.runtime, step.tx, item, levy, Money(theirs))
+    offsets.levied(step.runtime, step.tx, item, levy, Money(theirs))
     levies.change(
         step.tx,
         levy.id,

@@ -12,6 +12,7 @@ from gateway.batch.statement import BulkStatement, read_statement
 from gateway.mapping.statement_plan import statement_plan
 from gateway.model.reconciliation import ROW_COLUMNS, Book
 from gateway.model.statement import StatementRow
+from gateway.model.values import Month
 from tests.gateway.batch.bulk import SMALL, TERMS, UNSIGNED, bulk, receipts
 from tests.gateway.batch.stated import stated_rows
 from tests.gateway.mapping.statements import DAY, TODAY, broken, layout, read, row, written
@@ -75,6 +76,8 @@ PIECES = [
     *(
         b"pension",
         b"202612",
+        b"189912",
+        b"202801",
         b"202613",
         b"20260231",
         b"20260230",
@@ -239,3 +242,13 @@ def test_numbers_of_letters_and_digits_are_read_in_bulk() -> None:
         row(number, trace_number=f"{number * 7919:08x}-A", voucher_number=f"V{number:X}") for number in range(1, 99)
     ]
     assert bulk(written(rows, UNSIGNED))[1] == receipts(rows)
+
+
+@pytest.mark.parametrize("field", ["month", "accounting_month"])
+def test_a_month_that_cannot_be_is_for_the_strict_reader(field: str) -> None:
+    for month in ("1899-12", "2028-01"):
+        body = written([row(1), row(2, **{field: Month.parse(month)})], UNSIGNED)
+        assert not read(body, UNSIGNED)[0].ok
+        assert bulk(body)[0] is None
+    early = written([row(1, month=Month.parse("1951-03")), row(2, month=Month.parse("2027-12"))], UNSIGNED)
+    assert bulk(early)[0] is not None

@@ -1,7 +1,7 @@
 """Names in statements that are read in bulk: whatever bytes they have, but none written in another encoding."""
 
 from tests.gateway.batch.bulk import UNSIGNED, bulk, receipts
-from tests.gateway.mapping.statements import read, row, written
+from tests.gateway.mapping.statements import layout, read, row, written
 
 
 def test_a_name_with_bytes_of_separators_is_read_and_so_is_one_of_rare_characters() -> None:
@@ -28,3 +28,14 @@ def test_a_name_that_was_written_in_utf_8_is_none() -> None:
         body = before + other.encode() + after
         assert not read(body, UNSIGNED)[0].ok
         assert bulk(body)[0] is None
+
+
+def test_a_name_that_ends_a_line_for_who_reads_it_is_none() -> None:
+    for of in (UNSIGNED, layout("tax-guangdong", "none")):
+        body = written([row(1), row(2)], of)
+        name = row(1).name.encode(of.encoding)
+        assert bulk(body, of)[0] is not None
+        for sign in "\t\x0b\x85\u2028\u2029":
+            wrong = body.replace(name, f"湘{sign}骑".encode(of.encoding), 1)
+            assert not read(wrong, of)[0].ok
+            assert bulk(wrong, of)[0] is None

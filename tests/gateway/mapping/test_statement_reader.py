@@ -204,9 +204,14 @@ def test_a_key_stands_once() -> None:
         ("treasury_on", {"treasury_on": date(2027, 11, 20)}),
         ("treasury_on", {"treasury_on": date(2026, 11, 19)}),
         ("accounting_month", {"accounting_month": Month.parse("2027-11")}),
+        ("accounting_month", {"accounting_month": Month.parse("1951-02")}),
+        ("month", {"month": Month.parse("1899-12")}),
+        ("month", {"month": Month.parse("2028-01")}),
+        ("month", {"month": Month.parse("2099-12")}),
+        ("collected_on", {"collected_on": date(1951, 2, 28)}),
     ],
 )
-def test_a_date_next_year_or_before_the_collection_is_named(field: str, changed: dict[str, object]) -> None:
+def test_a_date_or_a_month_that_cannot_be_is_named(field: str, changed: dict[str, object]) -> None:
     body = written([row(1, **changed)], UNSIGNED)
     ((code, line, byte, found),) = codes(body)
     assert (code, line, found) == ("statement_date", 2, field)
@@ -215,6 +220,7 @@ def test_a_date_next_year_or_before_the_collection_is_named(field: str, changed:
 
 def test_a_day_in_the_future_and_a_part_beyond_the_last_are_named() -> None:
     assert codes(written([], UNSIGNED, day=date(2027, 11, 20)))[0][::3] == ("statement_date", "day")
+    assert codes(written([], UNSIGNED, day=date(1950, 11, 20)))[0][::3] == ("statement_date", "day")
     assert codes(written([], UNSIGNED, part=2))[0][::3] == ("statement_sequence", "part")
 
 

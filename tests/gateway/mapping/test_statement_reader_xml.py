@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.gateway.mapping.statements import broken, layout, read, replaced, row
+from tests.gateway.mapping.statements import at, broken, layout, read, replaced, row, written
 
 
 def test_entities_and_declarations_in_xml_are_refused() -> None:
@@ -14,7 +14,7 @@ def test_entities_and_declarations_in_xml_are_refused() -> None:
         assert checked.faults[0].line == line + 1
 
 
-@pytest.mark.parametrize("end", [b"&#10;", b"&#13;"])
+@pytest.mark.parametrize("end", [b"&#9;", b"&#10;", b"&#13;", b"&#x2028;"])
 def test_the_end_of_a_line_that_xml_says_inside_a_name_is_named(end: bytes) -> None:
     of = layout("tax-beijing", "none")
     name = row(1).name.encode()
@@ -35,3 +35,32 @@ def test_a_line_that_begins_with_a_comment_is_no_empty_line() -> None:
     checked, _ = read(broken(of, lambda lines: lines.__setitem__(4, b"<!-- --> " + lines[4])), of)
     (first, *_) = checked.faults
     assert (first.code, first.line, first.found) == ("statement_structure", 5, "a line that begins with no record")
+
+
+def test_a_fault_of_xml_is_named_with_the_byte_it_stands_at() -> None:
+    of = layout("tax-beijing", "none")
+    name = row(2).name.encode()
+    for before, after, place in (
+        (name, name[:3] + b"&" + name[3:], 10),  # where the reference ends that was begun
+        (b' ZNJ="', b" ZNJ='", 0),
+        (b' MXXH="1"', b' MXXH=1"', 6),
+        (b'"/>', b'">', 2),
+    ):
+        body = broken(of, replaced(5, before, after))
+        checked, _ = read(body, of)
+        line, byte = at(body, after, 5)
+        (fault,) = [each for each in checked.faults if each.code == "statement_line"]
+        assert "line 1" not in fault.found
+        if place:
+            assert (fault.line, fault.byte) == (line, byte + place)
+        else:  # the quote that is missing is missed behind it
+            assert fault.line == line
+            assert fault.byte > byte
+
+
+def test_a_document_on_one_line_is_told_where_its_first_line_should_have_ended() -> None:
+    of = layout("tax-beijing", "none")
+    body = written([row(1)], of).replace(b"\n", b"") + b"\n"
+    checked, _ = read(body, of)
+    first = checked.faults[0]
+    assert (first.line, first.byte, first.expected) == (1, body.index(b"<statement>"), "the end of the line")

@@ -11,7 +11,7 @@ from gateway.model.statement_words import in_words
 from tests.gateway.mapping.statements import KEY, LAYOUTS, TODAY, layout, row, written
 
 _ENGLISH = re.compile(r"[a-z]+ (?:[a-z]+ )?[a-z]+")
-_NAMES = re.compile(r"resident_\w+|occupational_injury|<\?xml.*?\?>|列：[a-z ]+）")
+_NAMES = re.compile(r"resident_\w+|occupational_injury|<\?xml.*?\?>|解析器：[a-z ]+）")
 """What is no sentence: codes, what has to stand in the file, the kind of error that the parser has a word for."""
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from gateway.mapping.break_table import lines as class_names
 from gateway.mapping.pairings import load_pairings
+from gateway.mapping.statement_layout import key_setting
 from gateway.model.breaks import BreakAction, BreakState, InTransit, RunState
 from gateway.model.codes import Insurance
 from gateway.model.reconciliation import Book, BreakClass, Sum
@@ -140,7 +141,8 @@ def test_a_fund_is_never_called_by_one_of_its_schemes() -> None:
 
 
 def test_the_report_says_which_parts_are_missing_and_names_whoever_owes_them(world: World) -> None:
-    runtime = replace(world.runtime, statements={"tax-guizhou": layout("tax-guizhou")}, parties={})
+    settings = replace(world.runtime.settings, parties={key_setting("tax-guizhou"): "key"})
+    runtime = replace(world.runtime, settings=settings, statements={"tax-guizhou": layout("tax-guizhou")}, parties={})
     made = daily_report(runtime, DAY)
     page = list(cells(report_html(made, "zh")))
     assert "国家税务总局贵州省税务局 (tax-guizhou)" in page

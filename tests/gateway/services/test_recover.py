@@ -1,16 +1,20 @@
 """A payment that a statement proves and whose receipt never came: rebuilt by the machine, or left to a person."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
+from gateway.errors import GatewayError
 from gateway.mapping.statement_reader import check_statement
 from gateway.model.breaks import BreakState, Repair, Resolution
-from gateway.model.tax import Receipt
+from gateway.model.codes import LevyState, RefundOrigin
+from gateway.model.statement import StatementRow
+from gateway.model.tax import LevyResult, Receipt
+from gateway.model.values import Money
 from gateway.services.receive import receive
 from gateway.services.recover import recover_receipts
 from gateway.services.runtime import Runtime
@@ -18,10 +22,11 @@ from gateway.store import breaks
 from gateway.store.breaks import BreakRow
 from gateway.store.tables_levies import stated_payments as stated_table
 from tests.gateway.services.changed import told
-from tests.gateway.services.conftest import World
+from tests.gateway.services.conftest import World, accepted
 from tests.gateway.services.ledgers import PARTY, at, state, stated
 from tests.gateway.services.reconciled import MONDAY, TUESDAY, WEDNESDAY, kept, reconciling, run
 from tests.gateway.services.test_journey import assessed, begin, events, receipt, view
+from tests.gateway.services.test_refunds import claim
 
 THURSDAY = WEDNESDAY + timedelta(days=1)
 
@@ -33,21 +38,21 @@ def runtime(world: World, tmp_path: Path) -> Runtime:
 
 def paid_without_a_receipt(world: World, runtime: Runtime) -> tuple[str, Receipt]:
     """A case whose levy was paid on Monday, as the bureau's statement says; no receipt came until Thursday."""
-    world.clock.at = at(MONDAY)
-    assessed(world)
-    case = begin(world)
-    world.carry_due()
-    lost = receipt(world, case, collected_on=MONDAY)
-    row = stated(
-        *(1, MONDAY, lost.amount.fen),
-        voucher_number=lost.voucher_number,
-        month=lost.first,
-        insurance=lost.insurance,
-        accounting_month=lost.accounting_month,
-        levy_number="L001",
-    )
-    unproved(world, runtime, row)
+    case, lost = owed(world)
+    unproved(world, runtime, of(lost))
     return case, lost
+
+
+def of(lost: Receipt, number: int = 1, day: date = MONDAY, fen: int = 0, **changed: object) -> StatementRow:
+    """What the bureau states of a payment whose receipt was lost."""
+    about = {
+        "voucher_number": lost.voucher_number,
+        "month": lost.first,
+        "insurance": lost.insurance,
+        "accounting_month": lost.accounting_month,
+        "levy_number": "L001",
+    }
+    return stated(number, day, fen or lost.amount.fen, **(about | changed))
 
 
 def unproved(world: World, runtime: Runtime, *rows: object) -> list[BreakRow]:
@@ -130,3 +135,93 @@ def test_a_statement_that_was_superseded_proves_nothing(world: World, runtime: R
     state(world, runtime, MONDAY, [], sequence=2)
     assert recover_receipts(runtime) == 0
     assert view(world, case)["levies"][0]["status"] == "assessed"
+
+
+def owed(world: World) -> tuple[str, Receipt]:
+    """A case that waits for its payment since Monday, and the receipt that will be lost."""
+    world.clock.at = at(MONDAY)
+    assessed(world)
+    case = begin(world)
+    world.carry_due()
+    return case, receipt(world, case, collected_on=MONDAY)
+
+
+def said_last(runtime: Runtime, row: BreakRow) -> str | None:
+    with runtime.store.reading() as tx:
+        return [breaks.comment_of(tx, entry) for entry in breaks.entries_of(tx, row.id)][-1]
+
+
+@pytest.mark.parametrize("sequence", [1, 2])
+def test_a_payment_that_was_taken_back_on_a_later_day_is_not_rebuilt(
+    world: World, runtime: Runtime, sequence: int
+) -> None:
+    case, lost = owed(world)
+    paid = of(lost)
+    back = {"reverses": paid.trace_number, "trace_number": "00000917", "sequence": sequence}
+    state(world, runtime, MONDAY, [paid])
+    state(world, runtime, TUESDAY, [of(lost, 1, TUESDAY, -lost.amount.fen, **back)])
+    state(world, runtime, WEDNESDAY, [])
+    run(world, runtime, WEDNESDAY)
+    assert recover_receipts(runtime) == 0
+    (row,) = kept(runtime)
+    assert (row.state, row.repair) == (BreakState.OPEN, Repair.ASK_PARTY)
+    assert "take the payment back" in (said_last(runtime, row) or "")
+    world.carry_due()
+    assert view(world, case)["items"][0]["cover_from"] is None
+
+
+def test_the_day_of_posting_that_a_later_statement_adds_is_kept(world: World, runtime: Runtime) -> None:
+    case, lost = owed(world)
+    state(world, runtime, MONDAY, [of(lost)])
+    state(world, runtime, TUESDAY, [of(lost, treasury_on=TUESDAY)])
+    state(world, runtime, WEDNESDAY, [])
+    run(world, runtime, WEDNESDAY)
+    assert recover_receipts(runtime) == 1
+    assert view(world, case)["levies"][0]["treasury_on"] == str(TUESDAY)
+
+
+def test_a_levy_of_another_person_is_left_to_a_person(world: World, runtime: Runtime) -> None:
+    world.clock.at = at(MONDAY)
+    levy = LevyResult(True, LevyState.ASSESSED, levy_number="L001", notice_number="N001", tax_person_number="T001")
+    world.tax_zhejiang.answers("FindLevy", accepted(levy))
+    case = begin(world)
+    world.carry_due()
+    lost = receipt(world, case, collected_on=MONDAY)
+    unproved(world, runtime, of(lost, tax_person_number="T002"))
+    assert recover_receipts(runtime) == 0
+    (row,) = kept(runtime)
+    assert (row.repair, said_last(runtime, row)) == (
+        Repair.ASK_PARTY,
+        "the statement names another person than the levy whose number it gives",
+    )
+
+
+def test_a_receipt_that_came_before_it_was_rebuilt_is_not_called_rebuilt(world: World, runtime: Runtime) -> None:
+    case, lost = paid_without_a_receipt(world, runtime)
+    receive(runtime, PARTY, lost)
+    assert recover_receipts(runtime) == 1
+    assert "receipt_rebuilt" not in events(world, case)
+    (row,) = kept(runtime)
+    assert (said_last(runtime, row) or "").startswith("came after all")
+
+
+def test_the_same_number_with_another_amount_changes_nothing(world: World, runtime: Runtime) -> None:
+    case, lost = paid_without_a_receipt(world, runtime)
+    recover_receipts(runtime)
+    with pytest.raises(GatewayError) as refused:
+        receive(runtime, PARTY, replace(lost, amount=lost.amount + Money(100)))
+    assert refused.value.kind.code == "duplicate_receipt"
+    assert view(world, case)["levies"][0]["paid"] == str(lost.amount)
+
+
+def test_what_is_rebuilt_with_a_late_fee_was_paid_by_whom_the_levy_names(world: World, runtime: Runtime) -> None:
+    case, lost = owed(world)
+    unproved(world, runtime, of(lost, late_fee=Money(480)))
+    assert recover_receipts(runtime) == 1
+    levied = view(world, case)["levies"][0]["components"]
+    refund = claim(world, case, RefundOrigin.PAYER_ERROR)["refund"]
+    assert [(each["name"], each["payer"]) for each in refund["shares"]] == [
+        *((each["name"], each["payer"]) for each in levied),
+        ("late_fee", levied[0]["payer"]),
+    ]
+    assert receive(runtime, PARTY, replace(lost, amount=lost.amount + Money(480))).taken

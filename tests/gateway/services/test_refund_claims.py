@@ -9,6 +9,7 @@ from gateway.services import refund_desk
 from gateway.services.refund_desk import Decided
 from tests.gateway.services.conftest import World
 from tests.gateway.services.paid import paid
+from tests.gateway.services.test_journey import events
 from tests.gateway.services.test_refunds import claim, twice_paid, wish
 
 
@@ -54,3 +55,18 @@ def test_a_grant_without_a_route_is_told_that_it_is_missing(world: World) -> Non
     with pytest.raises(GatewayError) as problem:
         refund_desk.decide(world.runtime, wish(refund), Decided(RefundVerdict.GRANT, "查证属实"))
     assert [(each.pointer, each.code) for each in problem.value.faults] == [("/route", "missing_field")]
+
+
+def test_the_same_claim_again_is_no_other_line_of_the_timeline(world: World) -> None:
+    case, _ = paid(world)
+    first = claim(world, case, RefundOrigin.PAYER_ERROR)["case"]
+    assert claim(world, case, RefundOrigin.PAYER_ERROR, "c2")["case"] == first
+    assert events(world, case).count("refund_claimed") == 1
+
+
+def test_money_of_a_refund_that_nobody_has_decided_cannot_have_gone_back(world: World) -> None:
+    case, _ = paid(world)
+    refund = claim(world, case, RefundOrigin.PAYER_ERROR)["case"]
+    with pytest.raises(GatewayError) as raised:
+        refund_desk.decide(world.runtime, wish(refund), Decided(RefundVerdict.PAID, "付讫"))
+    assert raised.value.kind.code == "refund_not_decided"

@@ -212,7 +212,13 @@ def test_money_for_a_withdrawn_enrolment_is_a_refund_of_what_was_prepaid(world: 
     with world.runtime.store.reading() as tx:
         (row,) = kept.of_origin(tx, case)
     assert (row.origin, row.state) == ("prepaid", "opened")
-    grant(world, row.case, RefundRoute.OFFSET)
+    with pytest.raises(GatewayError, match="nothing would ever use the credit"):
+        grant(world, row.case, RefundRoute.OFFSET, "r0")
+    assert view(world, row.case)["refund"]["state"] == "opened"
+    able(world)
+    grant(world, row.case, RefundRoute.TREASURY)
+    world.carry_due()
+    receive(world.runtime, BUREAU, pushed(RefundState.PAID, world, row.case))
     assert view(world, case)["status"] == "withdrawn"
 
 

@@ -1,14 +1,16 @@
 """What is due from whom by when, and what is there of it."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 import pytest
 
 from gateway.mapping.rulecalendar import load_calendar
 from gateway.mapping.statement_layout import Due, key_setting
+from gateway.services.daily_report import NotReconciled, daily_report
 from gateway.services.runtime import Runtime
+from gateway.services.sides import reconciled_parties
 from gateway.services.statement_calendar import due_at, expected
 from gateway.services.statements import take_in
 from tests.gateway.mapping.statements import DAY, KEY, layout, row, written
@@ -69,3 +71,29 @@ def test_one_that_came_with_faults_is_shown_as_refused_until_a_right_one_comes(r
 def test_where_only_working_days_are_stated_nothing_is_due_for_the_others(runtime: Runtime) -> None:
     weekdays = replace(HUNAN, due=Due("working", 6))
     assert expected(replace(runtime, statements={"tax-hunan": weekdays}), date(2026, 1, 24)) == ()
+
+
+def test_nothing_is_due_of_whom_this_deployment_has_nothing_to_do_with(runtime: Runtime) -> None:
+    fiscal, sichuan = layout("fiscal-hunan", "none"), layout("tax-sichuan", "none")
+    known = {**runtime.statements, "fiscal-hunan": fiscal, "tax-sichuan": sichuan}
+    world = replace(runtime, statements=known)
+    assert {each.party: each.state for each in expected(world, DAY)} == {
+        "fiscal-hunan": "unconnected",
+        "tax-hunan": "absent",
+        "tax-sichuan": "unconnected",
+    }
+    assert reconciled_parties(world) == ["tax-hunan"]
+    assert daily_report(world, DAY).absent == [NotReconciled("tax-hunan", "", "statement_absent", "1")]
+
+
+def test_whoever_has_a_key_or_has_sent_a_statement_is_asked_for_the_next(runtime: Runtime) -> None:
+    fiscal, sichuan = layout("fiscal-hunan", "none"), layout("tax-sichuan")
+    secrets = {**runtime.settings.parties, key_setting("tax-sichuan"): "key"}
+    settings = replace(runtime.settings, parties=secrets)
+    world = replace(runtime, settings=settings, statements={"fiscal-hunan": fiscal, "tax-sichuan": sichuan})
+    take_in(world, "fiscal-hunan", [written([row(1)], fiscal, day=DAY - timedelta(days=1))], "upload")
+    assert {each.party for each in expected(world, DAY) if each.state != "unconnected"} == {
+        "fiscal-hunan",
+        "tax-sichuan",
+    }
+    assert reconciled_parties(world) == ["tax-hunan", "tax-sichuan"]

@@ -68,6 +68,22 @@ def test_a_wrong_file_is_put_aside_with_its_faults_and_the_other_bureaus_go_on(r
     assert told["errors"][0]["byte"] == RIGHT.index(b"960.02")
 
 
+def test_a_file_that_is_too_large_is_put_aside_unread_and_the_others_go_on(runtime: Runtime) -> None:
+    small = replace(runtime, settings=replace(runtime.settings, statement_limit=len(RIGHT) - 1))
+    folder = drop(runtime, "20261120.txt", RIGHT)
+    other = drop(runtime, "20261120.txt", written([], layout("tax-tianjin")), "tax-tianjin")
+    assert take_statements(small) == 2
+    assert lying(folder) == ["refused/20261120.txt", "refused/20261120.txt.faults.json"]
+    assert lying(other) == ["taken/20261120.txt"]
+    assert states(runtime) == {"tax-tianjin": "kept"}
+    (told,) = json.loads((folder / "refused" / "20261120.txt.faults.json").read_text("utf-8"))["errors"]
+    assert told["code"] == "statement_too_large"
+    assert str(len(RIGHT) - 1) in told["detail"]
+    drop(runtime, "20261120.txt", RIGHT)
+    assert take_statements(small) == 1
+    assert len(lying(folder)) == 4
+
+
 def test_a_file_that_cannot_be_taken_in_now_stays_and_the_others_go_on(runtime: Runtime) -> None:
     secrets = {key_setting("tax-zhejiang"): KEY.decode()}
     keyless = replace(runtime, settings=replace(runtime.settings, parties=secrets))
