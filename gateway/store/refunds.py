@@ -110,7 +110,8 @@ def of_receipt(tx: Tx, party: str, receipt: str) -> Sequence[RefundRow]:
 
 def paid_back(tx: Tx, party: str, voucher: str, until: str) -> Sequence[RefundRow]:
     """What the treasury paid back of a voucher of `party` by the day `until`, oldest first."""
-    # Receipts are named voucher/insurance/month: all of a voucher lie between these two.
+    # Receipts are named voucher/insurance/month: all of a voucher lie between these two, for "/" comes before "0" in C,
+    # in ICU and in glibc since 2.28.
     return tx.all(_PAID_BACK, RefundRow, party=party, least=f"{voucher}/", beyond=f"{voucher}0", until=until)
 
 
