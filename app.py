@@ -20,7 +20,7 @@ from adapters.transport import sftp
 from adapters.transport.outlets import answer_sources, outlets
 from commands import books, breaks, clients, demo, inspect, journal, operators
 from commands import run as running
-from commands.bootstrap import Keys, prepare
+from commands.bootstrap import Keys, check_vault, prepare
 from commands.differences import DIFFERENCES
 from commands.party_check import party_check
 from commands.party_new import party_new
@@ -58,7 +58,7 @@ from gateway.store import migrate as migrate_database
 from gateway.store.journal import JournalWriter
 from gateway.store.journal_sealer import Sealer
 from gateway.store.leases import StoredSessions
-from gateway.store.work import LockTimeoutError, Store, connect
+from gateway.store.work import LockTimeoutError, Store, connect, told_by_driver
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -77,6 +77,7 @@ def compose(process: str) -> Runtime:
     given = settings()
     now = clock(given.now_file)
     keyring = Keyring.load(prepare(given).vault)
+    check_vault(keyring, given)
     store = Store(connect(given.database), keyring, now)
     journal = Evidence(JournalWriter(store.engine, keyring, now, process=process))
     law = load_law(MAPPINGS, Path(given.rules_dir) if given.rules_dir else None)
@@ -120,12 +121,15 @@ class Commands(click.Group):
             return super().invoke(context)
         except LockTimeoutError:
             click.echo("unavailable: the database is busy; try again", err=True)
-            sys.exit(2)
         except GatewayError as problem:
             click.echo(f"{problem.kind.code}: {problem}", err=True)
+            if said := told_by_driver(problem):
+                click.echo(f"  DATABASE_URL {settings_of.masked(settings())['database_url']}: {said}", err=True)
             for fault in problem.faults:
                 click.echo(f"  {fault.pointer or '/'}: {fault.text('en')}", err=True)
-            sys.exit(2)
+            # The journal's thread outlives this and holds the problem, which would hold all that it came through.
+            problem.__traceback__ = None
+        sys.exit(2)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

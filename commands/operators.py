@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from commands.output import as_json_option, done, show, show_one
+from commands.output import as_json_option, done, not_blank, show, show_one
 from commands.refunds import claim_refund, refund
 from gateway.model.codes import CaseStatus, LegState
 from gateway.services import operate, views
@@ -15,7 +15,10 @@ from gateway.services.runtime import Runtime
 from gateway.store import leases
 
 because_option = click.option(
-    "--because", required=True, help="Why; it stands in the journal, and on the timeline of a case."
+    "--because",
+    required=True,
+    callback=not_blank,
+    help="Why; it stands in the journal, and on the timeline of a case.",
 )
 language_option = click.option(
     "--language", type=click.Choice(["zh", "en"]), default="en", show_default=True, help="Of texts and the timeline."
@@ -42,6 +45,8 @@ def case() -> None:
 @click.pass_obj
 def case_list(opened: Opened, stuck: bool, status: str | None, limit: int, as_json: bool) -> None:
     """List cases, newest first; with --stuck the legs that wait for somebody, oldest first."""
+    if stuck and status is not None:
+        raise click.UsageError("--stuck lists legs, which have no --status of a case: give one of the two")
     runtime = opened()
     if stuck:
         rows = [asdict(row) for row in operate.stuck(runtime)]

@@ -21,7 +21,7 @@ from commands.bootstrap import Keys, prepare
 from commands.demo import Api, enrolled_before, enrolment, fetch_token, follow
 from gateway.errors import GatewayError
 from gateway.security.keyfile import create_once
-from gateway.settings import LEFT_BY_RUN, Settings
+from gateway.settings import LEFT_BY_RUN, Settings, given_for_parties
 from gateway.store import migrate
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -76,10 +76,15 @@ def leave_settings(settings: Settings, keys: Keys) -> None:
         "sandbox_port": settings.sandbox_port,
         "database_url": settings.database,
         "rules_dir": settings.rules_dir or str(ROOT / "mappings" / "demo-rules"),
+        "public_url": settings.public_url,
+        "batch_url": settings.batch_url,
+        "second_person_above": settings.second_person_above,
         **sandbox_addresses(settings.sandbox),
         **secrets,
         **statement_secrets(),
         "PARTY_DEMO_PLATFORM_SECRET": webhook_secret,
+        # The processes of the run are given these by its environment, which other commands do not have.
+        **given_for_parties(),
     }
     lines = "".join(f"{name.lower()} = {json.dumps(value)}\n" for name, value in common.items())
     path = settings.var / LEFT_BY_RUN

@@ -244,3 +244,43 @@ def test_every_act_is_in_the_journal(terminal: Terminal) -> None:
     terminal.says("leg", "cancel", terminal.leg(case).id, *BECAUSE)
     terminal.says("party", "pause", "zhejiang", *BECAUSE)
     assert terminal.json("journal", "verify")["records"] == before + 2
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        ("leg", "retry", "leg_1"),
+        ("leg", "cancel", "leg_1"),
+        ("leg", "settle", "leg_1", "--as", "refused"),
+        ("party", "pause", "zhejiang"),
+        ("party", "resume", "zhejiang"),
+        ("webhook", "replay", "leg_1"),
+        ("journal", "rotate-key"),
+    ],
+    ids=" ".join,
+)
+def test_no_act_is_done_for_no_reason(terminal: Terminal, act: tuple[str, ...]) -> None:
+    assert "Invalid value for '--because': say why; it is kept" in terminal.refuses(*act, "--because", "  ")
+
+
+def test_legs_are_not_listed_by_the_status_of_a_case(terminal: Terminal) -> None:
+    assert "give one of the two" in terminal.refuses("case", "list", "--stuck", "--status", "completed")
+
+
+def test_what_is_not_there_is_refused_with_where_to_find_what_is(terminal: Terminal) -> None:
+    case = terminal.enrolled()
+    asked = terminal.leg(case).id
+    assert "`case list --stuck` lists" in terminal.refuses("leg", "retry", "leg_1", *BECAUSE)
+    assert "(there are demo-platform, tax-zhejiang, zhejiang)" in terminal.refuses("party", "pause", "none", *BECAUSE)
+    assert "(there are demo-platform, tax-zhejiang, zhejiang)" in terminal.refuses("party", "check", "none")
+    assert "a leg of FindCover: `leg retry`" in terminal.refuses("webhook", "replay", asked, *BECAUSE)
+
+
+@pytest.mark.parametrize("answer", ["{", "[]", '{"decision": "perhaps"}'])
+def test_an_answer_that_is_none_is_refused_by_the_name_of_its_option(terminal: Terminal, answer: str) -> None:
+    leg = enrol_leg(terminal, terminal.enrolled())
+    said = terminal.refuses("leg", "settle", leg, "--as", "accepted", "--answer", answer, *BECAUSE)
+    assert said.startswith(
+        "setting_invalid: The setting --answer is not usable: it is not a canonical EnrolmentDecided"
+    )
+    assert ("/decision: " in said) is ("perhaps" in answer)
