@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from gateway.model.codes import LegState
 from gateway.model.province import Done
 from gateway.ports import Outcome, OutcomeKind
@@ -30,6 +32,21 @@ def test_webhooks_that_fail_for_three_days_are_listed_and_the_case_goes_on(world
     with world.runtime.store.reading() as tx:
         undelivered = legs.stuck(tx, [LegState.NEEDS_PERSON])
     assert {row.message for row in undelivered} == {"CaseChanged"}
+
+
+def test_a_receiver_that_says_when_it_wants_the_next_try_is_left_alone_until_then(world: World) -> None:
+    assessed(world)
+    begin(world)
+    later = world.clock() + timedelta(minutes=45)
+    busy = Outcome(OutcomeKind.UNREACHABLE, reason="the platform answered with HTTP status 429", ask_again_at=later)
+    world.platform.answers("CaseChanged", busy)
+    world.carry_due()
+    world.clock.forward(minutes=44)
+    world.carry_due()
+    assert world.platform.count("CaseChanged") == 1
+    world.clock.forward(minutes=2)
+    world.carry_due()
+    assert world.platform.count("CaseChanged") == 2
 
 
 def test_a_webhook_that_is_not_wanted_any_more_stands_on_the_timeline(world: World) -> None:
