@@ -32,6 +32,7 @@ from commands.statement import statement_commands
 from commands.statement_ask import statement_ask
 from commands.statement_due import statement_due
 from commands.statement_pull import statement_pull
+from commands.webhooks import webhook
 from gateway import settings as settings_of
 from gateway.errors import GatewayError
 from gateway.interpreter import settle_in
@@ -137,7 +138,8 @@ class Commands(click.Group):
 def cli(context: click.Context) -> None:
     """Cross-regional social insurance gateway: one case, every region, both protocols, the money included.
 
-    Begin with `run`: it sets up what is missing and shows one enrolment from end to end.
+    Begin with `run`: it sets up what is missing and shows one enrolment from end to end. Exit codes: 0 done, 1 looked
+    and something is not as it should be, 2 refused or asked for in a wrong way.
     """
     context.obj = opener()
 
@@ -211,7 +213,7 @@ def token(client: str) -> None:
     click.echo(demo.fetch_token(settings(), Keys(settings().var), client))
 
 
-_GROUPS = (operators.case, operators.leg, operators.party, operators.webhook, clients.client, journal.journal)
+_GROUPS = (operators.case, operators.leg, operators.party, webhook, clients.client, journal.journal)
 _NOW = partial(datetime.now, UTC)
 _ASKER = partial(live.asker, now=_NOW, own=gateway_dialects())
 for command in (party_new, party_try, party_shadow, party_check(_ASKER, lambda: settings().parties)):

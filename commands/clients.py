@@ -32,7 +32,7 @@ def client() -> None:
 @click.argument("name")
 @click.option("--kind", type=click.Choice(_KINDS), required=True, help="What kind of caller it is.")
 @click.option("--scope", "scopes", type=click.Choice(_SCOPES), multiple=True, required=True, help="May be repeated.")
-@click.option("--party", default="", help="The party that a province or a platform is, as in party.yaml.")
+@click.option("--party", default="", help="The party that a province is, as in party.yaml; its name if left out.")
 @click.option("--key", type=click.File("rb"), help="Its public key, PEM: EC P-256 or Ed25519.")
 @as_json_option
 def add(name: str, kind: str, scopes: tuple[str, ...], party: str, key: IO[bytes] | None, as_json: bool) -> None:
@@ -47,6 +47,9 @@ def add(name: str, kind: str, scopes: tuple[str, ...], party: str, key: IO[bytes
         raise GatewayError(
             "setting_invalid", name="--key", reason=f"a {kind} signs with a key; only a province need not"
         )
+    if kind == "platform" and party not in {"", name}:
+        reason = f"a platform is told by webhook as the party of its own name: call it {party}, or leave --party out"
+        raise GatewayError("setting_invalid", name="--party", reason=reason)
     entry: dict[str, object] = {"id": name, "kind": kind, "scopes": sorted(scopes), "party": party}
     entry |= {"jwk": _public(key).jwk()} if key else {}
     path = Keys(settings_of.read().var).clients / f"{name}.json"

@@ -223,3 +223,10 @@ def test_an_answer_without_a_token_is_a_sentence(
 def test_a_caller_without_a_key_here_is_named(terminal: Terminal, name: str) -> None:
     prepare(Settings(environment="test", var_dir=str(terminal.var)))
     terminal.refuses("token", name)
+
+
+def test_a_platform_is_registered_under_the_name_by_which_it_is_told(terminal: Terminal, pem: str) -> None:
+    """Webhooks go to the party of the caller's own name: another one would be told nothing, and nobody would say so."""
+    platform = ("--kind", "platform", *SCOPE, "--key", pem, "--party", "demo-platform")
+    assert "call it demo-platform, or leave --party out" in terminal.refuses("client", "add", "rides", *platform)
+    terminal.says("client", "add", "demo-platform2", *platform[:-1], "demo-platform2")
