@@ -1,10 +1,15 @@
+import json
 from datetime import timedelta
 
 from gateway.model.codes import LegState
 from gateway.model.province import Done
 from gateway.ports import Outcome, OutcomeKind
+from gateway.services import operate, views
+from gateway.services.operate import Act
 from gateway.store import legs
+from tests.gateway.services.accepting import accept
 from tests.gateway.services.conftest import World, accepted
+from tests.gateway.services.test_accept import enrolment, key
 from tests.gateway.services.test_journey import assessed, begin, events, view
 
 
@@ -55,3 +60,23 @@ def test_a_webhook_that_is_not_wanted_any_more_stands_on_the_timeline(world: Wor
     case = begin(world)
     world.carry_due()
     assert "webhook_unwanted" in events(world, case)
+
+
+def test_who_else_follows_a_case_shows_neither_in_its_legs_nor_on_its_timeline(world: World) -> None:
+    assessed(world)
+    world.platform.answers("CaseChanged", Outcome(OutcomeKind.REFUSED, reason="410 Gone"))
+    case = begin(world)
+    theirs = json.loads(accept(world.runtime, key(client="other-platform"), enrolment(), "en").body)["case"]
+    world.carry_due()
+    told = next(each["leg"] for each in view(world, case)["legs"] if each["message"] == "CaseChanged")
+    operate.replay_webhook(world.runtime, told, Act("tester", "replay", "the people of demo-platform asked"))
+    with world.runtime.store.reading() as tx:
+        mine = views.case_view(world.runtime, tx, case, "demo-platform", "en")
+        other = views.case_view(world.runtime, tx, theirs, "other-platform", "en")
+    assert told in {each["leg"] for each in mine["legs"]}
+    assert {"webhook_unwanted", "operator"} <= {each["event"] for each in mine["timeline"]}
+    assert "CaseChanged" not in {each["message"] for each in other["legs"]}
+    assert "demo-platform" not in json.dumps(other)
+    assert "Demonstration platform" not in json.dumps(other)
+    hidden = [each for each in mine["timeline"] if each not in other["timeline"]]
+    assert {each["event"] for each in hidden} == {"webhook_unwanted", "operator"}
