@@ -22,6 +22,7 @@ from commands import books, breaks, clients, demo, inspect, journal, operators
 from commands import run as running
 from commands.bootstrap import Keys, check_vault, prepare
 from commands.differences import DIFFERENCES
+from commands.listening import check_free
 from commands.party_check import party_check
 from commands.party_new import party_new
 from commands.party_shadow import party_shadow
@@ -64,6 +65,7 @@ from gateway.store.work import LockTimeoutError, Store, connect, told_by_driver
 if TYPE_CHECKING:
     from flask import Flask
 
+_PATIENCE = 3.0  # seconds: a process that was killed is followed by its own a moment later
 MAPPINGS = Path(__file__).resolve().parent / "mappings"
 
 
@@ -165,6 +167,7 @@ def serve() -> None:
     from gateway.web.serve import serve as serve_app  # noqa: PLC0415 - for this command alone
 
     set_up_logging(settings().log_level)
+    check_free(settings().bind, {"PORT": settings().port}, _PATIENCE)
     prepare(settings())
     serve_app("app:web", settings())
 
@@ -175,6 +178,7 @@ def worker() -> None:
     from gateway.jobs import worker as worker_process  # noqa: PLC0415 - for this command alone
 
     set_up_logging(settings().log_level)
+    check_free(settings().bind, {"WORKER_PORT": settings().worker}, _PATIENCE)
     runtime = compose("worker")
     keys = Keys(settings().var)
     load_seal_keys(keys.seals)  # says so at once where they cannot be used

@@ -47,6 +47,10 @@ def check(mappings: Path, parties: Callable[[Path], Mapping[str, str]], matrix: 
     )
     def command(party: str | None, at: Path, *, coverage: bool, as_page: bool) -> None:
         """Verify rules, routing, parties, statements, dialect tables (all without PARTY); exit code 1 where wrong."""
+        if not (at / "regions.yaml").is_file():
+            raise click.BadParameter(
+                f"{at} holds no regions.yaml, so it is no mappings folder", param_hint="--mappings"
+            )
         if as_page:
             click.echo(matrix(at), nl=False)
             return

@@ -1,6 +1,8 @@
 """What operators are refused, and in which words; the public keys of platforms."""
 
 import os
+import socket
+from pathlib import Path
 
 import pytest
 
@@ -63,3 +65,47 @@ def test_the_public_keys_of_platforms_are_those_of_the_secrets_that_sign(
     assert "whsk_" not in terminal.says("webhook", "keys")
     monkeypatch.delenv("PARTY_DEMO_PLATFORM_URL")
     assert terminal.says("webhook", "keys") == "no platform has an address (PARTY_<ID>_URL)\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("check",),
+        ("party", "new", "provinces/mine"),
+        ("party", "check", "hunan", "--samples"),
+        ("statement", "check", __file__),
+    ],
+    ids=" ".join,
+)
+def test_a_folder_that_holds_no_mappings_is_named(terminal: Terminal, tmp_path: Path, command: tuple[str, ...]) -> None:
+    said = terminal.refuses(*command, "--mappings", str(tmp_path))
+    assert "--mappings" in said
+    assert f"{tmp_path} holds no " in said
+
+
+@pytest.mark.parametrize("option", ["--html", "--csv"])
+def test_a_report_that_cannot_be_written_is_refused_by_its_option(
+    terminal: Terminal, tmp_path: Path, option: str
+) -> None:
+    there = tmp_path / "none" / "report"
+    said = terminal.refuses("reconcile", "report", "--day", "2026-11-09", option, str(there))
+    assert f"Invalid value for {option}: {there} cannot be written: No such file or directory" in said
+
+
+@pytest.mark.parametrize(("command", "name"), [("serve", "PORT"), ("worker", "WORKER_PORT"), ("run", "PORT")])
+def test_a_second_process_does_not_share_the_port_of_the_first(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, free_port: int, command: str, name: str
+) -> None:
+    monkeypatch.setenv(name, str(free_port))
+    with socket.socket() as first:
+        first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        first.bind(("127.0.0.1", free_port))
+        first.listen()
+        said = terminal.refuses(command)
+    assert f"setting_invalid: The setting {name} is not usable: {free_port} is taken" in said
+    assert not (terminal.var / "settings.toml").exists()
+
+
+def test_an_address_that_is_not_of_this_machine_is_named(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BIND", "192.0.2.1")
+    assert "nobody can listen at 192.0.2.1 (BIND) on" in terminal.refuses("serve")
