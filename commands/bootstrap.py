@@ -53,8 +53,16 @@ def prepare(settings: Settings) -> Keys:
     """Make the keys that are missing, and in the demo its callers.
 
     GatewayError: `data_invalid` where the vault's keys are missing that a database was sealed with, `unavailable` where
-    they are missing and the database cannot be asked.
+    they are missing and the database cannot be asked, `setting_invalid` where nothing can be written in VAR_DIR.
     """
+    try:
+        return _prepared(settings)
+    except OSError as problem:
+        reason = f"{problem.filename or settings.var}: {problem.strerror}"
+        raise GatewayError("setting_invalid", name="VAR_DIR", reason=reason) from None
+
+
+def _prepared(settings: Settings) -> Keys:
     keys = Keys(settings.var)
     if not keys.vault.exists() and sealed_sample(settings.database) is not None:
         # Fresh keys would open nothing, and take everybody whom the database knows for somebody new.

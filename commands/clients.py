@@ -2,7 +2,6 @@
 
 import json
 import re
-import tomllib
 from typing import IO
 
 import click
@@ -13,7 +12,7 @@ from gateway import settings as settings_of
 from gateway.errors import GatewayError
 from gateway.security.keyfile import create_once
 from gateway.security.signing import VerifyKey
-from gateway.web.clients import secret_setting
+from gateway.web.clients import read_client, secret_setting
 
 _KINDS = ("platform", "province", "operator", "accountant")
 _SCOPES = (
@@ -70,12 +69,19 @@ def _public(key: IO[bytes]) -> VerifyKey:
 @client.command("list")
 @as_json_option
 def list_clients(as_json: bool) -> None:
-    """List the callers that are registered."""
+    """List the callers that are registered; exit code 1 where a file is unusable, whose caller is shut out."""
     folder = Keys(settings_of.read().var).clients
-    entries = [json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))]
-    entries += [tomllib.loads(path.read_text()) for path in sorted(folder.glob("*.toml"))]
-    rows = [
-        {"client": each["id"], "kind": each["kind"], "party": each.get("party", ""), "scopes": " ".join(each["scopes"])}
-        for each in entries
-    ]
+    rows, unusable = [], list[GatewayError]()
+    for path in sorted((*folder.glob("*.json"), *folder.glob("*.toml"))):
+        try:
+            each = read_client(path)
+        except GatewayError as problem:
+            unusable.append(problem)
+            continue
+        scopes = " ".join(sorted(each.scopes))
+        rows.append({"client": each.id, "kind": each.kind, "party": each.party, "scopes": scopes})
     show(rows, as_json=as_json)
+    for refused in unusable:
+        click.echo(f"{refused.kind.code}: {refused}", err=True)
+    if unusable:
+        raise SystemExit(1)
