@@ -20,8 +20,9 @@ from adapters.transport import sftp
 from adapters.transport.outlets import answer_sources, outlets
 from commands import books, breaks, clients, demo, inspect, journal, operators
 from commands import run as running
-from commands.bootstrap import Keys, prepare
+from commands.bootstrap import Keys, check_vault, prepare
 from commands.differences import DIFFERENCES
+from commands.listening import check_free
 from commands.party_check import party_check
 from commands.party_new import party_new
 from commands.party_shadow import party_shadow
@@ -32,6 +33,7 @@ from commands.statement import statement_commands
 from commands.statement_ask import statement_ask
 from commands.statement_due import statement_due
 from commands.statement_pull import statement_pull
+from commands.webhooks import webhook
 from gateway import settings as settings_of
 from gateway.errors import GatewayError
 from gateway.interpreter import settle_in
@@ -58,11 +60,12 @@ from gateway.store import migrate as migrate_database
 from gateway.store.journal import JournalWriter
 from gateway.store.journal_sealer import Sealer
 from gateway.store.leases import StoredSessions
-from gateway.store.work import LockTimeoutError, Store, connect
+from gateway.store.work import LockTimeoutError, Store, connect, told_by_driver
 
 if TYPE_CHECKING:
     from flask import Flask
 
+_PATIENCE = 3.0  # seconds: a process that was killed is followed by its own a moment later
 MAPPINGS = Path(__file__).resolve().parent / "mappings"
 
 
@@ -77,6 +80,7 @@ def compose(process: str) -> Runtime:
     given = settings()
     now = clock(given.now_file)
     keyring = Keyring.load(prepare(given).vault)
+    check_vault(keyring, given)
     store = Store(connect(given.database), keyring, now)
     journal = Evidence(JournalWriter(store.engine, keyring, now, process=process))
     law = load_law(MAPPINGS, Path(given.rules_dir) if given.rules_dir else None)
@@ -120,12 +124,15 @@ class Commands(click.Group):
             return super().invoke(context)
         except LockTimeoutError:
             click.echo("unavailable: the database is busy; try again", err=True)
-            sys.exit(2)
         except GatewayError as problem:
             click.echo(f"{problem.kind.code}: {problem}", err=True)
+            if said := told_by_driver(problem):
+                click.echo(f"  DATABASE_URL {settings_of.masked(settings())['database_url']}: {said}", err=True)
             for fault in problem.faults:
                 click.echo(f"  {fault.pointer or '/'}: {fault.text('en')}", err=True)
-            sys.exit(2)
+            # The journal's thread outlives this and holds the problem, which would hold all that it came through.
+            problem.__traceback__ = None
+        sys.exit(2)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -133,7 +140,8 @@ class Commands(click.Group):
 def cli(context: click.Context) -> None:
     """Cross-regional social insurance gateway: one case, every region, both protocols, the money included.
 
-    Begin with `run`: it sets up what is missing and shows one enrolment from end to end.
+    Begin with `run`: it sets up what is missing and shows one enrolment from end to end. Exit codes: 0 done, 1 looked
+    and something is not as it should be, 2 refused or asked for in a wrong way.
     """
     context.obj = opener()
 
@@ -159,6 +167,7 @@ def serve() -> None:
     from gateway.web.serve import serve as serve_app  # noqa: PLC0415 - for this command alone
 
     set_up_logging(settings().log_level)
+    check_free(settings().bind, {"PORT": settings().port}, _PATIENCE)
     prepare(settings())
     serve_app("app:web", settings())
 
@@ -169,6 +178,7 @@ def worker() -> None:
     from gateway.jobs import worker as worker_process  # noqa: PLC0415 - for this command alone
 
     set_up_logging(settings().log_level)
+    check_free(settings().bind, {"WORKER_PORT": settings().worker}, _PATIENCE)
     runtime = compose("worker")
     keys = Keys(settings().var)
     load_seal_keys(keys.seals)  # says so at once where they cannot be used
@@ -207,7 +217,7 @@ def token(client: str) -> None:
     click.echo(demo.fetch_token(settings(), Keys(settings().var), client))
 
 
-_GROUPS = (operators.case, operators.leg, operators.party, operators.webhook, clients.client, journal.journal)
+_GROUPS = (operators.case, operators.leg, operators.party, webhook, clients.client, journal.journal)
 _NOW = partial(datetime.now, UTC)
 _ASKER = partial(live.asker, now=_NOW, own=gateway_dialects())
 for command in (party_new, party_try, party_shadow, party_check(_ASKER, lambda: settings().parties)):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
@@ -35,6 +35,7 @@ _FAMILIES: Mapping[str, tuple[str, Callable[[Parts], Party]]] = {
     "platforms": ("platform", platforms.party),
 }
 _OWN: Mapping[str, Callable[..., Dialect]] = {"webhook/1.0": platforms.WebhookDialect}
+_VISIBLE = re.compile(r"[\x21-\x7e]+")
 _NEED_SECRET = frozenset({"username_token", "in_message", "signature", "webhook"})
 
 
@@ -192,6 +193,18 @@ def _check_address(profile: Profile, address: str) -> None:
             raise _wrong(profile, "URL", "the whole path of a folder, such as folder:/srv/exchange/party")
     elif parts.scheme not in ("http", "https") or not parts.hostname:
         raise _wrong(profile, "URL", "an address that begins with http://, https:// or folder:/")
+    elif not _VISIBLE.fullmatch(address) or not _has_port(parts):
+        reason = (
+            "an address in visible ASCII (a blank is %20, 中 is %E4%B8%AD or, in a name, xn--), its port 1 to 65535"
+        )
+        raise _wrong(profile, "URL", reason)
+
+
+def _has_port(parts: SplitResult) -> bool:
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
 
 
 def _actions(path: Path, profile: Profile) -> Mapping[str, str]:

@@ -3,11 +3,14 @@
 import json
 from pathlib import Path
 
-from gateway.security.keyfile import create_once
+from gateway.errors import GatewayError
+from gateway.security.keyfile import create_once, unusable
 from gateway.security.signing import create_signing_key, load_signing_keys
-from gateway.security.vault import create_keys
+from gateway.security.vault import Keyring, create_keys
 from gateway.security.webhooks import generate_secret
 from gateway.settings import Settings
+from gateway.store.journal_vault import sealed_sample
+from gateway.store.work import LockTimeoutError
 
 _REST = ("enrolments:write", "cases:read", "cases:write", "workers:read", "workers:write", "records:read")
 _STATEMENTS = ("statements:read", "statements:write")
@@ -47,8 +50,23 @@ class Keys:
 
 
 def prepare(settings: Settings) -> Keys:
-    """Make the keys that are missing, and in the demo its callers."""
+    """Make the keys that are missing, and in the demo its callers.
+
+    GatewayError: `data_invalid` where the vault's keys are missing that a database was sealed with, `unavailable` where
+    they are missing and the database cannot be asked, `setting_invalid` where nothing can be written in VAR_DIR.
+    """
+    try:
+        return _prepared(settings)
+    except OSError as problem:
+        reason = f"{problem.filename or settings.var}: {problem.strerror}"
+        raise GatewayError("setting_invalid", name="VAR_DIR", reason=reason) from None
+
+
+def _prepared(settings: Settings) -> Keys:
     keys = Keys(settings.var)
+    if not keys.vault.exists() and sealed_sample(settings.database) is not None:
+        # Fresh keys would open nothing, and take everybody whom the database knows for somebody new.
+        raise unusable(keys.vault, "the file is gone, and the database was sealed with it: put its copy back")
     create_keys(keys.vault)
     create_signing_key(keys.tokens)
     create_signing_key(keys.seals, "EdDSA")
@@ -58,6 +76,19 @@ def prepare(settings: Settings) -> Keys:
         for client, kind, scopes, party in DEMO_CLIENTS:
             add_client(keys, client, kind, scopes, party)
     return keys
+
+
+def check_vault(keyring: Keyring, settings: Settings) -> None:
+    """GatewayError `data_invalid` where other keys than these sealed what the database holds.
+
+    A database that does not answer yet stops no start: whatever is asked of it says so.
+    """
+    try:
+        sample = sealed_sample(settings.database)
+    except (GatewayError, LockTimeoutError):
+        return
+    if sample is not None:
+        keyring.check_opens(sample)
 
 
 def add_client(keys: Keys, client: str, kind: str, scopes: tuple[str, ...], party: str) -> None:

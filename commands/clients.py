@@ -2,7 +2,6 @@
 
 import json
 import re
-import tomllib
 from typing import IO
 
 import click
@@ -13,7 +12,7 @@ from gateway import settings as settings_of
 from gateway.errors import GatewayError
 from gateway.security.keyfile import create_once
 from gateway.security.signing import VerifyKey
-from gateway.web.clients import secret_setting
+from gateway.web.clients import read_client, secret_setting
 
 _KINDS = ("platform", "province", "operator", "accountant")
 _SCOPES = (
@@ -32,7 +31,7 @@ def client() -> None:
 @click.argument("name")
 @click.option("--kind", type=click.Choice(_KINDS), required=True, help="What kind of caller it is.")
 @click.option("--scope", "scopes", type=click.Choice(_SCOPES), multiple=True, required=True, help="May be repeated.")
-@click.option("--party", default="", help="The party that a province or a platform is, as in party.yaml.")
+@click.option("--party", default="", help="The party that a province is, as in party.yaml; its name if left out.")
 @click.option("--key", type=click.File("rb"), help="Its public key, PEM: EC P-256 or Ed25519.")
 @as_json_option
 def add(name: str, kind: str, scopes: tuple[str, ...], party: str, key: IO[bytes] | None, as_json: bool) -> None:
@@ -47,6 +46,9 @@ def add(name: str, kind: str, scopes: tuple[str, ...], party: str, key: IO[bytes
         raise GatewayError(
             "setting_invalid", name="--key", reason=f"a {kind} signs with a key; only a province need not"
         )
+    if kind == "platform" and party not in {"", name}:
+        reason = f"a platform is told by webhook as the party of its own name: call it {party}, or leave --party out"
+        raise GatewayError("setting_invalid", name="--party", reason=reason)
     entry: dict[str, object] = {"id": name, "kind": kind, "scopes": sorted(scopes), "party": party}
     entry |= {"jwk": _public(key).jwk()} if key else {}
     path = Keys(settings_of.read().var).clients / f"{name}.json"
@@ -67,12 +69,19 @@ def _public(key: IO[bytes]) -> VerifyKey:
 @client.command("list")
 @as_json_option
 def list_clients(as_json: bool) -> None:
-    """List the callers that are registered."""
+    """List the callers that are registered; exit code 1 where a file is unusable, whose caller is shut out."""
     folder = Keys(settings_of.read().var).clients
-    entries = [json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))]
-    entries += [tomllib.loads(path.read_text()) for path in sorted(folder.glob("*.toml"))]
-    rows = [
-        {"client": each["id"], "kind": each["kind"], "party": each.get("party", ""), "scopes": " ".join(each["scopes"])}
-        for each in entries
-    ]
+    rows, unusable = [], list[GatewayError]()
+    for path in sorted((*folder.glob("*.json"), *folder.glob("*.toml"))):
+        try:
+            each = read_client(path)
+        except GatewayError as problem:
+            unusable.append(problem)
+            continue
+        scopes = " ".join(sorted(each.scopes))
+        rows.append({"client": each.id, "kind": each.kind, "party": each.party, "scopes": scopes})
     show(rows, as_json=as_json)
+    for refused in unusable:
+        click.echo(f"{refused.kind.code}: {refused}", err=True)
+    if unusable:
+        raise SystemExit(1)

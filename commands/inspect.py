@@ -50,6 +50,7 @@ def check(mappings: Path, parties: _Parties, matrix: Callable[[Path], str]) -> c
     )
     def command(party: str | None, at: Path, *, coverage: bool, as_page: bool) -> None:
         """Verify rules, routing, parties, statements, dialect tables (all without PARTY); exit code 1 where wrong."""
+        _check_folder(at)
         if as_page:
             click.echo(matrix(at), nl=False)
             return
@@ -65,6 +66,11 @@ def check(mappings: Path, parties: _Parties, matrix: Callable[[Path], str]) -> c
             raise SystemExit(1)
 
     return command
+
+
+def _check_folder(at: Path) -> None:
+    if not (at / "regions.yaml").is_file():
+        raise click.BadParameter(f"{at} holds no regions.yaml, so it is no mappings folder", param_hint="--mappings")
 
 
 def _check_statements(at: Path, party: str | None) -> None:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 import click
 
 from commands.bootstrap import Keys
-from commands.output import as_json_option, show_one
+from commands.output import as_json_option, not_blank, show_one
 from gateway.security.seal_keys import key_id, load_seal_keys, rotate_seal_key
 from gateway.services.operate import Act, journal_act
 from gateway.services.runtime import Runtime
@@ -42,7 +42,7 @@ def journal_verify(opened: Opened, as_json: bool) -> None:
 
 
 @journal.command("rotate-key")
-@click.option("--because", required=True, help="Why; it stands in the journal.")
+@click.option("--because", required=True, callback=not_blank, help="Why; it stands in the journal.")
 @click.pass_obj
 def journal_rotate_key(opened: Opened, because: str) -> None:
     """Seal with a fresh key from now on; of the old one the public half is kept, which verifies the older seals.

@@ -151,7 +151,7 @@ def _connections(opened: Opened, names: Sequence[str], *, as_json: bool) -> None
     parties = opened().parties
     for name in names:
         if name not in parties:
-            raise GatewayError("not_found", thing=f"party {name}")
+            raise GatewayError("not_found", thing=f"party {name[:64]} (there are {', '.join(sorted(parties))})")
     wrong = {name: parties[name].check() for name in (names or sorted(parties))}
     show([{"party": name, "result": text or "ok"} for name, text in wrong.items()], as_json=as_json)
     if any(wrong.values()):

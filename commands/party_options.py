@@ -15,11 +15,19 @@ MAPPINGS = Path(__file__).resolve().parents[1] / "mappings"
 STAND_IN = "not-a-secret"
 """What stands where a secret would, in samples and in documents that are written to be looked at."""
 
+
+def _checked(_context: click.Context, _option: click.Parameter, given: Path) -> Path:
+    if not (given / "dialects").is_dir():
+        raise click.BadParameter(f"{given} holds no dialects/, so it is no folder of parties and dialects")
+    return given
+
+
 mappings_option = click.option(
     "--mappings",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     default=MAPPINGS,
     show_default="mappings/ of this project",
+    callback=_checked,
     help="The folder of parties and dialects to work in.",
 )
 

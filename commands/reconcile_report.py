@@ -42,9 +42,9 @@ def reconcile_report(opened: Opened, day: str, language: str, html: Path | None,
     """
     report = daily_report(opened(), _day(day))
     if html is not None:
-        html.write_bytes(report_html(report, language))
+        _write(html, report_html(report, language), "--html")
     if csv_file is not None:
-        csv_file.write_bytes(report_csv(report, language))
+        _write(csv_file, report_csv(report, language), "--csv")
     if html is None and csv_file is None:
         sys.stdout.buffer.write(report_html(report, language))
     if report.absent:
@@ -72,6 +72,13 @@ def reconcile_differences(
     head, rows = differences(runtime, party, pairing, _day(day))
     for line in write_differences(head, rows, difference_layout(mappings, layout), key):
         sys.stdout.buffer.write(line)
+
+
+def _write(path: Path, content: bytes, option: str) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as problem:
+        raise click.BadParameter(f"{path} cannot be written: {problem.strerror}", param_hint=option) from None
 
 
 def _day(text: str) -> date:

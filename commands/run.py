@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,9 +18,10 @@ import click
 
 from commands.bootstrap import Keys, prepare
 from commands.demo import Api, enrolled_before, enrolment, fetch_token, follow
+from commands.listening import check_free
 from gateway.errors import GatewayError
 from gateway.security.keyfile import create_once
-from gateway.settings import LEFT_BY_RUN, Settings
+from gateway.settings import LEFT_BY_RUN, Settings, given_for_parties
 from gateway.store import migrate
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -76,10 +76,15 @@ def leave_settings(settings: Settings, keys: Keys) -> None:
         "sandbox_port": settings.sandbox_port,
         "database_url": settings.database,
         "rules_dir": settings.rules_dir or str(ROOT / "mappings" / "demo-rules"),
+        "public_url": settings.public_url,
+        "batch_url": settings.batch_url,
+        "second_person_above": settings.second_person_above,
         **sandbox_addresses(settings.sandbox),
         **secrets,
         **statement_secrets(),
         "PARTY_DEMO_PLATFORM_SECRET": webhook_secret,
+        # The processes of the run are given these by its environment, which other commands do not have.
+        **given_for_parties(),
     }
     lines = "".join(f"{name.lower()} = {json.dumps(value)}\n" for name, value in common.items())
     path = settings.var / LEFT_BY_RUN
@@ -97,6 +102,8 @@ def run(settings: Settings, *, once: bool) -> int:
     began = time.monotonic()
     # Whoever ends this process ends what it started, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # Before anything is left behind: a run that stands in this folder would lose its settings.
+    _check_ports(settings)
     say(f"[1/5] keys and callers in {_shown(settings.var)}")
     keys = prepare(settings)
     leave_settings(settings, keys)
@@ -134,17 +141,8 @@ def processes(settings: Settings) -> Iterator[None]:
 
 
 def _check_ports(settings: Settings) -> None:
-    """GatewayError `setting_invalid` where somebody listens already: that one would be taken for ours."""
-    for name, port in (("SANDBOX_PORT", settings.sandbox), ("PORT", settings.port), ("WORKER_PORT", settings.worker)):
-        with socket.socket() as tried:
-            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                tried.bind((settings.bind, port))
-            except OSError:
-                reason = (
-                    f"{port} is taken; does another run stand? `make run PORT=9000 VAR_DIR=...` starts one beside it"
-                )
-                raise GatewayError("setting_invalid", name=name, reason=reason) from None
+    ports = {"SANDBOX_PORT": settings.sandbox, "PORT": settings.port, "WORKER_PORT": settings.worker}
+    check_free(settings.bind, ports)
 
 
 def _start(command: Sequence[str], shared: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:

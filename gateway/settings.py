@@ -133,12 +133,11 @@ class Settings:
 def read(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings of this process; GatewayError `setting_invalid` naming the setting and what it would take."""
     given = os.environ if environment is None else environment
-    filed = _toml(Path(given["SECRETS_FILE"]), "SECRETS_FILE") if given.get("SECRETS_FILE") else {}
-    values = _known(given) | filed
+    values = _given(given)
     if values.get("environment") != "production":
         values = _left_by_run(given) | values
     known = {name: values[name] for name in _names() if name in values}
-    parties = {name.upper(): str(value) for name, value in values.items() if name.upper().startswith(_PARTY_PREFIX)}
+    parties = _of_parties(values)
     try:
         settings = msgspec.convert({**known, "parties": parties}, Settings, strict=False)
     except msgspec.ValidationError as problem:
@@ -146,6 +145,11 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         raise _invalid(name.upper(), str(problem)) from None
     _check(settings, given)
     return settings
+
+
+def given_for_parties() -> dict[str, str]:
+    """PARTY_... as the environment and the secrets file give them, whatever an earlier run has left."""
+    return _of_parties(_given(os.environ))
 
 
 def masked(settings: Settings) -> dict[str, str]:
@@ -175,6 +179,15 @@ def documented() -> dict[str, tuple[str, str]]:
 
 def _names() -> list[str]:
     return [item.name for item in fields(Settings) if item.name != "parties"]
+
+
+def _given(environment: Mapping[str, str]) -> dict[str, Any]:
+    secrets = environment.get("SECRETS_FILE")
+    return _known(environment) | (_toml(Path(secrets), "SECRETS_FILE") if secrets else {})
+
+
+def _of_parties(values: Mapping[str, Any]) -> dict[str, str]:
+    return {name.upper(): str(value) for name, value in values.items() if name.upper().startswith(_PARTY_PREFIX)}
 
 
 def _known(given: Mapping[str, str]) -> dict[str, Any]:

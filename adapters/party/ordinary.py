@@ -158,6 +158,8 @@ class OrdinaryParty:
         except UnansweredError as error:
             return f"{self.id} takes connections and does not answer: {error}; ask its operators"
         except GatewayError as error:
+            if error.kind.code == "unavailable":
+                return f"{self.id} could not be asked: {error}"
             return "" if outcomes.knows_nothing(error) else f"{self.id} answers, but not as agreed: {error}"
         return ""
 

@@ -1,7 +1,8 @@
 """Webhooks by the Standard Webhooks scheme: signed JSON, at least once, answered by a status and nothing else."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 from adapters.party import OrdinaryParty, Profile, Ways
@@ -15,6 +16,9 @@ from gateway.security import webhooks
 
 ID = "webhook-id"
 _TIMESTAMP = "webhook-timestamp"
+# Whoever names a time far ahead is asked once a day all the same.
+_LONGEST_WAIT = timedelta(days=1)
+_SECONDS_DIGITS = 9
 
 
 class WebhookDialect:
@@ -72,4 +76,16 @@ class WebhookParty(OrdinaryParty):
             return Outcome(OutcomeKind.ACCEPTED)
         if answer.status == HTTPStatus.GONE:
             return Outcome(OutcomeKind.REFUSED, reason="410 Gone: the platform wants no more webhooks here")
-        return Outcome(OutcomeKind.UNREACHABLE, reason=f"the platform answered with HTTP status {answer.status}")
+        reason = f"the platform answered with HTTP status {answer.status}"
+        return Outcome(OutcomeKind.UNREACHABLE, reason=reason, ask_again_at=self._wanted_at(answer))
+
+    def _wanted_at(self, answer: Answer) -> datetime | None:
+        """When the receiver wants it again, by Retry-After (RFC 9110, section 10.2.3); None where it does not say."""
+        said, now = answer.headers.get("retry-after", ""), self._conversation.now()
+        if said.isascii() and said.isdigit():
+            return now + min(timedelta(seconds=int(said[:_SECONDS_DIGITS])), _LONGEST_WAIT)
+        try:
+            at = parsedate_to_datetime(said)
+        except ValueError:
+            return None
+        return min(at if at.tzinfo else at.replace(tzinfo=UTC), now + _LONGEST_WAIT)

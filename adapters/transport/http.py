@@ -39,7 +39,8 @@ class Terms:
     `connect`: seconds for the connection alone. `reply_limit`: bytes of an answer read at most. `idle`: seconds
     after which an unused connection is not trusted any more: fewer than the five after which common servers close it.
     `ca_file`: whom we believe, the platform's list where empty. `certificate`, `key`: files that show who we are.
-    `content_type`: what is sent instead of the dialect's own, where a party insists.
+    `content_type`: what is sent instead of the dialect's own, where a party insists. `by_status`: nothing of an answer
+    counts but its status, so one whose body is endless, too long or broken is an answer.
     """
 
     connect: float = 3.0
@@ -49,6 +50,7 @@ class Terms:
     certificate: str = ""
     key: str = ""
     content_type: str = ""
+    by_status: bool = False
 
 
 class HttpTransport:
@@ -80,7 +82,8 @@ class HttpTransport:
 
     def post_each(self, sendings: Sequence[Sending], most: int, heard: Heard) -> None:
         """Send each document on a line of its own, at most `most` at once; the result of each as `post`."""
-        exchanges = Exchanges(self._party, self._lines, self._now, self._request)
+        by_status = self._terms.by_status
+        exchanges = Exchanges(self._party, self._lines, self._now, self._request, by_status=by_status)
         exchanges.carry(sendings, most, heard, connect=self._terms.connect, limit=self._terms.reply_limit)
 
     def reach(self, deadline: datetime) -> None:

@@ -18,7 +18,7 @@ from urllib3.exceptions import HTTPError
 
 from adapters.transport.exchange import Heard, Sending, UnansweredError, UnsentError
 from adapters.transport.http_opening import READ, WRITE, Line
-from adapters.transport.http_reply import Reply, TooLongError
+from adapters.transport.http_reply import Reply, UnreadableReplyError
 from gateway.points import passing
 from gateway.ports import Now
 
@@ -96,10 +96,14 @@ class Exchanges:
     """Carries sendings, at most `most` at once.
 
     `request`: the bytes of a sending; ValueError where it cannot be one. `limit`: of an answer. `connect`: seconds.
+    `by_status`: an answer whose status has come is one, whatever becomes of its body.
     """
 
-    def __init__(self, party: str, lines: Lines, now: Now, request: Callable[[Sending], bytes]) -> None:
+    def __init__(
+        self, party: str, lines: Lines, now: Now, request: Callable[[Sending], bytes], *, by_status: bool = False
+    ) -> None:
         self._party, self._lines, self._now, self._request = party, lines, now, request
+        self._by_status = by_status
         self._poll = select.poll()
         self._open: dict[int, _Exchange] = {}
         self._unreached = ""
@@ -227,7 +231,11 @@ class Exchanges:
     def _fail(self, number: int, result: UnansweredError, cause: Exception) -> None:
         exchange = self._leave(number)
         exchange.line.close()
-        self._end(exchange.sending, result, cause)
+        if self._by_status and exchange.reply.has_status:
+            exchange.sending.result = exchange.reply.so_far()
+            self._over(exchange.sending)
+        else:
+            self._end(exchange.sending, result, cause)
 
     def _leave(self, number: int) -> _Exchange:
         with suppress(KeyError):  # it broke with its first byte
@@ -251,6 +259,6 @@ class Exchanges:
 def reason(error: BaseException) -> str:
     """The innermost cause in one line. Errors of the system speak for themselves; others may quote what came."""
     cause: BaseException = error
-    while (inner := cause.__cause__ or cause.__context__) is not None:
+    while (inner := cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)) is not None:
         cause = inner
-    return str(cause) if isinstance(cause, OSError | TooLongError) else type(cause).__name__
+    return str(cause) if isinstance(cause, OSError | UnreadableReplyError) else type(cause).__name__

@@ -12,12 +12,16 @@ _HEAD_LIMIT = 65536
 _FINAL = 200
 
 
-class TooLongError(ValueError):
+class UnreadableReplyError(ValueError):
+    """What comes is no answer of HTTP/1; its text says why, and quotes nothing of it."""
+
+
+class TooLongError(UnreadableReplyError):
     """The party answers more than we read."""
 
 
 class Reply:
-    """The bytes of one answer of at most `limit` bytes; http.client.HTTPException or ValueError where it is not one."""
+    """The bytes of one answer of at most `limit` bytes; UnreadableReplyError or OSError where it is not one."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -37,28 +41,43 @@ class Reply:
         """Take what has come; whether the answer is whole."""
         try:
             self._parser.feed_data(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             if not self._whole:
-                raise http.client.BadStatusLine("not HTTP/1") from error
+                raise UnreadableReplyError("the answer is not one of HTTP/1") from None
             self._more = True
         self._check(len(data))
         return self._whole
 
     def end(self) -> None:
-        """The party has closed the connection: IncompleteRead or RemoteDisconnected unless that ends the answer."""
+        """The party has closed the connection: an error unless that ends the answer."""
         if not self._came:
             raise http.client.RemoteDisconnected("the party closed the connection without an answer")
         if not self._status or not self._headers.keys().isdisjoint({"content-length", "transfer-encoding"}):
-            raise http.client.IncompleteRead(b"")
+            raise http.client.RemoteDisconnected("the party closed the connection in the middle of its answer")
 
     def answer(self) -> Answer:
         """The whole answer; what was packed unasked is unpacked, within the limit."""
         body = bytes(self._body)
         if self._headers.get("content-encoding"):
-            packed = urllib3.HTTPResponse(io.BytesIO(body), self._headers, preload_content=False)
-            body = bytes(packed.read(self._limit + 1, decode_content=True))
+            body = self._unpacked(body)
             self._hold_to_limit(len(body))
         return Answer(self._status, self._headers, body)
+
+    @property
+    def has_status(self) -> bool:
+        """Whether its status has come, and all fields of its head."""
+        return self._status >= _FINAL
+
+    def so_far(self) -> Answer:
+        """What has come of an answer that breaks off, for whoever goes by its status alone."""
+        return Answer(self._status, self._headers, bytes(self._body[: self._limit]))
+
+    def _unpacked(self, body: bytes) -> bytes:
+        packed = urllib3.HTTPResponse(io.BytesIO(body), self._headers, preload_content=False)
+        try:
+            return bytes(packed.read(self._limit + 1, decode_content=True))
+        except urllib3.exceptions.DecodeError:
+            raise UnreadableReplyError("the answer is not packed in the way that its head says") from None
 
     @property
     def keeps_connection(self) -> bool:
@@ -69,7 +88,7 @@ class Reply:
         self._came += came
         if not self._status:
             if self._came > _HEAD_LIMIT:
-                raise http.client.LineTooLong("header")
+                raise TooLongError(f"the head of the answer is longer than {_HEAD_LIMIT} bytes")
             return
         declared = "0" if self._whole else self._headers.get("content-length", "0")
         self._hold_to_limit(max(len(self._body), int(declared)))

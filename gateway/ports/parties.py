@@ -31,7 +31,7 @@ class Outcome:
     `reply` is the message that proves it, where there is one. NO_EFFECT and FOREIGN come from `inquire` only: the
     effect did not take place; it stands, but the party's record shows that somebody else caused it. `reason`: their
     words or ours.
-    `ask_again_at`: when the party wants to be asked next, where it says so.
+    `ask_again_at`: when the party wants to be asked, or tried, next, where it says so.
     """
 
     kind: OutcomeKind

@@ -88,6 +88,16 @@ class Keyring:
         keyed.update(kind.encode() + b"\x00" + canonical.encode())
         return keyed.digest()
 
+    def check_opens(self, seal: bytes) -> None:
+        """GatewayError `data_invalid`, naming the key file, where `seal` was made with none of its keys."""
+        try:
+            self._key(seal[len(_FORMAT) : len(_FORMAT) + _ID].hex())
+        except GatewayError as problem:
+            reason = (
+                "the database was sealed with other keys than these; VAR_DIR or DATABASE_URL is of another deployment"
+            )
+            raise keyfile.unusable(self._path or Path(), reason) from problem
+
     def new_data_key(self) -> DataKey:
         """A fresh key for one record of the journal: destroy what is wrapped and the record is gone."""
         # All in one: each draw lets another thread have the interpreter.

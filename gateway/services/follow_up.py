@@ -38,16 +38,17 @@ def next_state(row: LegRow, outcome: Outcome, support: Support, now: datetime) -
         case OutcomeKind.RECEIVED:
             return Next(LegState.RECEIVED, outcome.ask_again_at or now + _pause(row.inquiries))
         case OutcomeKind.UNREACHABLE:
-            return _unreached(row, now)
+            return _unreached(row, now, outcome.ask_again_at)
         case OutcomeKind.UNCERTAIN:
-            return _uncertain(row, support, now) if changes else _unreached(row, now)
+            return _uncertain(row, support, now) if changes else _unreached(row, now, None)
 
 
-def _unreached(row: LegRow, now: datetime) -> Next:
+def _unreached(row: LegRow, now: datetime, wanted: datetime | None) -> Next:
     if row.message == legs.IN_ORDER_MESSAGE and now - row.created_at > _WEBHOOK_LIFE:
         return Next(LegState.NEEDS_PERSON)
     known = {LegState.PENDING.value: LegState.PENDING, LegState.RECEIVED.value: LegState.RECEIVED}
-    return Next(known.get(row.state, LegState.UNCERTAIN), now + _pause(row.attempts + row.inquiries))
+    ours = now + _pause(row.attempts + row.inquiries)
+    return Next(known.get(row.state, LegState.UNCERTAIN), max(ours, wanted or ours))
 
 
 def _uncertain(row: LegRow, support: Support, now: datetime) -> Next:

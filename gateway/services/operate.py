@@ -15,8 +15,8 @@ from gateway.services import advance, effects
 from gateway.services.records import reply as reply_of
 from gateway.services.records import request
 from gateway.services.runtime import Runtime
-from gateway.store import cases, leases, legs
-from gateway.store.rows import LegRow
+from gateway.store import cases, leases, legs, persons
+from gateway.store.rows import CaseRow, LegRow
 from gateway.store.work import Tx
 
 _STUCK = (LegState.NEEDS_PERSON, LegState.UNCERTAIN, LegState.HELD)
@@ -96,8 +96,8 @@ def settle_as(runtime: Runtime, leg: str, state: LegState, act: Act, answer: byt
         case = cases.lock(tx, row.case)
         _check_open(tx, row)
         kept = answer or legs.reply(tx, row)
-        reply = None if kept is None else reply_of(row.message, kept)
-        if state is LegState.ACCEPTED and not _says_enough(row, reply):
+        reply = None if kept is None else _understood(row, kept)
+        if state is LegState.ACCEPTED and not _says_enough(tx, case, row, reply):
             raise GatewayError(
                 "setting_invalid", name="--answer", reason="give what the party answered, its numbers too"
             )
@@ -111,6 +111,15 @@ def settle_as(runtime: Runtime, leg: str, state: LegState, act: Act, answer: byt
         effects.follow(effects.Step(runtime, tx, case, row, asked, outcome, state))
 
 
+def _understood(row: LegRow, answer: bytes) -> Message:
+    try:
+        return reply_of(row.message, answer)
+    except GatewayError as problem:
+        form = EXCHANGES[row.message].reply.__name__
+        reason = f"it is not a canonical {form} (docs/protocols/gateway.md). {problem}"
+        raise GatewayError("setting_invalid", faults=problem.faults, name="--answer", reason=reason) from None
+
+
 def _check_open(tx: Tx, row: LegRow) -> None:
     """Refuse a leg that is through, unless its insurance waits for a person because of it."""
     handed_over = row.insurance and cases.item(tx, row.case, row.insurance).status == CaseStatus.NEEDS_PERSON.value
@@ -118,9 +127,11 @@ def _check_open(tx: Tx, row: LegRow) -> None:
         raise GatewayError("leg_action_not_allowed", action="settle", status=row.state)
 
 
-def _says_enough(row: LegRow, reply: Message | None) -> bool:
+def _says_enough(tx: Tx, case: CaseRow, row: LegRow, reply: Message | None) -> bool:
     if isinstance(reply, EnrolmentDecided):
-        return reply.decision is Decision.ACCEPTED
+        registers = row.message == "EnrolWorker" and not reply.person_number
+        unnamed = registers and persons.local_number(tx, case.person, row.party) is None
+        return reply.decision is Decision.ACCEPTED and not unnamed
     if isinstance(reply, LevyResult):
         return reply.found and reply.state is not LevyState.REFUSED
     return reply is not None or row.message not in _ANSWER_NEEDED
@@ -129,7 +140,7 @@ def _says_enough(row: LegRow, reply: Message | None) -> bool:
 def pause(runtime: Runtime, party: str, *, paused: bool, act: Act) -> None:
     """Stop or resume sending to a party; legs wait meanwhile."""
     if party not in runtime.parties:
-        raise GatewayError("not_found", thing=f"party {party}")
+        raise GatewayError("not_found", thing=f"party {party[:64]} (there are {', '.join(sorted(runtime.parties))})")
     journal_act(runtime, act, {"party": party})
     with runtime.store.work("operate") as tx:
         leases.pause(tx, party, paused=paused)
@@ -141,7 +152,7 @@ def replay_webhook(runtime: Runtime, leg: str, act: Act) -> None:
     with runtime.store.work("operate") as tx:
         row = _leg(tx, leg)
         if row.message != legs.IN_ORDER_MESSAGE:
-            raise GatewayError("not_found", thing=f"webhook {leg}")
+            raise GatewayError("not_found", thing=f"webhook {leg} (it is a leg of {row.message}: `leg retry`)")
         legs.change(tx, leg, LegState.PENDING, due_at=tx.now)
         _write_down(runtime, tx, row, act)
 
@@ -166,7 +177,8 @@ def _could_double(runtime: Runtime, row: LegRow) -> bool:
 def _leg(tx: Tx, leg: str) -> LegRow:
     row = legs.get(tx, leg)
     if row is None:
-        raise GatewayError("not_found", thing=f"leg {leg}")
+        where = "`case list --stuck` lists those that wait for somebody, `case show CASE` all of a case"
+        raise GatewayError("not_found", thing=f"leg {leg[:64]} ({where})")
     return row
 
 

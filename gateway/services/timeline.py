@@ -21,6 +21,11 @@ def line(event: EventRow, language: str, names: Mapping[str, Mapping[str, str]])
     return {"at": event.at.isoformat(), "event": event.code, "text": text(event.code, params, language)}
 
 
+def leg_of(event: EventRow) -> str:
+    """The leg that an event is about, empty where it is about none."""
+    return str(json.loads(event.params).get("leg", ""))
+
+
 def text(code: str, params: Mapping[str, str], language: str) -> str:
     """The sentence for an event; one that the catalogue does not know shows its code."""
     entry = _TEXTS.get(code)

@@ -62,6 +62,8 @@ def case_view(runtime: Runtime, tx: Tx, view: str, client: str | None, language:
     names = {party.id: party.names for party in runtime.parties.values()}
     changes = levies.history(tx, row.id) if owed else {}
     refund = refund_views.view(tx, row)
+    of_case = legs.of_case(tx, row.id)
+    hidden = _for_others(of_case, client)
     return {
         "case": view,
         "kind": row.kind,
@@ -72,12 +74,23 @@ def case_view(runtime: Runtime, tx: Tx, view: str, client: str | None, language:
         "levies": [levy_view(levy, language) | _money(tx, levy, changes.get(levy.id, ())) for levy in owed],
         **({} if refund is None else {"refund": refund}),
         "payment_instructions": [_instruction(levy, names, language) for levy in owed if levy.state in STANDING],
-        "legs": [leg_view(tx, leg, operator=client is None) for leg in legs.of_case(tx, row.id)],
-        "timeline": [timeline.line(event, language, names) for event in cases.timeline(tx, row.id)],
+        "legs": [leg_view(tx, leg, operator=client is None) for leg in of_case if leg.id not in hidden],
+        "timeline": [
+            timeline.line(event, language, names)
+            for event in cases.timeline(tx, row.id)
+            if timeline.leg_of(event) not in hidden
+        ],
         "created_at": row.created_at.isoformat(),
         "updated_at": row.updated_at.isoformat(),
         "links": links(view, row.kind),
     }
+
+
+def _for_others(of_case: Sequence[LegRow], client: str | None) -> set[str]:
+    """The notices to others who follow the case: nobody learns from it who they are (decision 0006)."""
+    if client is None:
+        return set()
+    return {leg.id for leg in of_case if leg.message == legs.IN_ORDER_MESSAGE and leg.party != client}
 
 
 def item_view(item: ItemRow, reason: str | None, language: str) -> dict[str, Any]:

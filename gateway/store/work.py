@@ -130,7 +130,7 @@ class Store:
     @contextmanager
     def work(self, name: str) -> Iterator[Tx]:
         """A writing transaction between the points `commit.<name>.before` and `.after`; ClashError: a key is taken."""
-        with _transaction(self.engine) as connection:
+        with transaction(self.engine) as connection:
             yield Tx(connection, self.keyring, self.now())
             passing(f"commit.{name}.before")
         passing(f"commit.{name}.after")
@@ -138,19 +138,22 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Tx]:
         """A transaction that only reads and takes no lock."""
-        with _transaction(self.engine, reading=True) as connection:
+        with transaction(self.engine, reading=True) as connection:
             yield Tx(connection, self.keyring, self.now())
 
     @contextmanager
     def looking(self) -> Iterator[Tx]:
         """As `reading`, for statements that need none around them: on PostgreSQL each is sent and answered alone."""
-        with _transaction(self.engine, reading=True, alone=self.engine.dialect.name == "postgresql") as connection:
+        with transaction(self.engine, reading=True, alone=self.engine.dialect.name == "postgresql") as connection:
             yield Tx(connection, self.keyring, self.now())
 
 
 @contextmanager
-def _transaction(engine: Engine, *, reading: bool = False, alone: bool = False) -> Iterator[Connection]:
-    """One transaction, whose errors have names of ours; where statements are sent `alone`, each is one."""
+def transaction(engine: Engine, *, reading: bool = False, alone: bool = False) -> Iterator[Connection]:
+    """One transaction, whose errors have names of ours (ClashError, LockTimeoutError, GatewayError `unavailable`).
+
+    Where statements are sent `alone`, each is one.
+    """
     try:
         with engine.connect() as connection:
             if alone:
@@ -181,13 +184,26 @@ def _name_of(problem: BaseException, engine: Engine) -> BaseException:
     driver, text = engine.dialect.loaded_dbapi, str(problem)
     if isinstance(problem, driver.IntegrityError):
         return ClashError(text)
-    if not isinstance(problem, (driver.OperationalError, driver.ProgrammingError)):
+    # SQLite says with the plain DatabaseError that the file is none of its own.
+    if not isinstance(problem, (driver.OperationalError, driver.ProgrammingError)) and (
+        type(problem) is not driver.DatabaseError
+    ):
         return problem
     if "lock" in text:
         return LockTimeoutError(text)
-    if "no such table" in text or "does not exist" in text:
+    # Of a database or a user that does not exist, an OperationalError tells: tables would not help.
+    if "no such table" in text or (isinstance(problem, driver.ProgrammingError) and "does not exist" in text):
         return GatewayError("unavailable", reason="the database lacks tables; run `python app.py migrate`")
     return GatewayError("unavailable", reason="the database does not answer")
+
+
+def told_by_driver(problem: BaseException) -> str:
+    """What the driver said of a failure that has a name of ours, in one line; "" where it said nothing."""
+    cause = problem.__cause__
+    if isinstance(cause, DBAPIError):
+        cause = cause.orig
+    of_driver = type(cause).__module__.partition(".")[0] in ("sqlite3", "psycopg")
+    return str(cause).strip().partition("\n")[0] if of_driver else ""
 
 
 def connect(url: str) -> Engine:

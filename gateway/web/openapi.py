@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from gateway.mapping.schema_json import COMPONENTS, json_schema
+from gateway.model.platform import CaseChanged
 from gateway.web.answer_schemas import SCHEMAS
 from gateway.web.doors import TOKEN_PATH
 from gateway.web.problems import MEDIA_TYPE
@@ -28,6 +29,30 @@ _KEY = {
 _REPLAYED = {
     "Idempotency-Replayed": {"schema": {"type": "string"}, "description": "`true` where it was answered before."}
 }
+_CASE_CHANGED = {
+    "operationId": "case_changed",
+    "summary": "Be told of a change of a case, where a receiver of yours is registered with us.",
+    "description": "Standard Webhooks 1.0.0, signed with Ed25519 over id, timestamp and body. At least once (the same "
+    "webhook-id may come again) and in order per case; tried for three days.",
+    "security": [],
+    "parameters": [
+        {"name": name, "in": "header", "required": True, "schema": {"type": "string"}, "description": meaning}
+        for name, meaning in (
+            ("webhook-id", "The same on every try: drop what you know."),
+            ("webhook-timestamp", "When this try was signed, in seconds since 1970: refuse one that is minutes old."),
+            ("webhook-signature", "`v1a,` and the signature in base64; several with blanks between while keys change."),
+        )
+    ],
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": COMPONENTS + CaseChanged.__name__}}},
+    },
+    "responses": {
+        "2XX": {"description": "Delivered. Nothing but the status counts."},
+        "410": {"description": "Not wanted: this one is given up."},
+        "default": {"description": "Tried again, not before what Retry-After says."},
+    },
+}
 
 
 def document(resources: Sequence[Resource], base: str) -> dict[str, Any]:
@@ -47,8 +72,9 @@ def document(resources: Sequence[Resource], base: str) -> dict[str, Any]:
         },
         "servers": [{"url": base}],
         "paths": paths,
+        "webhooks": {"caseChanged": {"post": _CASE_CHANGED}},
         "components": {
-            "schemas": json_schema(records) | dict(SCHEMAS),
+            "schemas": json_schema([*records, CaseChanged]) | dict(SCHEMAS),
             "securitySchemes": {"client": _security(guarded, base)},
         },
     }

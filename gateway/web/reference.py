@@ -66,6 +66,8 @@ def _page(made: dict[str, Any], base: str) -> str:
         f'<p>Machines: <a href="{below}/openapi.json">OpenAPI</a>, <a href="{below}/soap/gateway?wsdl">WSDL</a>.</p>',
         "<h2>REST</h2>",
         _table(("route", "scope", "body", "does"), _routes(made)),
+        "<h2>Webhooks</h2>",
+        _table(("webhook", "body", "does"), _webhooks(made)),
         "<h2>SOAP at <code>/soap/gateway</code></h2>",
         _table(("operation", "scope"), ((each.name, each.scope) for each in OPERATIONS.values())),
         *(_fields(name, schema) for name, schema in made["components"]["schemas"].items()),
@@ -83,6 +85,14 @@ def _routes(made: dict[str, Any]) -> Iterator[tuple[str, ...]]:
             takes = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
             name = takes.get("schema", {}).get("$ref", "").rpartition("/")[2]
             yield f"{method.upper()} {path}", ", ".join(scopes), name, operation["summary"]
+
+
+def _webhooks(made: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    for name, methods in made["webhooks"].items():
+        for method, told in methods.items():
+            schema = told["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+            does = f"{told['summary']} {told['description']}"
+            yield f"{method.upper()} {name}", schema.rpartition("/")[2], does
 
 
 def _fields(name: str, schema: dict[str, Any]) -> str:

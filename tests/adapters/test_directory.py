@@ -109,7 +109,19 @@ def test_a_party_without_address_or_dialect_is_left_out_and_the_log_says_so(
     assert "configured: false" in caplog.text
 
 
-@pytest.mark.parametrize("url", ["zhejiang.example", "ftp://zhejiang.example", "http://"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "zhejiang.example",
+        "ftp://zhejiang.example",
+        "http://",
+        "http://zhejiang.example:99999/",
+        "http://zhejiang.example:port/",
+        "http://zhejiang.example/a path",
+        "http://zhejiang.example/soap ",
+        "http://浙江.example/",
+    ],
+)
 def test_an_address_that_is_none_is_named_by_its_setting(mappings: Path, url: str) -> None:
     error = refused(mappings, PARTY_ZHEJIANG_URL=url, PARTY_ZHEJIANG_SECRET="s")
     assert (error.kind.code, error.params["name"]) == ("setting_invalid", "PARTY_ZHEJIANG_URL")

@@ -223,3 +223,27 @@ def test_an_answer_without_a_token_is_a_sentence(
 def test_a_caller_without_a_key_here_is_named(terminal: Terminal, name: str) -> None:
     prepare(Settings(environment="test", var_dir=str(terminal.var)))
     terminal.refuses("token", name)
+
+
+@pytest.mark.parametrize("content", ["{", "{}", '{"id": "bad", "kind": "king", "scopes": []}', '{"id": "other"}'])
+def test_a_caller_whose_file_is_unusable_is_named_beside_the_others(terminal: Terminal, content: str) -> None:
+    prepare(Settings(environment="test", var_dir=str(terminal.var)))
+    (terminal.var / "clients" / "bad.json").write_text(content, encoding="ascii")
+    said = terminal.refuses("client", "list", code=1)
+    assert "demo-platform" in said
+    assert f"data_invalid: {terminal.var}/clients/bad.json:1: " in said
+
+
+def test_a_folder_that_cannot_be_made_is_named(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    (terminal.var.parent / "file").touch()
+    monkeypatch.setenv("VAR_DIR", str(terminal.var.parent / "file" / "var"))
+    said = terminal.refuses("party", "list")
+    assert said.startswith("setting_invalid: The setting VAR_DIR is not usable: ")
+    assert "Not a directory" in said
+
+
+def test_a_platform_is_registered_under_the_name_by_which_it_is_told(terminal: Terminal, pem: str) -> None:
+    """Webhooks go to the party of the caller's own name: another one would be told nothing, and nobody would say so."""
+    platform = ("--kind", "platform", *SCOPE, "--key", pem, "--party", "demo-platform")
+    assert "call it demo-platform, or leave --party out" in terminal.refuses("client", "add", "rides", *platform)
+    terminal.says("client", "add", "demo-platform2", *platform[:-1], "demo-platform2")

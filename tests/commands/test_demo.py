@@ -109,6 +109,36 @@ def test_commands_that_are_given_while_a_run_stands_meet_that_run(standing: Sett
     assert len(found.parties) == 2 * 15 + 5
 
 
+def test_what_the_environment_gave_a_run_holds_for_commands_without_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets = tmp_path / "secrets.toml"
+    secrets.write_text('party_demo_platform_secret = "whsk_mine"\n', encoding="utf-8")
+    monkeypatch.setenv("SECRETS_FILE", str(secrets))
+    monkeypatch.setenv("PARTY_DEMO_PLATFORM_URL", "http://127.0.0.1:8470/hook")
+    monkeypatch.setenv("PARTY_MINE_URL", "http://127.0.0.1:8471/mine")
+    given = read({"VAR_DIR": str(tmp_path), "PUBLIC_URL": "https://gateway.example", "SECOND_PERSON_ABOVE": "0.00"})
+    running.leave_settings(given, prepare(given))
+    found = read({"VAR_DIR": str(tmp_path)})
+    assert (found.url, found.second_person_above) == ("https://gateway.example", "0.00")
+    assert found.parties["PARTY_DEMO_PLATFORM_URL"] == "http://127.0.0.1:8470/hook"
+    assert found.parties["PARTY_DEMO_PLATFORM_SECRET"] == "whsk_mine"
+    assert found.parties["PARTY_MINE_URL"] == "http://127.0.0.1:8471/mine"
+    assert found.parties["PARTY_HUNAN_URL"].endswith("/hunan/sbzhpt/MainServlet")
+
+
+def test_what_the_environment_gave_the_run_before_is_gone_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PARTY_DEMO_PLATFORM_URL", "http://127.0.0.1:8470/hook")
+    for _ in range(2):
+        given = read({"VAR_DIR": str(tmp_path)})
+        running.leave_settings(given, prepare(given))
+        monkeypatch.delenv("PARTY_DEMO_PLATFORM_URL", raising=False)
+    left = read({"VAR_DIR": str(tmp_path)}).parties["PARTY_DEMO_PLATFORM_URL"]
+    assert left.endswith("/platform/demo-platform/webhook")
+
+
 def test_a_run_knows_the_key_with_which_its_bureaus_sign_statements(standing: Settings) -> None:
     found = read({"VAR_DIR": standing.var_dir})
     bureaus = ("BEIJING", "GUANGDONG", "HUNAN", "TIANJIN", "ZHEJIANG")

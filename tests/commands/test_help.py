@@ -49,6 +49,8 @@ FOR_MACHINES = {
     "statement ask",
     "statement due",
     "statement pull",
+    "webhook keys",
+    "webhook new-key",
     "webhook replay",
 }
 

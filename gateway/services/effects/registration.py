@@ -39,6 +39,11 @@ def decided(step: Step, reply: EnrolmentDecided) -> None:
         notice_number=reply.notice_number,
         reason=None,
     )
+    if persons.local_number(step.tx, step.case.person, step.leg.party) is None:
+        # No levy, payment or withdrawal can name the person there.
+        reason = "its answer names no person number"
+        step.move(CaseStatus.NEEDS_PERSON, "leg_needs_person", leg=step.leg.id, reason=reason)
+        return
     item = cases.item(step.tx, step.case.id, step.insurance)
     if item.status == CaseStatus.WAITING.value:
         # The worker brought what was missing to the counter.

@@ -1,5 +1,7 @@
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 
@@ -76,6 +78,84 @@ def test_everything_else_is_tried_again(script: Script) -> None:
     with serving(script) as server:
         (outcome,) = platform(server.url).deliver([work(CHANGED)])
     assert outcome.kind is OutcomeKind.UNREACHABLE
+
+
+def _raw(head: str, *pieces: bytes) -> Script:
+    """The head of an answer and pieces of its body, each a tenth of a second after the one before."""
+
+    def script(visit: Visit) -> None:
+        visit.read()
+        visit.sock.sendall(head.encode() + b"\r\n\r\n")
+        for piece in pieces:
+            if visit.stop.wait(0.1):
+                return
+            visit.sock.sendall(piece)
+
+    return script
+
+
+_FINE = "HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        _raw(f"{_FINE}Content-Length: {5 << 20}", b"y" * (2 << 20)),
+        _raw(f"{_FINE}Content-Type: text/plain", *[b"x" * (1 << 19)] * 9),
+        _raw(f"{_FINE}Content-Type: text/plain", *[b"x"] * 100),
+        _raw(f"{_FINE}Content-Length: 9", b"half"),
+        _raw(f"{_FINE}Content-Encoding: gzip\r\nContent-Length: 4", b"none"),
+        _raw("HTTP/1.0 200 OK", b"fine"),
+    ],
+    ids=["too long", "endless", "slow", "broken off", "not packed", "http/1.0"],
+)
+def test_nothing_counts_but_the_status(script: Script) -> None:
+    with serving(script) as server:
+        party = platform(server.url)
+        (outcome,) = party.deliver([replace(work(CHANGED), deadline=NOW + timedelta(seconds=2))])
+    assert outcome.kind is OutcomeKind.ACCEPTED
+
+
+def test_a_status_that_has_not_come_is_none() -> None:
+    with serving(_raw("HTTP/1.1 102 Processing")) as server:
+        (outcome,) = platform(server.url).deliver([replace(work(CHANGED), deadline=NOW + timedelta(seconds=2))])
+    assert outcome.kind is OutcomeKind.UNREACHABLE
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("20", 20),
+        ("0", 0),
+        ("86400000", 86400),
+        ("9" * 400, 86400),
+        (format_datetime(NOW + timedelta(seconds=40), usegmt=True), 40),
+        (format_datetime(NOW + timedelta(days=40), usegmt=True), 86400),
+        ("soon", None),
+        ("-1", None),
+        ("Fri, 99 Zzz 2026 00:00:00 GMT", None),
+    ],
+)
+@pytest.mark.parametrize("status", ["429 Too Many Requests", "503 Service Unavailable"])
+def test_a_receiver_says_when_it_wants_the_next_try(status: str, said: str, seconds: int | None) -> None:
+    with serving(always(lambda visit, _: visit.answer(b"", status, Retry_After=said))) as server:
+        (outcome,) = platform(server.url).deliver([work(CHANGED)])
+    assert outcome.kind is OutcomeKind.UNREACHABLE
+    assert outcome.ask_again_at == (None if seconds is None else NOW + timedelta(seconds=seconds))
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        (_raw("hello, this is no HTTP"), "the answer is not one of HTTP/1"),
+        (_close, "the party closed the connection without an answer"),
+    ],
+    ids=["no HTTP", "closed"],
+)
+def test_why_it_is_tried_again_is_said_in_words(script: Script, reason: str) -> None:
+    with serving(script) as server:
+        (outcome,) = platform(server.url).deliver([work(CHANGED)])
+    assert (outcome.kind, outcome.reason) == (OutcomeKind.UNREACHABLE, reason)
 
 
 def test_nobody_listening_is_tried_again(free_port: int) -> None:

@@ -116,7 +116,15 @@ def test_a_registration_that_did_not_come_about_frees_the_months(world: World) -
 
 
 @pytest.mark.parametrize(
-    "answer", [None, {"decision": "received", "acceptance_number": "A1"}, {"decision": "refused"}, {"found": True}, 5]
+    "answer",
+    [
+        None,
+        {"decision": "received", "acceptance_number": "A1"},
+        {"decision": "refused"},
+        {"decision": "accepted"},
+        {"found": True},
+        5,
+    ],
 )
 def test_a_registration_is_not_accepted_without_an_answer_that_says_so(world: World, answer: Any) -> None:
     in_doubt(world.zhejiang, "EnrolWorker")

@@ -7,7 +7,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from gateway.mapping.schema_json import json_schema
-from gateway.model.platform import Enrolment
+from gateway.model.platform import CaseChanged, Enrolment
 from gateway.model.shape import shapes
 from gateway.web.answer_schemas import SCHEMAS
 from gateway.web.table import RESOURCES
@@ -44,6 +44,16 @@ def test_the_fields_of_a_request_are_those_of_its_record(described: dict[str, An
     schema = described["components"]["schemas"]["Enrolment"]
     assert list(schema["properties"]) == [item.name for item in shapes(Enrolment)]
     fits(described, "Enrolment", ENROLMENT)
+
+
+def test_what_a_platform_is_told_is_described_with_its_headers(gate: Gate, described: dict[str, Any]) -> None:
+    told = described["webhooks"]["caseChanged"]["post"]
+    assert [each["name"] for each in told["parameters"]] == ["webhook-id", "webhook-timestamp", "webhook-signature"]
+    assert told["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("/CaseChanged")
+    assert list(described["components"]["schemas"]["CaseChanged"]["properties"]) == [
+        i.name for i in shapes(CaseChanged)
+    ]
+    assert "<td>POST caseChanged</td>" in re.sub("</?code>", "", gate.http.get("/docs").get_data(as_text=True))
 
 
 def test_no_answer_takes_the_name_of_a_record() -> None:
