@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.errors import GatewayError
+from gateway.mapping.check_closed import left_open
 from gateway.mapping.check_contract import of_gateway, of_tables
 from gateway.mapping.check_coverage import Place, coverage
 from gateway.mapping.check_decisions import decisions
@@ -61,9 +62,9 @@ def check(mappings: Path, party: str | None = None) -> Report:
     faults = [fault for each in named if (fault := each.fault(mappings))]
     for name in wanted:
         try:
-            left_open = list(decisions(found[name]))
-            faults += left_open
-            if left_open:
+            undecided = list(decisions(found[name]))
+            faults += undecided
+            if undecided:
                 continue
             dialect = load(found[name], secret=lambda _reference: STAND_IN)
             tables = dialect.tables
@@ -73,7 +74,7 @@ def check(mappings: Path, party: str | None = None) -> Report:
             continue
         places += covered
         faults += missing
-        faults += of_tables(tables)
+        faults += [*left_open(tables), *of_tables(tables)]
         if not missing:  # what has no counterpart, or a wrong one, is put right first: nothing can be read by it
             faults += of_samples(dialect, found[name] / "samples")
     if party is None:
