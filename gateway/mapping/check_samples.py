@@ -109,4 +109,4 @@ class _Read:
             raise GatewayError("unreadable", party=party, message=name, reason=reason)
 
     def _question(self, request: Document) -> str:
-        return self._dialect.tables.question_in(self._dialect.syntax.parse(request))
+        return self._dialect.tables.question_in(self._dialect.parse(request))
