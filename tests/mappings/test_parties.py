@@ -16,7 +16,8 @@ from gateway.model.messages import EXCHANGES
 from gateway.ports import Control
 from tests.adapters.memory import NOW
 from tests.mappings.fitting import controls, messages, replies, told
-from tests.mappings.samples import MAPPINGS, made
+from tests.mappings.folders import MAPPINGS
+from tests.mappings.samples import made
 from tests.mappings.test_laws import lossy, said_elsewhere, same
 from tests.strategies.records import records
 

@@ -23,7 +23,8 @@ from tests.adapters.memory import NOW, MemoryJournal, MemorySessions, now
 from tests.adapters.people import FIND_COVER, WORKER
 from tests.adapters.servers import Visit, serving
 from tests.adapters.spoken import theirs
-from tests.mappings.samples import MAPPINGS, Sample, made, read
+from tests.mappings.folders import MAPPINGS
+from tests.mappings.samples import Sample, made, read
 from tests.mappings.test_encodings import REQUESTS, named
 
 NAME = "王㙍乙"  # two characters of two bytes, and one that GB18030 alone has
