@@ -20,12 +20,13 @@ from tests.mappings.samples import Sample, every, made, read
 SECRET = "what-only-the-file-holds"
 DEEP = 100_000
 SECONDS = 5.0  # of the processor, for a document of a megabyte at the most; each takes some milliseconds
+_OPENING = {"open", "socket", "subprocess", "os", "urllib", "compile", "exec", "import"}
 _watching = threading.local()
 
 
 def _hook(event: str, arguments: tuple[object, ...]) -> None:
     seen = getattr(_watching, "seen", None)
-    if seen is not None and (event == "open" or event.partition(".")[0] in ("socket", "subprocess", "os", "urllib")):
+    if seen is not None and event.partition(".")[0] in _OPENING:
         seen.append((event, repr(arguments)[:100]))
 
 
