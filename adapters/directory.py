@@ -36,6 +36,8 @@ _FAMILIES: Mapping[str, tuple[str, Callable[[Parts], Party]]] = {
 }
 _OWN: Mapping[str, Callable[..., Dialect]] = {"webhook/1.0": platforms.WebhookDialect}
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
+_OURS = "utf-8"
+"""What dialects without tables are written in: our contract, and what platforms are told."""
 _NEED_SECRET = frozenset({"username_token", "in_message", "signature", "webhook"})
 
 
@@ -83,11 +85,14 @@ def load(
 
 def _as_spoken(dialect: Dialect, profile: Profile, path: Path) -> Dialect:
     """The dialect with what the party does differently."""
-    if profile.differences == NO_DIFFERENCES:
+    encoding = dialect.encoding if isinstance(dialect, TableDialect) else _OURS
+    if profile.differences == NO_DIFFERENCES and profile.encoding in ("", encoding):
         return dialect
     file = rulefile.read(path)
     if isinstance(dialect, TableDialect):
-        return dialect.of_party(profile.differences, file)
+        return dialect.of_party(profile.differences, file, profile.encoding)
+    if profile.encoding not in ("", encoding):
+        raise file.invalid(f"the dialect {_language(profile)} is written in {encoding}", "encoding")
     if profile.differences.codes:
         reason = f"the dialect {_language(profile)} is not made of tables, so it has no code list to differ from"
         raise file.invalid(reason, "differences", "codes")

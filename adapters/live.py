@@ -11,7 +11,7 @@ from gateway.errors import GatewayError
 from gateway.mapping.dialect_loader import dialects
 from gateway.mapping.trial import Ask, Heard
 from gateway.model.messages import EXCHANGES, Message
-from gateway.ports import Crossing, Dialect, Document, Now, Party, Work
+from gateway.ports import Crossing, Dialect, Document, Now, Outcome, OutcomeKind, Party, Work
 
 _TRIAL = "trial"
 
@@ -109,14 +109,25 @@ def _heard(party: Party, message: Message, journal: _Kept, now: Now) -> Heard:
     if EXCHANGES[name].changes:
         work = Work(_TRIAL, _TRIAL, message, _Attempt(now()), deadline)
         [outcome] = party.deliver([work])
-        wrong = (
-            None
-            if outcome.reply is not None
-            else GatewayError("unreadable", party=party.id, message=name, reason=outcome.reason)
+        answers = journal.answers()
+        return Heard(
+            answers, outcome.reply, None if outcome.reply is not None else _why(party, message, outcome, answers)
         )
-        return Heard(journal.answers(), outcome.reply, wrong)
     try:
         reply = party.ask(message, deadline)
         return Heard(journal.answers(), reply)
     except GatewayError as error:
         return Heard(journal.answers(), None, error)
+
+
+def _why(party: Party, message: Message, outcome: Outcome, answers: Sequence[Document]) -> GatewayError:
+    """Why a delivery ended without a reply: an outcome has the words alone, and not whether they are theirs."""
+    name = type(message).__name__
+    if outcome.kind is OutcomeKind.REFUSED and answers:
+        return GatewayError("party_refused", party=party.id, message=name, reason=outcome.reason)
+    try:
+        if answers:
+            party.dialect.read(answers[-1], message)
+    except GatewayError as error:
+        return error.of(party.id)
+    return GatewayError("unreadable", party=party.id, message=name, reason=outcome.reason)

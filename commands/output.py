@@ -8,6 +8,10 @@ import click
 
 # Columns that are wider than this stand at the end, the widest last.
 _WIDE = 60
+# What a party says may hold the end of a line, or what a terminal would obey.
+_CONTROLS = {number: f"\\x{number:02x}" for number in (*range(32), *range(127, 160))} | {
+    ord(each): repr(each)[1:-1] for each in "\t\n\r\u2028\u2029"
+}
 
 
 def not_blank(_context: click.Context, _parameter: click.Parameter, given: str) -> str:
@@ -46,9 +50,10 @@ def done(sentence: str, *, as_json: bool, **facts: str) -> None:
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> None:
     names = list(rows[0])
-    widths = {name: max(len(name), *(len(str(row[name])) for row in rows)) for name in names}
-    for row in ({name: name.upper() for name in names}, *rows):
-        click.echo("  ".join(str(row[name]).ljust(widths[name]) for name in names).rstrip())
+    cells = [{name: str(row[name]).translate(_CONTROLS) for name in names} for row in rows]
+    widths = {name: max(len(name), *(len(row[name]) for row in cells)) for name in names}
+    for row in ({name: name.upper() for name in names}, *cells):
+        click.echo("  ".join(row[name].ljust(widths[name]) for name in names).rstrip())
 
 
 def _field(name: str, value: Any) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from gateway.mapping.dialect_encoding import encoding_of
 from gateway.mapping.dialect_loader import load
 from gateway.mapping.dialect_table import TableDialect
 from gateway.mapping.party_files import party_file
@@ -62,5 +63,6 @@ def spoken_of(mappings: Path, name: str, folder: Path | None = None, secret: str
         reason = f"the dialect {dialect} of {name} is not made of tables, so no line of a table can be shown"
         raise read.invalid(reason, "dialect")
     differences = read.convert(data.get("differences", {}), Differences, "differences")
-    dialect_made = load(folder or at, secret=lambda _reference: secret).of_party(differences, read)
+    encoding = encoding_of(str(data.get("encoding", "")), read)
+    dialect_made = load(folder or at, secret=lambda _reference: secret).of_party(differences, read, encoding)
     return Spoken(name, str(data.get("user", "gateway")), dialect_made, read.path)

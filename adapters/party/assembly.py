@@ -14,6 +14,7 @@ from adapters.transport.record import Blank, RecordedTransport, as_it_is
 from adapters.transport.soap import SoapTransport, blank_token, username_token
 from adapters.transport.tables import TableTransport
 from gateway.errors import GatewayError
+from gateway.mapping.dialect_table import TableDialect
 from gateway.ports import Dialect, Document, Journal, Now, Sessions
 
 
@@ -57,8 +58,12 @@ def _line(parts: Parts) -> Transport:
     if address.scheme == "folder":
         return FolderTransport(profile.id, Path(unquote(address.path)), parts.now, profile.reply_limit)
     if profile.table is not None:
-        return TableTransport(profile.id, parts.address, parts.now, profile.table, profile.encoding)
+        return TableTransport(profile.id, parts.address, parts.now, profile.table, _encoding(parts))
     return HttpTransport(profile.id, parts.address, parts.now, parts.terms)
+
+
+def _encoding(parts: Parts) -> str:
+    return parts.dialect.encoding if isinstance(parts.dialect, TableDialect) else "utf-8"
 
 
 def transport(parts: Parts) -> Transport:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from prometheus_client import Counter
+
 from adapters.party.profile import Profile
 from adapters.transport.exchange import Answer, Call, Heard, Sending, Transport, UnansweredError, UnsentError, many
 from gateway.errors import GatewayError
@@ -18,6 +20,9 @@ from gateway.ports import Control, Dialect, Document, Now
 _log = logging.getLogger(__name__)
 
 _ODD = ("differs", "unlisted", "unknown_fields")
+ODD = Counter(
+    "gateway_odd_replies", "Replies that were read and are not quite as agreed.", ("party", "message", "kind")
+)
 
 
 class Places:
@@ -135,7 +140,7 @@ class Conversation:
                 reply, control = self.dialect.read(answer.document, message)
         except GatewayError as error:
             raise error.of(self._profile.id) from error.__cause__
-        self._log_oddities(type(message).__name__, control.extra)
+        self._note_oddities(type(message).__name__, control.extra)
         if control.extra.get("refers_to", message_id) != message_id:
             raise self._unreadable(type(message).__name__, "it answers another message")
         return reply
@@ -163,10 +168,11 @@ class Conversation:
                 raise GatewayError("deadline_passed", party=self._profile.id) from error
             raise self._unreadable(call.message, str(error)) from error
 
-    def _log_oddities(self, name: str, extra: Mapping[str, str]) -> None:
-        """What was read although it is not quite as agreed: places and codes, never a value."""
+    def _note_oddities(self, name: str, extra: Mapping[str, str]) -> None:
+        """Count and show what was read although it is not quite as agreed: places and codes, never a value."""
         for kind in _ODD:
             if places := extra.get(kind):
+                ODD.labels(self._profile.id, name, kind).inc()
                 _log.info("%s answered %s with something odd: %s: %s", self._profile.id, name, kind, places)
 
     def _unreadable(self, name: str, reason: str) -> GatewayError:

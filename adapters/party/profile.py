@@ -1,6 +1,5 @@
 """What `party.yaml` says of a party, checked down to the line."""
 
-import codecs
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -13,12 +12,14 @@ from msgspec import Meta, Struct
 
 from adapters.transport.tables import Columns
 from gateway.mapping import rulefile
+from gateway.mapping.dialect_encoding import encoding_of
 from gateway.mapping.dialect_store import wrong
 from gateway.mapping.rulefile import RuleFile
+from gateway.mapping.syntax import declared_charset
 from gateway.mapping.tables import NO_DIFFERENCES, Differences
 from gateway.model.codes import Insurance
 from gateway.model.messages import Family, carried_by
-from gateway.ports import InquireBy, Support
+from gateway.ports import Document, InquireBy, Support
 
 Seconds = Annotated[int, Meta(ge=1, le=600)]
 Text = Annotated[str, Meta(min_length=1, max_length=500)]
@@ -110,7 +111,8 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dic
     """One party.
 
     `regions`: leading digits of the regions it serves. `keeps`: its insurances, where it does not keep every one.
-    `user`: how it knows us. `encoding`: its character set. `table`: of the database that we share, where we do.
+    `user`: how it knows us. `encoding`: its character set, the dialect's where empty. `table`: of the database that we
+    share, where we do.
     `credentials`: a UsernameToken, inside the message (the dialect writes them), a signature with a shared key, that of
     webhooks, or none.
     `contract`: a WSDL beside the dialect. `content_type`: what it insists on, the dialect's own where empty.
@@ -129,7 +131,7 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dic
     regions: tuple[Annotated[str, Meta(pattern=r"^[1-9][0-9]{1,5}$")], ...] = ()
     keeps: tuple[Insurance, ...] = ()
     configured: bool = True
-    encoding: Text = "utf-8"
+    encoding: str = ""
     content_type: str = ""
     contract: str = ""
     table: Columns | None = None
@@ -157,20 +159,18 @@ def read_profile(path: Path) -> Profile:
     """The profile in the file at `path`; GatewayError `data_invalid` naming file and line."""
     file = rulefile.read(path)
     profile: Profile = file.convert(file.data, Profile)
-    profile = _read_as(profile, file)
+    profile = msgspec.structs.replace(profile, encoding=encoding_of(profile.encoding, file))
+    _check_label(profile, file)
     _check_substitutes(profile, file)
     _check_messages(profile, file)
     _check_inquiries(profile, file)
     return profile
 
 
-def _read_as(profile: Profile, file: RuleFile) -> Profile:
-    """The profile with GB18030 where it says GBK or GB2312: what these systems send is not always in those."""
-    try:
-        encoding = codecs.lookup(profile.encoding).name
-    except LookupError:
-        raise file.invalid(f"{profile.encoding} is not a character set", "encoding") from None
-    return msgspec.structs.replace(profile, encoding="gb18030") if encoding in ("gbk", "gb2312") else profile
+def _check_label(profile: Profile, file: RuleFile) -> None:
+    charset = declared_charset(Document(b"", profile.content_type))
+    if charset and profile.encoding and encoding_of(charset, file) != profile.encoding:
+        raise file.invalid(f"it says {charset}, and the encoding is {profile.encoding}", "content_type")
 
 
 def _check_substitutes(profile: Profile, file: RuleFile) -> None:

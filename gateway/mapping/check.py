@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from gateway.errors import GatewayError
+from gateway.mapping.check_closed import left_open
 from gateway.mapping.check_contract import of_gateway, of_tables
 from gateway.mapping.check_coverage import Place, coverage
 from gateway.mapping.check_decisions import decisions
 from gateway.mapping.check_languages import languages
+from gateway.mapping.check_parties import of_parties
 from gateway.mapping.check_samples import STAND_IN, of_samples
 from gateway.mapping.dialect_loader import load
+from gateway.mapping.dialect_table import TableDialect
 from gateway.mapping.tables_files import folders
 
 
@@ -57,13 +61,14 @@ def check(mappings: Path, party: str | None = None) -> Report:
     named = list(languages(mappings, party))
     spoken = dict.fromkeys(each.name for each in named)
     wanted = list(found) if party is None else [name for name in spoken if name in found]
-    places: list[Place] = []
+    places: dict[str, list[Place]] = {}
+    made: dict[str, TableDialect] = {}
     faults = [fault for each in named if (fault := each.fault(mappings))]
     for name in wanted:
         try:
-            left_open = list(decisions(found[name]))
-            faults += left_open
-            if left_open:
+            undecided = list(decisions(found[name]))
+            faults += undecided
+            if undecided:
                 continue
             dialect = load(found[name], secret=lambda _reference: STAND_IN)
             tables = dialect.tables
@@ -71,11 +76,14 @@ def check(mappings: Path, party: str | None = None) -> Report:
         except GatewayError as error:
             faults.append(str(error))
             continue
-        places += covered
+        places[name], made[name] = covered, dialect
         faults += missing
-        faults += of_tables(tables)
+        faults += [*left_open(tables), *of_tables(tables)]
         if not missing:  # what has no counterpart, or a wrong one, is put right first: nothing can be read by it
             faults += of_samples(dialect, found[name] / "samples")
+    own, wrong = of_parties(mappings, party, made)
+    faults += wrong
     if party is None:
         faults += of_gateway(mappings)
-    return Report(tuple(wanted), tuple(places), tuple(faults))
+    shown = places if party is None else {**places, **own}
+    return Report(tuple(wanted), tuple(chain.from_iterable(shown.values())), tuple(faults))

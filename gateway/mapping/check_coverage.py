@@ -7,6 +7,7 @@ from gateway.mapping.dialect_codes import Codes
 from gateway.mapping.dialect_plan import Plan, Step
 from gateway.mapping.dialect_side import Side
 from gateway.mapping.dialect_tables import Tables
+from gateway.mapping.rulefile import RuleFile
 from gateway.mapping.tables import CodeLine
 from gateway.model.shape import shapes, text_of
 
@@ -49,18 +50,21 @@ def _of_side(tables: Tables, direction: str, side: Side) -> tuple[list[Place], l
     wanted = [*_fields(side.record, ""), *(f"control.{name}" for name in _CONTROL)]
     nowhere = [here for here in wanted if here in lossy and (here not in known or here in side.block.lossy)]
     places += [Place(title, here, "-", "lossy", lossy[here]) for here in nowhere]
-    path = side.located.file.path
+    file = side.located.file
+    missing = [here for here in wanted if here not in known and here not in lossy]
     faults = [
-        f"{path}: {here} ({direction}) has no counterpart; give it a line, or list it under `lossy:` with the reason"
-        for here in wanted
-        if here not in known and here not in lossy
+        f"{file.path}, line {file.line(direction, 'lines')}: {here} ({direction}) has no counterpart; "
+        "give it a line, or list it under `lossy:` with the reason"
+        for here in missing
     ]
     faults += [
-        f"{path}: `lossy:` names {here} ({direction}), which is no field"
+        f"{file.path}, line {file.line(direction, 'lossy', here)}: `lossy:` names {here} ({direction}), "
+        f"which is no field; there are {', '.join(dict.fromkeys(wanted))}"
         for here in side.block.lossy
         if here not in wanted
     ]
-    return places, faults + [f"{path}: {fault}" for _, step in lines for fault in _uncoded(step)]
+    codes = tables.folder.codes_file
+    return places, faults + [fault for _, step in lines for fault in _uncoded(step, codes)]
 
 
 def _lines(plan: Plan, before: str) -> Iterator[tuple[str, Step]]:
@@ -114,11 +118,13 @@ def _cells(line: CodeLine) -> str:
     return ",".join("*" if cell is None else cell if isinstance(cell, str) else "/".join(cell) for cell in cells)
 
 
-def _uncoded(step: Step) -> Iterator[str]:
-    """Canonical values of a code list that no code says, without a reason."""
+def _uncoded(step: Step, file: RuleFile) -> Iterator[str]:
+    """Canonical values of a code list in `file` that no code says, without a reason."""
     if step.codes is None:
         return
     said: Mapping[object, object] = step.codes.lines()
     for member in step.codes.members():
         if member not in said and text_of(member) not in step.codes.source.lossy:
-            yield f"the code list {step.codes.name} has no code for {text_of(member)}; give it one, or list it as lossy"
+            where = f"{file.path}, line {file.line(step.codes.name)}"
+            what = f"the code list {step.codes.name} has no code for {text_of(member)}"
+            yield f"{where}: {what}; give it one, or list it as lossy"

@@ -6,7 +6,7 @@ from pathlib import Path
 from gateway.errors import GatewayError
 from gateway.mapping.dialect_table import TableDialect
 from gateway.mapping.samples import Entry, Samples, read_samples
-from gateway.ports import Document
+from gateway.ports import Control, Document
 
 STAND_IN = "not-a-secret"
 """What stands where a secret would, in samples and in what is written from them."""
@@ -15,7 +15,7 @@ STAND_IN = "not-a-secret"
 def of_samples(dialect: TableDialect, folder: Path) -> Iterator[str]:
     """Every fault of the samples in `folder`, with the line of the index where it is one sample's."""
     if not (folder / "index.yaml").exists():
-        yield f"{folder / 'index.yaml'}: there are no samples; show each shape of every message"
+        yield f"{folder / 'index.yaml'}, line 1: there are no samples; show each shape of every message"
         return
     try:
         samples = read_samples(folder)
@@ -33,12 +33,14 @@ def of_samples(dialect: TableDialect, folder: Path) -> Iterator[str]:
 def _compared(samples: Samples, there: Sequence[str]) -> Iterator[str]:
     """What is listed and not there, and what is there and not listed."""
     index, listed = samples.file.path, [entry.file for entry in samples.index.samples]
-    for name in [*listed, *(entry.about for entry in samples.index.samples if entry.about)]:
-        if name not in there:
-            yield f"{index}: {name} is listed and not there"
+    for entry in samples.index.samples:
+        for name in (entry.file, entry.about):
+            if name and name not in there:
+                line = samples.line(entry)
+                yield f"{index}, line {line}: {name} is listed and not there; put it there, or take it out"
     for name in there:
         if name not in listed:
-            yield f"{index}: {name} is there and not listed"
+            yield f"{index}, line 1: {name} is there and not listed; list it, or take it away"
 
 
 class _Read:
@@ -84,7 +86,9 @@ class _Read:
         request, document = self._samples.document(asked), self._samples.document(entry)
         question = self._question(request)
         if question:
-            self._dialect.write_answer(question, *self._dialect.read_answer(question, document))
+            answers, control = self._dialect.read_answer(question, document)
+            self._check_known(question, control)
+            self._dialect.write_answer(question, answers, control)
             return
         abouts, _ = self._dialect.read_many(request)
         if len(abouts) > 1:
@@ -92,7 +96,17 @@ class _Read:
         else:
             message, control = self._dialect.read_part(document, abouts[0])
             messages = (message,)
+        self._check_known(type(abouts[0]).__name__, control)
         self._dialect.write_many(messages, control, abouts)
 
+    def _check_known(self, name: str, control: Control) -> None:
+        """Of a party an unknown field is kept and counted; in what we hold for an example of it, it is an error."""
+        if unknown := control.extra.get("unknown_fields"):
+            reason = (
+                f"it has fields that the table does not have: {unknown}; give each a line, or say why it is ignored"
+            )
+            party = self._dialect.tables.folder.dialect.dialect
+            raise GatewayError("unreadable", party=party, message=name, reason=reason)
+
     def _question(self, request: Document) -> str:
-        return self._dialect.tables.question_in(self._dialect.syntax.parse(request))
+        return self._dialect.tables.question_in(self._dialect.parse(request))

@@ -35,7 +35,7 @@ class Called:
 
 def called(dialect: TableDialect, document: Document) -> Called:
     """The call in `document`; GatewayError where it is not of the dialect's syntax."""
-    form = dialect.syntax.parse(document)
+    form = dialect.parse(document)
     side = dialect.tables.request_in(form)
     lines = dialect.tables.folder.dialect.request.lines
     signature, signed = _signed(dialect, document, form)

@@ -162,5 +162,6 @@ def overridden(base: Mapping[str, Codes], own: Mapping[str, CodeFile], file: Rul
     """The lists with those that one party has of its own (`differences.codes` of its file)."""
     unknown = sorted(own.keys() - base.keys())
     if unknown:
-        raise file.invalid(f"there is no code list {unknown[0]} to differ from")
+        reason = f"there is no code list {unknown[0]} to differ from; there are {', '.join(sorted(base))}"
+        raise file.invalid(reason, "differences", "codes", unknown[0])
     return {**base, **{name: Codes(name, source, file, ("differences", "codes", name)) for name, source in own.items()}}

@@ -26,7 +26,7 @@ class Store:
     """
 
     def __init__(self, encoding: str, *, two_bytes: bool, substitutes: Sequence[Substitute] = ()) -> None:
-        self._encoding = encoding
+        self.encoding = encoding
         self._columns = "gb18030" if two_bytes else encoding
         self._two_bytes = two_bytes
         self._table = substitutes
@@ -51,13 +51,13 @@ class Store:
         `answers`: it tells the party again what the party said, private codes too: there they are its own.
         """
         if not self._two_bytes:
-            return text.encode(self._encoding)
+            return text.encode(self.encoding)
         plain = _gbk(text)
         if plain is None:
             lost = {each for each in text if _lost(each, private=answers) and ord(each) not in self._own_codes}
             if lost:
                 raise _refused(party, min(lost))
-        return text.encode(self._encoding) if plain is None or self._encoding != self._columns else plain
+        return text.encode(self.encoding) if plain is None or self.encoding != self._columns else plain
 
     def length(self, text: str, on: date) -> int:
         """Bytes that `text` takes in a column of the party on the day `on`."""
@@ -95,10 +95,10 @@ class Store:
         return text.translate(in_force)
 
 
-def store_of(dialect: DialectFile, differences: Differences) -> Store:
-    """The columns of a party that speaks `dialect` with its `differences`."""
+def store_of(dialect: DialectFile, differences: Differences, encoding: str = "") -> Store:
+    """The columns of a party that speaks `dialect` with its `differences`, in `encoding` where it has another."""
     stores = differences.stores or dialect.stores
-    return Store(dialect.encoding, two_bytes=stores == "two_bytes", substitutes=differences.substitutes)
+    return Store(encoding or dialect.encoding, two_bytes=stores == "two_bytes", substitutes=differences.substitutes)
 
 
 def wrong(table: Sequence[Substitute]) -> Iterator[tuple[int, str, str]]:

@@ -9,6 +9,7 @@ from typing import Any
 from gateway.errors import GatewayError
 from gateway.mapping.converters import BEIJING
 from gateway.mapping.dialect_codes import overridden
+from gateway.mapping.dialect_encoding import Labels, labels_of
 from gateway.mapping.dialect_reading import Form, Reading, Writing
 from gateway.mapping.dialect_replies import Troubles, refuse
 from gateway.mapping.dialect_side import Side
@@ -69,21 +70,34 @@ class TableDialect:
     what `differs` from the request, and how many `other_rows` there were.
     """
 
-    def __init__(self, tables: Tables, syntax: Syntax, store: Store, secret: Secret) -> None:
+    def __init__(
+        self, tables: Tables, syntax: Syntax, store: Store, secret: Secret, labels: Labels | None = None
+    ) -> None:
         self.name = tables.folder.dialect.dialect
         self.version = tables.folder.dialect.version
         self.tables = tables
         self._syntax = syntax
         self._store = store
         self._secret = secret
+        self._labels = labels
         self._troubles = Troubles(tables.folder.dialect.troubles, tables.folder.file)
 
-    def of_party(self, differences: Differences, file: RuleFile) -> "TableDialect":
-        """The dialect as one party speaks it, by the `differences` in its `file`; GatewayError `data_invalid`."""
+    def of_party(self, differences: Differences, file: RuleFile, encoding: str = "") -> "TableDialect":
+        """The dialect as one party speaks it, by the `differences` in its `file`; GatewayError `data_invalid`.
+
+        `encoding`: the party's, where it says one.
+        """
         folder = self.tables.folder
         codes = overridden(self.tables.codes, differences.codes, file)
         tables = Tables(folder, codes) if differences.codes else self.tables
-        return TableDialect(tables, self._syntax, store_of(folder.dialect, differences), self._secret)
+        labels = labels_of(folder.dialect.encoding, encoding, folder.dialect.syntax, file)
+        store = store_of(folder.dialect, differences, encoding)
+        return TableDialect(tables, self._syntax, store, self._secret, labels)
+
+    @property
+    def encoding(self) -> str:
+        """The encoding of its documents: `utf-8` or `gb18030`."""
+        return self._store.encoding
 
     @property
     def syntax(self) -> Syntax:
@@ -193,7 +207,13 @@ class TableDialect:
 
     def blank(self, document: Document) -> bytes:
         """The bytes of a document with every credential blanked."""
+        if self._labels is not None:
+            return self._labels.blanked(document, self._syntax.blank)
         return self._syntax.blank(document)
+
+    def parse(self, document: Document) -> Form:
+        """The groups of a document as they stand in it; GatewayError where it is not of the syntax."""
+        return self._syntax.parse(document if self._labels is None else self._labels.heard(document))
 
     def _only(self, document: Document, about: Message | None, *, whole: bool) -> tuple[Message, Control]:
         if about is None:
@@ -231,8 +251,10 @@ class TableDialect:
     def _packed(self, form: Form, control: Control | None, *, reply: bool) -> Document:
         party = control.receiver or self.name if control else self.name
         form, used = self._store.kept(form, party, day_of(control))
-        body = self._store.encoded(self._syntax.text(form, reply=reply), party, answers=reply)
-        made = self._syntax.document(body, form, reply=reply)
+        text = self._syntax.text(form, reply=reply)
+        text = text if self._labels is None else self._labels.declared(text)
+        made = self._syntax.document(self._store.encoded(text, party, answers=reply), form, reply=reply)
+        made = made if self._labels is None else self._labels.sent(made)
         return replace(made, headers={**made.headers, SUBSTITUTED: used}) if used else made
 
     def instead(self, message: Message, party: str, now: datetime) -> str:
@@ -244,7 +266,7 @@ class TableDialect:
         return side, Reading(side.name, self.name, about, closed=side.closed, whole=True, store=self._store)
 
     def _parsed(self, document: Document) -> Form:
-        form: Form = self._store.standard(self._syntax.parse(document))
+        form: Form = self._store.standard(self.parse(document))
         return form
 
     def _side(self, name: str, variant: str, *, reply: bool) -> Side:

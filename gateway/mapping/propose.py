@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.mapping.check_closed import must_be_closed
 from gateway.mapping.contract_shape import GROUPED, Called, ContractShape, Element
 from gateway.mapping.propose_codes import codes_file
 from gateway.mapping.propose_dialect import STATUS, dialect_file, said_in_every_answer
@@ -118,7 +119,11 @@ class _Table:
         reply, lines = self._called.reply, self._reply
         before = part_of(self._shape, reply, "reply")
         yield "reply:"
-        if self._shape.style not in ("json", "one_string", "attributes", "piped", "rows"):
+        if self._exchange and must_be_closed(self._exchange.reply, self._exchange.name):
+            yield "  closed: true"
+        if self._shape.style == "one_string":
+            yield f"  tells: {flow({'call.operation': self._called.action})}"
+        elif self._shape.style not in ("json", "attributes", "piped", "rows"):
             yield f"  tells: {flow(self._tells())}"
         groups = list(_groups(reply))
         leaves = [(place, each) for place, each in _flat(reply) if not self._is_status(place)]

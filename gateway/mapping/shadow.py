@@ -85,7 +85,7 @@ class Shadow:
             asked = None if recorded.about is None else _request(dialect, recorded.about)
             if recorded.about is not None and asked is None:
                 return _question(dialect, recorded)
-            if recorded.about is None and dialect.tables.question_in(dialect.syntax.parse(recorded.document)):
+            if recorded.about is None and dialect.tables.question_in(dialect.parse(recorded.document)):
                 name, control = dialect.read_question(recorded.document)
                 return _Said(None, _controls(control) | {"(question)": name}, {})
             if asked is None:
@@ -100,7 +100,7 @@ class Shadow:
     def _rules(self, recorded: Recorded) -> Mapping[str, str]:
         """The line of the other dialect for each field and each place."""
         try:
-            form = self._then.syntax.parse(recorded.document)
+            form = self._then.parse(recorded.document)
             side = self._then.tables.request_in(form)
             if recorded.about is not None:
                 asked = _request(self._then, recorded.about)
@@ -112,7 +112,7 @@ class Shadow:
 
     def _fault_rule(self, recorded: Recorded) -> str:
         try:
-            form = self._then.syntax.parse(recorded.document)
+            form = self._then.parse(recorded.document)
             asked = None if recorded.about is None else _request(self._then, recorded.about)
             found = self._then.tables.replies.get(type(asked).__name__) if recorded.about else None
             side = found or self._then.tables.request_in(form)
@@ -124,7 +124,7 @@ class Shadow:
 
 def _request(dialect: TableDialect, document: Document) -> Message | None:
     """The message that a reply answers, None where it is a question that carries none."""
-    if dialect.tables.question_in(dialect.syntax.parse(document)):
+    if dialect.tables.question_in(dialect.parse(document)):
         return None
     return dialect.read(document)[0]
 
@@ -132,7 +132,7 @@ def _request(dialect: TableDialect, document: Document) -> Message | None:
 def _question(dialect: TableDialect, recorded: Recorded) -> _Said:
     if recorded.about is None:
         return _Said(None, {}, {})
-    name = dialect.tables.question_in(dialect.syntax.parse(recorded.about))
+    name = dialect.tables.question_in(dialect.parse(recorded.about))
     messages, control = dialect.read_answer(name, recorded.document)
     fields = {
         f"{count}{field}": value for count, each in enumerate(messages) for field, value in _flat(_json(each), "")

@@ -104,7 +104,7 @@ class Trial:
         """Whether a request goes to the party: one of its messages, or a question that goes before them."""
         try:
             document = self._samples.document(entry)
-            if self._dialect.tables.question_in(self._dialect.syntax.parse(document)):
+            if self._dialect.tables.question_in(self._dialect.parse(document)):
                 return True
             return type(self._dialect.read_many(document)[0][0]).__name__ in carried
         except GatewayError:
@@ -128,7 +128,7 @@ class Trial:
     def _again(self, entry: Entry, party: str) -> Document:
         """The request of a sample, written from what it says, with another id and time where those may differ."""
         document = self._samples.document(entry)
-        question = self._dialect.tables.question_in(self._dialect.syntax.parse(document))
+        question = self._dialect.tables.question_in(self._dialect.parse(document))
         if question:
             return self._dialect.write_question(question, self._fresh(self._dialect.read_question(document)[1], party))
         messages, control = self._dialect.read_many(document)
@@ -154,7 +154,7 @@ class Trial:
 
     def _replied(self, entry: Entry, document: Document) -> None:
         asked = self._samples.document(entry)
-        question = self._dialect.tables.question_in(self._dialect.syntax.parse(asked))
+        question = self._dialect.tables.question_in(self._dialect.parse(asked))
         if question:
             self._dialect.read_answer(question, document)
             return
@@ -219,7 +219,7 @@ class Trial:
         lines: list[Traced] = []
         if side is not None:
             try:
-                lines = list(self._tracer.traced(side, self._dialect.syntax.parse(document)))
+                lines = list(self._tracer.traced(side, self._dialect.parse(document)))
             except GatewayError:
                 lines = []
         wrong = [line for line in lines if line.wrong]

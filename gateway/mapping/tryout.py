@@ -99,7 +99,7 @@ class Tryout:
             return ()
 
     def _traced(self, side: Side, document: Document) -> Sequence[Traced]:
-        return list(self._tracer.traced(side, self._dialect.syntax.parse(document)))
+        return list(self._tracer.traced(side, self._dialect.parse(document)))
 
     def _side(self, name: str, *, reply: bool) -> Side:
         tables = self._dialect.tables

@@ -66,7 +66,7 @@ def test_every_shipped_party_is_read_and_gives_every_message_of_its_family_one_p
 
 
 def test_the_agreed_parties_are_shipped() -> None:
-    assert {read_profile(path).id for path in SHIPPED} == AGREED
+    assert {read_profile(path).id for path in SHIPPED} >= AGREED
 
 
 def test_every_shipped_party_can_be_made_once_its_dialect_is_there() -> None:

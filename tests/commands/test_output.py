@@ -22,6 +22,12 @@ def test_rows_are_a_table_whose_columns_begin_one_below_the_other(capsys: pytest
     assert {line.index(word) for line, word in zip(lines, ("STATUS", "waiting", "等待"), strict=True)} == {9}
 
 
+def test_a_row_stays_one_line_and_says_nothing_to_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    show([{"reason": "请核对\n\x1b[31m户籍\u3000地", "rule": "a"}], as_json=False)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].split("  ") == ["请核对\\n\\x1b[31m户籍\u3000地", "a"]
+
+
 def test_rows_are_json_for_machines_with_nothing_escaped(capsys: pytest.CaptureFixture[str]) -> None:
     show(ROWS, as_json=True)
     said = capsys.readouterr().out

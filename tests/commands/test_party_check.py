@@ -219,6 +219,18 @@ def test_what_changes_something_is_not_sent_unless_it_is_asked_for(
     assert len(server.requests) > 2 * asked
 
 
+@pytest.mark.parametrize(("code", "agrees"), [("400", True), ("500", False)])
+def test_a_refusal_of_a_change_agrees_and_the_words_of_it_and_of_a_fault_stay_out(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, code: str, agrees: bool
+) -> None:
+    monkeypatch.setenv("PARTY_JIANGSU_SECRET", "secret")
+    body = f'{{"retCode": "{code}", "retMsg": "才让卓玛未参保"}}'.encode()
+    with serving(always(lambda visit, _: visit.answer(body, media_type="application/json"))) as server:
+        said = terminal.run("party", "check", "jiangsu", "--live", "--changes", "--address", server.url).output
+    assert ("it says party_refused" in said, "EnrolWorker with a fault: (" in said) == (agrees, not agrees)
+    assert "才让卓玛" not in said
+
+
 def test_a_party_that_is_not_configured_is_not_asked(mappings: Path) -> None:
     file = mappings / "provinces" / "qinghai" / "party.yaml"
     file.write_text(file.read_text("utf-8") + "\nconfigured: false\n", encoding="utf-8")

@@ -8,7 +8,8 @@ from gateway.model.person import Identity
 from gateway.model.tax import DeclareLevy, Receipt
 from gateway.model.values import Money, Month, Region
 from gateway.ports import Control
-from tests.mappings.samples import MAPPINGS, Sample, read
+from tests.mappings.folders import MAPPINGS
+from tests.mappings.samples import Sample, read
 
 SECRETS = {"PARTY_HUNAN_SECRET": 'p"w', "PARTY_CARD_HUBEI_SECRET": "c<d", "ANOTHER": "other"}
 MAKERS = dialects(MAPPINGS, lambda reference: SECRETS.get(reference, ""))

@@ -13,6 +13,8 @@ from gateway.mapping.dialect_keyed import KeyedRows
 from gateway.mapping.dialect_plan import Plan, Step
 from gateway.mapping.dialect_reader import member
 from gateway.mapping.dialect_side import Side
+from gateway.mapping.dialect_table import TableDialect
+from gateway.model.codes import IdType
 from gateway.model.messages import Message
 from gateway.model.shape import Text, shapes
 from gateway.ports import Control
@@ -20,6 +22,11 @@ from tests.mappings.samples import made
 from tests.strategies.records import records
 
 _STAND_IN = "国"
+_NUMBERS = {
+    IdType.RESIDENT_ID: "430102199003071015",
+    IdType.HMT_PERMIT: "810000199003071018",
+    IdType.PERMANENT_RESIDENCE: "911124198108030024",
+}
 _SHORT = 12  # of two bytes each: every column in the tables takes as much
 _INSTANTS = st.datetimes(datetime(1971, 1, 1), datetime(9990, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - zones are given
 
@@ -70,14 +77,29 @@ def fitted(side: Side, message: Message) -> Message:
     """The message with what this table always says, and nothing that it has no place for."""
     plan = side.row_plan or side.plan
     keeps = made_by(side)
-    return _adjusted(plan, _plain(message, keeps), ())
+    return _adjusted(plan, _plain(message, keeps, _narrowest(side)), ())
+
+
+def _spoken(side: Side) -> TableDialect:
+    return next(item for item in made().values() if side in [one for _, one in item.tables.sides()])
+
+
+@cache
+def _narrowest(side: Side) -> int:
+    """Characters of two bytes that every column of the dialect takes."""
+    options = _spoken(side).tables.folder.dialect.options
+    layouts = [*options.get("requests", {}).values(), *options.get("replies", {}).values()]
+    widths: list[int] = [width // 2 for one in layouts for width in one.get("widths", {}).values()]
+    return min([_SHORT, *widths])
 
 
 @cache
 def made_by(side: Side) -> Callable[[str], bool]:
     """Whether the parties of the table's dialect keep a character, and its syntax can say it."""
-    spoken = next(item for item in made().values() if side in [one for _, one in item.tables.sides()])
+    spoken = _spoken(side)
     reserved = getattr(spoken._syntax, "reserved", "")
+    if "widths" in repr(spoken.tables.folder.dialect.options):
+        reserved += " "  # fills columns up, so that no value may end with it
     if spoken.tables.folder.dialect.stores == "all":
         return lambda character: character not in reserved
     return lambda character: (
@@ -85,16 +107,18 @@ def made_by(side: Side) -> Callable[[str], bool]:
     )
 
 
-def _plain(record: Any, keeps: Callable[[str], bool]) -> Any:
+def _plain(record: Any, keeps: Callable[[str], bool], most: int) -> Any:
     """Texts without a pattern as the party can keep them; identity numbers and patterns stay."""
     changed: dict[str, Any] = {}
     kind: type = type(record)
     for item, field in zip(shapes(kind), fields(record), strict=True):
         value = getattr(record, field.name)
         if item.is_record and value is not None:
-            changed[field.name] = tuple(_plain(one, keeps) for one in value) if item.many else _plain(value, keeps)
+            changed[field.name] = (
+                tuple(_plain(one, keeps, most) for one in value) if item.many else _plain(value, keeps, most)
+            )
         elif isinstance(value, str) and item.kind is str and item.name != "id_number" and _free(item.bounds):
-            changed[field.name] = "".join(one if keeps(one) else _STAND_IN for one in value[:_SHORT])
+            changed[field.name] = "".join(one if keeps(one) else _STAND_IN for one in value[:most])
     return replace(record, **changed)
 
 
@@ -121,6 +145,10 @@ def _allowed(step: Step, record: Any) -> Any:
     if step.codes is not None and step.shape is not None:
         codes = step.codes
         fitting = tuple(_listed(codes, one) for one in value) if step.shape.many else _listed(codes, value)
+        if isinstance(fitting, IdType) and fitting is not value:
+            # A number is of its kind: where the party has no code for a kind, another number goes with another kind.
+            whole = replace(_at(record, step.here[:-1]), id_type=fitting, id_number=_NUMBERS[fitting])
+            return _with(record, step.here[:-1], whole)
         return _with(record, step.here, fitting)
     if step.line.form == "digits" and value is not None:
         return _with(record, step.here, str(sum(map(ord, value)) + 1))

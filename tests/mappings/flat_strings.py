@@ -4,15 +4,14 @@ import base64
 import json
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate, pairwise
 from typing import Any
 
-import yaml
 from lxml import etree
 
-from tests.mappings.folders import DIALECTS
-
 Places = Iterator[tuple[str, str]]
+Options = Mapping[str, Any]
 _TAG = re.compile(r"<([^<>*]+)\*?>([^<]*)</[^<>]*>")
 _PARTS = {"identity": "application", "signData": "sign"}
 _KIOSK = {"城市代码": "所属城市", "社会保障卡卡号": "社保卡号"}
@@ -26,15 +25,11 @@ def _filled(places: Places) -> Places:
     return ((place, value) for place, value in places if value)
 
 
-def _options(dialect: str) -> Any:
-    return yaml.safe_load((DIALECTS / dialect / "1.0" / "dialect.yaml").read_text(encoding="utf-8"))["options"]
+def _prm(body: bytes, options: Options) -> Places:
+    return _filled(_prm_values(_root(body.decode("gb18030")), options))
 
 
-def _prm(body: bytes) -> Places:
-    return _filled(_prm_values(_root(body.decode("gb18030"))))
-
-
-def _prm_values(root: Any) -> Places:
+def _prm_values(root: Any, options: Options) -> Places:
     operation = root.tag.lower()
     around = "return" if operation == "return" else "call"
     yield "operation", operation
@@ -45,13 +40,13 @@ def _prm_values(root: Any) -> Places:
         elif name != "file" and value:
             yield from _strings(name.removesuffix("xml"), _root(value))
     if "file" in fields:
-        columns = _options("prm")["files"][fields["jybh"]]["columns"]
+        columns = options["files"][fields["jybh"]]["columns"]
         lines = [line for line in re.split("\r?\n", fields["file"]) if line]
         yield "file", f"{len(lines)} rows"
         yield from _lines("file.row", columns, [line.split("\t") for line in lines])
 
 
-def _cfx(body: bytes) -> Places:
+def _cfx(body: bytes, _: Options) -> Places:
     """Blocks without the number that ends their names; those whose name ends in List are counted."""
     root = _root(body.decode("gb18030"))
     return _filled(_cfx_values(root, "", root.findtext("HEAD/MsgNo")))
@@ -91,7 +86,7 @@ def _held(body: bytes) -> tuple[str, str]:
     return etree.QName(payload).localname, payload[0].text or ""
 
 
-def _hosdata(body: bytes) -> Places:
+def _hosdata(body: bytes, _: Options) -> Places:
     name, text = _held(body)
     yield "called", name
     [data] = _root(text)
@@ -106,7 +101,7 @@ def _hosdata(body: bytes) -> Places:
                 yield from _filled((f"{place}[{index}].{tag}", value) for tag, value in row)
 
 
-def _starred(body: bytes) -> Places:
+def _starred(body: bytes, _: Options) -> Places:
     name, text = _held(body)
     yield "called", name
     around = "answer" if name.endswith("Response") else "params"
@@ -119,20 +114,39 @@ def _starred(body: bytes) -> Places:
         yield from _filled(_lines("cards.row", columns, [line.split(",") for line in lines[1:]]))
 
 
-def _piped(body: bytes) -> Places:
+def _piped(body: bytes, options: Options) -> Places:
     members = json.loads(body)
     data = members.pop("data", {})
     told = data.pop("ReturnResult", "")
-    dialect = "card-electronic" if "channelNo" in members or told.count("|") == 5 else "card-piped"
-    columns = _options(dialect)["results"]
     key = members.pop("keyInfo", "")
     yield from _filled(iter([*members.items(), *((f"data.{name}", value) for name, value in data.items())]))
-    names = _options(dialect)["keys"].get(members.get("serviceCode"), [])
+    names = options["keys"].get(members.get("serviceCode"), [])
     yield from _filled((f"keyInfo.{name}", value) for name, value in zip(names, key.split("|"), strict=False))
-    yield from _filled(_lines("data.ReturnResult", columns, [told.split("|")] if told else []))
+    yield from _filled(_lines("data.ReturnResult", options["results"], [told.split("|")] if told else []))
 
 
-def _gt3_bus(body: bytes) -> Places:
+def _rows(body: bytes, options: Options) -> Places:
+    encoding = options.get("encoding", "gb18030")
+    lines = [line for line in re.split(b"\r?\n", body) if line]
+    asked, told = options["requests"].values(), options["replies"].values()
+    for shown, one in [*(("asked", each) for each in asked), *(("row", each) for each in told)]:
+        cut = [_cells(line, one, encoding) for line in lines]
+        names = list(one.get("widths", one.get("columns")))
+        if all(cells is not None and len(cells) == len(names) for cells in cut):
+            yield from _filled(_lines(shown, names, [cells for cells in cut if cells is not None]))
+            return
+
+
+def _cells(line: bytes, layout: Options, encoding: str) -> list[str] | None:
+    if "widths" not in layout:
+        return line.decode(encoding).split(layout.get("separator", "\t"))
+    ends = [0, *accumulate(layout["widths"].values())]
+    if ends[-1] != len(line):
+        return None
+    return [line[start:end].decode(encoding).rstrip(" ") for start, end in pairwise(ends)]
+
+
+def _gt3_bus(body: bytes, _: Options) -> Places:
     service = _root(body.decode())
     for child in service[0]:
         name, told = etree.QName(child).localname, [one.text or "" for one in child]
@@ -160,7 +174,7 @@ def _elements(parent: Any, around: str) -> Places:
             yield from _filled(iter([(place, child.text or "")]))
 
 
-def _tirip(body: bytes) -> Places:
+def _tirip(body: bytes, _: Options) -> Places:
     *head, content = etree.fromstring(body)
     for leaf in (leaf for part in head for leaf in part.iter() if not len(leaf)):
         yield f"security.{etree.QName(leaf).localname}", leaf.text or ""
@@ -197,4 +211,5 @@ WAYS = {
     "hosdata": _hosdata,
     "starred": _starred,
     "piped": _piped,
+    "rows": _rows,
 }

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import yaml
 
@@ -13,8 +12,8 @@ from gateway.mapping.dialect_table import TableDialect
 from gateway.mapping.syntax_json import PATH
 from gateway.model.messages import Message
 from gateway.ports import Control, Document
+from tests.mappings.folders import MAPPINGS
 
-MAPPINGS = Path(__file__).resolve().parents[2] / "mappings"
 PASSWORD = "not-a-secret"
 _JSON = "application/json;charset=UTF-8"
 _MEDIA_TYPES = {

@@ -82,6 +82,5 @@ def test_every_centre_reads_whom_the_question_is_about(dialect: str) -> None:
 
 
 def test_the_other_services_of_a_centre_are_none_of_the_tables() -> None:
-    assert {name for name, spoken in made().items() if ("FindCard", "") in spoken.tables.requests} == {
-        f"{dialect}/1.0" for dialect in ("card-rpc", "card-asterisk", "card-piped", "card-electronic")
-    }
+    for dialect in ("card-rpc", "card-asterisk", "card-piped", "card-electronic"):
+        assert {message for message, _ in made()[f"{dialect}/1.0"].tables.requests} == {"FindCard"}

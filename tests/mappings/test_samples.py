@@ -84,7 +84,7 @@ def test_every_place_declared_to_be_written_otherwise_is_so_in_some_sample(diale
 
 
 def changed(sample: Sample) -> set[str]:
-    return differences(sample.syntax, sample.document.body, write(sample, read(sample)).body)
+    return differences(sample.dialect, sample.document.body, write(sample, read(sample)).body)
 
 
 def sides_of(sample: Sample) -> list[Side]:

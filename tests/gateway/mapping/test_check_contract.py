@@ -5,7 +5,7 @@ import pytest
 
 from gateway.mapping.check import check
 from tests.commands.provinces import change, copied, decided
-from tests.mappings.samples import MAPPINGS
+from tests.mappings.folders import MAPPINGS
 
 WSDL = "dialects/qinghai/1.0/contract/si.wsdl"
 TABLE = "dialects/qinghai/1.0/messages/find-worker.yaml"

@@ -1,4 +1,5 @@
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -141,17 +142,39 @@ def test_an_optional_field_without_a_place_fails_too(changed: Change) -> None:
         "",
     )
     [fault] = check(mappings).faults
-    assert "find-cover.yaml: unanswered (reply) has no counterpart" in fault
+    assert re.search(r"find-cover.yaml, line [0-9]+: unanswered \(reply\) has no counterpart; give it a line", fault)
 
 
 def test_a_code_that_says_nothing_of_a_canonical_value_fails(changed: Change) -> None:
     mappings = changed(CODES, '    - {there: "3", here: benefit, ours: docs 4.6}\n', "")
-    assert any("purpose has no code for benefit" in fault for fault in check(mappings).faults)
+    faults = [fault for fault in check(mappings).faults if "purpose has no code for benefit" in fault]
+    line = (MAPPINGS / "dialects" / CODES).read_text(encoding="utf-8").splitlines().index("purpose:") + 1
+    assert f"{CODES}, line {line}: " in faults[0]
 
 
 def test_a_lossy_entry_for_no_field_fails(changed: Change) -> None:
     mappings = changed(FIND_COVER, "    unanswered: Hunan", "    unasked: nobody\n    unanswered: Hunan")
-    assert any("unasked" in fault for fault in check(mappings).faults)
+    (fault,) = check(mappings).faults
+    lines = (mappings / "dialects" / FIND_COVER).read_text(encoding="utf-8").splitlines()
+    assert f"{FIND_COVER}, line {lines.index('    unasked: nobody') + 1}: `lossy:` names unasked (reply)" in fault
+    assert "there are known" in fault
+
+
+def test_a_reply_about_money_or_a_state_that_is_left_open_fails_with_its_line(changed: Change) -> None:
+    mappings = changed("card-rpc/1.0/messages/find-card.yaml", "  closed: true\n", "")
+    (fault,) = check(mappings).faults
+    lines = (mappings / "dialects/card-rpc/1.0/messages/find-card.yaml").read_text(encoding="utf-8").splitlines()
+    assert f"find-card.yaml:{lines.index('reply:') + 1}: " in fault
+    assert "put `closed: true`" in fault
+
+
+def test_an_unknown_field_in_an_example_fails_though_in_an_answer_it_would_be_kept(changed: Change) -> None:
+    sample = "yinhai/1.0/samples/find-worker.known.reply.xml"
+    mappings = changed(sample, "&lt;aac001&gt;", "&lt;aac999&gt;1&lt;/aac999&gt;&lt;aac001&gt;")
+    (fault,) = check(mappings).faults
+    assert "find-worker.known.reply.xml" in fault
+    assert "it has fields that the table does not have" in fault
+    assert "aac999" in fault
 
 
 def test_a_sample_that_is_not_listed_and_a_listed_one_that_is_not_there_fail(changed: Change) -> None:
@@ -159,7 +182,9 @@ def test_a_sample_that_is_not_listed_and_a_listed_one_that_is_not_there_fail(cha
         "card-rpc/1.0/samples/index.yaml", "file: find-card.lost.reply.xml", "file: find-card.gone.reply.xml"
     )
     faults = " ".join(check(mappings).faults)
-    assert "find-card.gone.reply.xml is listed and not there" in faults
+    lines = (mappings / "dialects/card-rpc/1.0/samples/index.yaml").read_text(encoding="utf-8").splitlines()
+    line = lines.index("  - file: find-card.gone.reply.xml") + 1
+    assert f"index.yaml, line {line}: find-card.gone.reply.xml is listed and not there" in faults
     assert "find-card.lost.reply.xml is there and not listed" in faults
 
 

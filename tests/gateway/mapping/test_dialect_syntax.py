@@ -148,3 +148,23 @@ def test_a_character_that_xml_cannot_carry_is_refused_by_name(text: str) -> None
     with pytest.raises(GatewayError) as raised:
         escaped(text)
     assert raised.value.kind.code == "bad_character"
+
+
+MARKED = "<a> & \"b\" 'c'\nd"
+
+
+def test_the_marks_of_one_vendor_are_read_always_and_written_where_they_are_agreed() -> None:
+    form: dict[str, Any] = {"system": {}, "business": {"thyy": MARKED}}
+    plain, agreed = AttributeSoap({}), AttributeSoap({"marks": True})
+    text = agreed.text(form, reply=False)
+    assert 'thyy="___l_t;a___g_t; ___am_p; ___quo_t;b___quo_t; ___apo_s;c___apo_s;STEAF_NEWLIN_Ed"' in text
+    assert "___" not in plain.text(form, reply=False)
+    for syntax in (plain, agreed):
+        assert plain.parse(Document(text.encode("gb18030"), "text/html;charset=GBK"))["business"]["thyy"] == MARKED
+        with pytest.raises(GatewayError, match="___am_p;"):
+            syntax.text({"business": {"thyy": "___am_p;lt;"}}, reply=False)
+
+
+def test_a_mark_is_unfolded_once() -> None:
+    text = AttributeSoap({}).text({"business": {"thyy": "&"}}, reply=False).replace("&amp;", "___am_p;l_t;___l_t;")
+    assert AttributeSoap({}).parse(Document(text.encode(), "text/html"))["business"]["thyy"] == "&l_t;<"

@@ -24,7 +24,7 @@ from gateway.model.values import Region
 from gateway.ports import Control, Document
 from tests.commands.provinces import EXAMPLES, SAMPLES, change, copied, decided, told
 from tests.gateway.mapping import wsdls
-from tests.mappings.samples import MAPPINGS
+from tests.mappings.folders import MAPPINGS
 from tests.strategies.records import records
 
 REFUSALS = {"no_place", "too_long_for_party", "cannot_store", "bad_character"}

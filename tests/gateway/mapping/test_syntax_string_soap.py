@@ -11,7 +11,8 @@ from gateway.mapping.syntax import escaped
 from gateway.mapping.syntax_string_soap import StringSoap
 from gateway.mapping.tables import Trouble
 from gateway.ports import Document
-from tests.mappings.samples import MAPPINGS, made
+from tests.mappings.folders import MAPPINGS
+from tests.mappings.samples import made
 
 XML = "text/xml;charset=UTF-8"
 OPTIONS = {

@@ -7,7 +7,7 @@ from gateway.errors import GatewayError
 from gateway.mapping.contract_shape import ContractShape
 from gateway.mapping.wsdl_reader import files_of, read_wsdl
 from tests.gateway.mapping import wsdls
-from tests.mappings.samples import MAPPINGS
+from tests.mappings.folders import MAPPINGS
 
 EMPTY = '<xsd:element name="find"/><xsd:element name="found"/>'
 
