@@ -20,7 +20,7 @@ from gateway.errors import GatewayError
 from gateway.mapping import rulefile
 from gateway.mapping.dialect_kept import KeptDialect
 from gateway.mapping.dialect_table import TableDialect
-from gateway.mapping.party_files import party_file
+from gateway.mapping.party_files import party_files
 from gateway.mapping.tables import NO_DIFFERENCES
 from gateway.ports import Dialect, Journal, Now, Party, Sessions
 
@@ -138,8 +138,7 @@ def described(mappings: Path, party: str | None = None) -> dict[str, str]:
 
     GatewayError `data_invalid` where one cannot be read, `not_found` where there is no such party.
     """
-    paths = [party_file(mappings, party).path] if party else sorted(mappings.glob("*/*/party.yaml"))
-    profiles = [read_profile(path) for path in paths]
+    profiles = [read_profile(file.path) for file in party_files(mappings, party)]
     return {
         each.id: f"{each.id}: {each.dialect.name} {each.dialect.version}, {len(each.carried)} messages"
         for each in profiles

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.mapping import rulefile
-from gateway.mapping.party_files import party_file
+from gateway.mapping.party_files import party_files
 from gateway.mapping.rulefile import RuleFile
 
 _WITHOUT_FOLDER = frozenset(("webhook",))
@@ -33,11 +32,8 @@ class Named:
 
 def languages(mappings: Path, party: str | None) -> Iterator[Named]:
     """What each party names, or only `party`; GatewayError `not_found` where there is no such party."""
-    if party is not None:
-        yield from _of_party(party_file(mappings, party))
-        return
-    for path in sorted(mappings.glob("*/*/party.yaml")):
-        yield from _of_party(rulefile.read(path))
+    for file in party_files(mappings, party):
+        yield from _of_party(file)
 
 
 def _of_party(file: RuleFile) -> Iterator[Named]:

@@ -1,14 +1,13 @@
 """What single parties do differently from the tables of their dialect: whether it fits, and leaves no code unsaid."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from gateway.errors import GatewayError
-from gateway.mapping import rulefile
 from gateway.mapping.check_coverage import Place, coverage
 from gateway.mapping.dialect_encoding import encoding_of
 from gateway.mapping.dialect_table import TableDialect
-from gateway.mapping.party_files import party_file
+from gateway.mapping.party_files import party_files
 from gateway.mapping.rulefile import RuleFile
 from gateway.mapping.tables import Differences
 
@@ -22,7 +21,7 @@ def of_parties(
     """
     places: dict[str, list[Place]] = {}
     faults: list[str] = []
-    for file in _files(mappings, party):
+    for file in party_files(mappings, party):
         language = file.data.get("dialect") if isinstance(file.data, dict) else None
         name = f"{language.get('name')}/{language.get('version')}" if isinstance(language, dict) else ""
         if name not in dialects:
@@ -37,14 +36,6 @@ def of_parties(
             places[name] = found
             faults += [f"{file.path}, line {file.line('differences', 'codes')}: {fault}" for fault in missing]
     return places, faults
-
-
-def _files(mappings: Path, party: str | None) -> Iterator[RuleFile]:
-    if party is not None:
-        yield party_file(mappings, party)
-        return
-    for path in sorted(mappings.glob("*/*/party.yaml")):
-        yield rulefile.read(path)
 
 
 def _spoken(file: RuleFile, dialect: TableDialect) -> TableDialect:

@@ -1,10 +1,20 @@
-"""The `party.yaml` of one party, whatever stands in those of others, who may be at work on theirs."""
+"""Every `party.yaml`, or that of one party, whatever stands in those of others, who may be at work on theirs."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from gateway.errors import GatewayError
 from gateway.mapping import rulefile
 from gateway.mapping.rulefile import RuleFile
+
+
+def party_files(mappings: Path, party: str | None = None) -> Iterator[RuleFile]:
+    """Every `party.yaml` under `mappings`, or that of `party` alone; GatewayError as `party_file`."""
+    if party is not None:
+        yield party_file(mappings, party)
+        return
+    for path in sorted(mappings.glob("*/*/party.yaml")):
+        yield rulefile.read(path)
 
 
 def party_file(mappings: Path, party: str) -> RuleFile:
