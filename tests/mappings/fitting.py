@@ -98,9 +98,10 @@ def made_by(side: Side) -> Callable[[str], bool]:
     """Whether the parties of the table's dialect keep a character, and its syntax can say it."""
     spoken = _spoken(side)
     reserved = getattr(spoken._syntax, "reserved", "")
-    if "widths" in repr(spoken.tables.folder.dialect.options):
+    counted = "widths" in repr(spoken.tables.folder.dialect.options)
+    if counted:
         reserved += " "  # fills columns up, so that no value may end with it
-    if spoken.tables.folder.dialect.stores == "all":
+    if spoken.tables.folder.dialect.stores == "all" and not counted:  # where bytes count, two of them are a character
         return lambda character: character not in reserved
     return lambda character: (
         character not in reserved and len(character.encode("gb18030")) < 3 and not "\ue000" <= character <= "\uf8ff"
