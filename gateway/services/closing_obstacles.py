@@ -107,9 +107,11 @@ def _statements(runtime: Runtime, fund: str, region: str, day: date) -> Iterator
     if not concerned:
         yield _obstacle("closing_no_bureau", fund=fund, region=region)
     for each in expected(runtime, day):
-        if each.state != "there" and _states_money_of(runtime.statements[each.party], concerned, region):
+        if each.state == "there" or not _states_money_of(runtime.statements[each.party], concerned, region):
+            continue
+        # Whoever closes needs the bureau's, whether or not this deployment deals with it; others' where it does.
+        if each.party in concerned or each.state != "unconnected":
             due = f"{each.due_at:%Y-%m-%d %H:%M}"
-            # Whoever closes needs it, whether or not this deployment deals with who sends it.
             state = "absent" if each.state == "unconnected" else each.state
             yield _obstacle("closing_statement", party=each.party, day=day, state=state, due=due)
 

@@ -74,23 +74,12 @@ def test_a_month_and_a_year_before_the_books_begin_cannot_be_closed(world: World
 
 
 def test_an_absent_statement_of_the_bureau_concerned_stands_in_the_way(world: World) -> None:
-    runtime = replace(world.runtime, statements={party: layout(party) for party in ("tax-hunan", "tax-tianjin")})
+    statements = {party: layout(party) for party in ("tax-hunan", "tax-tianjin")}
+    runtime = replace(world.runtime, statements=statements)
     reconciled(runtime, DAY)
     assert reasons(runtime, "2026-11-09") == [
         "The statement of tax-hunan for 2026-11-09 is absent (due 2026-11-10 06:00)."
     ]
-
-
-def test_an_absent_statement_of_any_other_party_to_the_money_stands_in_the_way_too(world: World) -> None:
-    record = replace(layout("record-hunan"), regions=("4302",))
-    others = [layout(party) for party in ("tax-tianjin", "treasury-hunan", "fiscal-hunan")]
-    runtime = replace(world.runtime, statements={each.party: each for each in (*others, record)})
-    reconciled(runtime, DAY)
-    assert reasons(runtime, "2026-11-09") == [
-        "The statement of treasury-hunan for 2026-11-09 is absent (due 2026-11-10 12:00).",
-        "The statement of fiscal-hunan for 2026-11-09 is expected (due 2026-11-10 18:00).",
-    ]
-    closes(replace(runtime, statements={record.party: record}), "2026-11-09")
 
 
 def test_totals_that_are_not_explained_stand_in_the_way_and_breaks_are_told_by_the_closing(world: World) -> None:
