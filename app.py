@@ -20,6 +20,7 @@ from adapters.transport import sftp
 from adapters.transport.outlets import answer_sources, outlets
 from commands import books, breaks, clients, demo, inspect, journal, operators
 from commands import run as running
+from commands.book_entry import books_enter
 from commands.bootstrap import Keys, check_vault, prepare
 from commands.differences import DIFFERENCES
 from commands.listening import check_free
@@ -222,6 +223,7 @@ _NOW = partial(datetime.now, UTC)
 _ASKER = partial(live.asker, now=_NOW, own=gateway_dialects())
 for command in (party_new, party_try, party_shadow, party_check(_ASKER, lambda: settings().parties)):
     operators.party.add_command(command)
+books.books.add_command(books_enter)
 for group in (*_GROUPS, books.books, breaks.break_group, inspect.settings):
     cli.add_command(group)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from gateway.errors import Fault, GatewayError
+from gateway.mapping.statement_layout import Layout
 from gateway.model.closing import ClosingKind, Evidence, Period
 from gateway.model.codes import Insurance
 from gateway.model.values import Money, Month
@@ -106,11 +107,18 @@ def _statements(runtime: Runtime, fund: str, region: str, day: date) -> Iterator
     if not concerned:
         yield _obstacle("closing_no_bureau", fund=fund, region=region)
     for each in expected(runtime, day):
-        if each.party in concerned and each.state != "there":
+        if each.state == "there" or not _states_money_of(runtime.statements[each.party], concerned, region):
+            continue
+        # Whoever closes needs the bureau's, whether or not this deployment deals with it; others' where it does.
+        if each.party in concerned or each.state != "unconnected":
             due = f"{each.due_at:%Y-%m-%d %H:%M}"
-            # Whoever closes needs it, whether or not this deployment deals with who sends it.
             state = "absent" if each.state == "unconnected" else each.state
             yield _obstacle("closing_statement", party=each.party, day=day, state=state, due=due)
+
+
+def _states_money_of(layout: Layout, bureaus: Sequence[str], region: str) -> bool:
+    """Whether a party writes down what these bureaus collect in a region: the bureau, its treasury, an account."""
+    return layout.of in bureaus and (not layout.regions or region.startswith(layout.regions))
 
 
 def _standing(runtime: Runtime, tx: Tx, fund: str, region: str, day: date) -> Iterator[tuple[str, str, RunRow | None]]:

@@ -127,7 +127,9 @@ def _tried(runtime: Runtime, compared: Compared, party: str, day: date, tell: Te
         return Reconciled(party, compared.id, None, problem)
     except (EngineError, LockTimeoutError, OSError) as problem:
         log.exception("%s of %s is not reconciled for %s; it is tried again", compared.id, party, day)
-        return Reconciled(party, compared.id, None, GatewayError("unavailable", reason=type(problem).__name__))
+        # What an engine says holds no values, and tells what to do: a cluster that is away, a Java that is not there.
+        reason = str(problem) if isinstance(problem, EngineError) else type(problem).__name__
+        return Reconciled(party, compared.id, None, GatewayError("unavailable", reason=reason))
     RECONCILED.labels(party, compared.id).set(int(day.strftime("%Y%m%d")))
     return Reconciled(party, compared.id, run)
 

@@ -13,11 +13,14 @@ from importlib.resources import files
 from typing import Any
 
 from gateway.errors import KINDS, GatewayError
+from gateway.model.statement_words import in_words
 
 _BLANK = re.compile(r"\{(\w+)\}")
 # A reason of the law comes in both languages, as rules/ words it: Chinese, then English.
 _BOTH = re.compile(r"(?P<zh>[^/]*[\u3400-\u9fff].*?) / (?P<en>.+)", re.DOTALL)
 _REMEMBERED = 1024
+# What a fault of a statement's line says has words of its own, beside the reader that says it.
+_OF_A_FILE, _FAULT = "statement_", frozenset({"expected", "found"})
 # Parameters whose words are ours. What a caller sent stands in others, and is never reworded.
 _OURS = frozenset(
     {"reason", "thing", "expected", "form", "role", "method", "alternative"}
@@ -35,6 +38,8 @@ def localised(error: GatewayError, language: str) -> GatewayError:
 
 
 def _worded(code: str, params: Mapping[str, str], language: str) -> dict[str, str]:
+    if code.startswith(_OF_A_FILE):
+        return {name: in_words(value, language) if name in _FAULT else value for name, value in params.items()}
     law = KINDS[code].side == "law"
     ours = {name for name in params if name in _OURS or (code, name) in _OURS}
     said = {name: worded(value, language) if name in ours else value for name, value in params.items()}

@@ -11,6 +11,7 @@ import app
 FOR_MACHINES = {
     "books close",
     "books closings",
+    "books enter",
     "books entries",
     "books sign",
     "books trial",
@@ -96,6 +97,7 @@ def test_every_act_of_an_operator_demands_a_reason() -> None:
     acts = {" ".join(path) for path, command in commands(app.cli) if {"because"} & {p.name for p in command.params}}
     assert acts == {
         "books close",
+        "books enter",
         "books sign",
         "break comment",
         "break resolve",

@@ -59,6 +59,7 @@ ELSEWHERE = {
     "book_shut": "nothing is booked any more into a day that is about to be closed",
     "book_closing": "an accountant closes a day, a month or a year",
     "book_signature": "a second person signs it",
+    "book_entry": "an accountant enters what a bank shows and no message tells",
     "check_part": "the treasury sends a part of what it posted",
     "check_packages": "it asks which packages are here",
     "check_package": "all parts of one are here",

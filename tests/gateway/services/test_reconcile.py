@@ -28,6 +28,7 @@ from tests.gateway.services.reconciled import (
     reconciling,
     run,
 )
+from tests.harness.ports import Ports
 
 
 @pytest.fixture
@@ -220,3 +221,18 @@ def test_a_run_that_was_stopped_is_taken_up_again_and_finds_each_break_once(
     assert (again.state, again.number) == ("done", 1)
     assert [row.kind for row in kept(runtime)] == ["amount"] * 3
     assert {row.entries for row in kept(runtime)} == {1}
+
+
+def test_the_cluster_that_batch_url_names_runs_it_and_one_that_is_away_is_named_and_waited_for(
+    world: World, runtime: Runtime, free_ports: Ports
+) -> None:
+    pay(world, runtime, receipt(1, MONDAY), owe(runtime, 1))
+    state(world, runtime, MONDAY, [stated(1, MONDAY)])
+    world.clock.at = at(TUESDAY, 2)
+    away = replace(runtime.settings, batch_url=f"spark://127.0.0.1:{free_ports.take()}")
+    (found,) = reconcile(replace(runtime, settings=away), MONDAY, PARTY, "collected")
+    assert (found.run, found.problem.kind.code if found.problem else "") == (None, "unavailable")
+    assert "BATCH_URL" in str(found.problem)
+    world.clock.forward(minutes=2)
+    done = run(world, runtime, MONDAY)
+    assert (done.state, done.there_count) == ("done", 1)

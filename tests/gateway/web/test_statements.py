@@ -86,7 +86,8 @@ def test_a_wrong_file_is_a_problem_that_names_line_and_byte_and_the_statement_st
     )
     place = body.index(b"9,60.2")
     assert problem["errors"][0]["pointer"] == f"/line/3/byte/{place}"
-    assert problem["errors"][0]["detail"].startswith("第 3 行，字节")
+    expected = "以元为单位、两位小数的金额，如 1024.80；不得有前导零、千分位或 -0.00"
+    assert problem["errors"][0]["detail"] == f'第 3 行，字节 {place}，amount：应为 {expected}，实为 "9,99.9"。'
     (listed,) = shown(gate, "/v1/statements?state=refused")["statements"]
     assert listed["statement"] in problem["detail"]
     kept = shown(gate, listed["links"]["self"])
