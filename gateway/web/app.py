@@ -12,6 +12,7 @@ from gateway.services.runtime import Runtime
 from gateway.web import access, caller, problems, reference
 from gateway.web.call import Call
 from gateway.web.doors import Doors
+from gateway.web.lean import LeanFlask
 from gateway.web.links import led_back, prefix_of
 from gateway.web.resource import Resource
 from gateway.web.table import RESOURCES
@@ -21,7 +22,7 @@ log = logging.getLogger(__name__)
 
 def create_app(runtime: Runtime, doors: Doors) -> Flask:
     """The WSGI application of one gateway process."""
-    app = Flask("gateway.web", static_folder=None, template_folder=None)
+    app = LeanFlask("gateway.web", static_folder=None, template_folder=None)
     app.request_class = access.TimedRequest
     # The library cuts a body that comes in pieces off at its maximum; with one byte more, `body.read` sees that it did.
     app.config["MAX_CONTENT_LENGTH"] = runtime.settings.body_limit + 1
