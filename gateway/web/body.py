@@ -1,5 +1,7 @@
 """The body of a request: bounded, in the journal before anything is made of it, then checked for its form."""
 
+from typing import IO
+
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from gateway.errors import GatewayError
@@ -56,15 +58,29 @@ def read(call: Call) -> bytes:
     if call.header("CONTENT_ENCODING").strip().lower() not in {"", "identity"}:
         raise GatewayError("unsupported_media_type", expected=f"{JSON}, without a Content-Encoding")
     limit, declared = call.runtime.settings.body_limit, call.request.content_length
-    try:
-        body = call.request.get_data(cache=False)
-    except RequestEntityTooLarge:
-        body = None
+    known = declared is not None and declared <= limit
+    body = _all_of(call.request.environ["wsgi.input"], declared or 0) if known else _in_pieces(call)
     if body is None or len(body) > limit:
         raise GatewayError("body_too_large", max=str(limit))
     if declared is not None and len(body) != declared:
         raise GatewayError("invalid_request")
     return body
+
+
+def _all_of(stream: IO[bytes], size: int) -> bytes:
+    """A body whose size is known, as the server has it: the library's own reader looks for its end."""
+    body = stream.read(size)
+    while len(body) < size and (more := stream.read(size - len(body))):
+        body += more
+    return body
+
+
+def _in_pieces(call: Call) -> bytes | None:
+    """A body of which nobody says how long it is; None for one that is too large, or says so."""
+    try:
+        return call.request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        return None
 
 
 def record(call: Call, party: str, message: str, body: bytes) -> str:

@@ -4,9 +4,15 @@ Looking for these was a good part of what Flask costs for a request (decision 00
 library's own way is taken again.
 """
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 from flask import Flask, Request, Response
 from flask.sessions import NullSession, SecureCookieSessionInterface
 from werkzeug.routing import MapAdapter
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
 class _NoSessions(SecureCookieSessionInterface):
@@ -17,6 +23,17 @@ class _NoSessions(SecureCookieSessionInterface):
     def open_session(self, app: Flask, request: Request) -> NullSession:  # noqa: ARG002 - as the library calls it
         """The one that takes nothing in and is not kept."""
         return self._none
+
+
+class LeanResponse(Response):
+    """An answer whose body is bytes that are there, with a status that has a body and an address that is whole."""
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """As the server takes it: nothing about it depends on the request, but for HEAD."""
+        if environ["REQUEST_METHOD"] == "HEAD":
+            return super().__call__(environ, start_response)
+        start_response(self.status, self.headers.to_wsgi_list())
+        return self.iter_encoded()
 
 
 class LeanFlask(Flask):

@@ -14,6 +14,7 @@ from gateway.model.messages import Message
 from gateway.ports import Control, Document
 from gateway.web import body
 from gateway.web.call import Call
+from gateway.web.lean import LeanResponse
 from gateway.web.problems import shown
 from gateway.web.wording import localised
 
@@ -31,7 +32,7 @@ class Reply:
     def response(self) -> Response:
         """As the web framework takes it."""
         headers = {"Cache-Control": "no-store"}
-        return Response(self.document.body, self.status, headers=headers, content_type=self.document.media_type)
+        return LeanResponse(self.document.body, self.status, headers=headers, content_type=self.document.media_type)
 
 
 def envelope(dialect: GatewayDialect, call: Call, reply: Message, control: Control, message: Message) -> bytes:

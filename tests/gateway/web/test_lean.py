@@ -4,7 +4,7 @@ import pytest
 from flask import Flask, Response, session
 from flask import request as asked
 
-from gateway.web.lean import LeanFlask
+from gateway.web.lean import LeanFlask, LeanResponse
 
 
 @pytest.fixture(params=[Flask, LeanFlask])
@@ -62,3 +62,15 @@ def test_what_host_a_request_names_does_not_matter() -> None:
     app = LeanFlask("tried")
     app.add_url_rule("/live", view_func=lambda: "yes")
     assert app.test_client().get("/live", headers={"Host": "不是.一个 名字"}).status_code == 200
+
+
+def test_a_lean_response_is_what_the_librarys_own_is() -> None:
+    app = LeanFlask("tried")
+    said = {"headers": {"Cache-Control": "no-store"}, "content_type": "text/xml; charset=utf-8"}
+    for path, kind in (("/lean", LeanResponse), ("/own", Response)):
+        app.add_url_rule(path, path, lambda kind=kind: kind("答".encode(), 202, **said), methods=["GET", "POST"])
+    http = app.test_client()
+    for method in ("POST", "GET", "HEAD"):
+        lean, own = (http.open(path, method=method) for path in ("/lean", "/own"))
+        assert (lean.status, lean.data, list(lean.headers)) == (own.status, own.data, list(own.headers))
+    assert http.post("/lean").headers["Content-Length"] == "3"
