@@ -108,12 +108,14 @@ def test_a_cursor_serves_the_query_and_the_caller_that_it_was_given_to(gate: Gat
     enrol_many(gate, 3)
     cursor = gate.get("/v1/cases?limit=1&status=accepted").get_json()["next"]["cursor"]
     assert gate.get(f"/v1/cases?limit=2&status=accepted&cursor={cursor}").status_code == HTTPStatus.OK
+    # Another sign at that place is another byte; the last signs of base64 may differ and say the same.
+    damaged = cursor[:9] + ("A" if cursor[9] != "A" else "B") + cursor[10:]
     for query, client in (
         (f"cursor={cursor}", "demo-platform"),
         (f"status=completed&cursor={cursor}", "demo-platform"),
         (f"status=accepted&cursor={cursor}", "other-platform"),
         (f"status=accepted&cursor={cursor}", "demo-operator"),
-        (f"status=accepted&cursor={cursor[:-2]}AA", "demo-platform"),
+        (f"status=accepted&cursor={damaged}", "demo-platform"),
     ):
         answer = gate.get(f"/v1/cases?{query}", client=client)
         assert (answer.status_code, answer.get_json()["code"]) == (400, "invalid_cursor")
