@@ -93,18 +93,17 @@ def test_an_operator_sees_the_number_of_nobody(terminal: Terminal) -> None:
         assert "13900001234" not in said
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        ("leg", "retry", "leg_1"),
-        ("leg", "cancel", "leg_1"),
-        ("leg", "settle", "leg_1", "--as", "refused"),
-        ("party", "pause", "zhejiang"),
-        ("party", "resume", "zhejiang"),
-        ("webhook", "replay", "leg_1"),
-    ],
-    ids=" ".join,
+ACTS = (
+    ("leg", "retry", "leg_1"),
+    ("leg", "cancel", "leg_1"),
+    ("leg", "settle", "leg_1", "--as", "refused"),
+    ("party", "pause", "zhejiang"),
+    ("party", "resume", "zhejiang"),
+    ("webhook", "replay", "leg_1"),
 )
+
+
+@pytest.mark.parametrize("command", ACTS, ids=" ".join)
 def test_no_act_without_a_reason(terminal: Terminal, command: tuple[str, ...]) -> None:
     assert "Missing option '--because'" in terminal.refuses(*command)
 

@@ -8,22 +8,10 @@ import pytest
 
 from gateway.security.webhooks import public_of
 from tests.commands.conftest import Terminal
-from tests.commands.test_operators import BECAUSE, enrol_leg
+from tests.commands.test_operators import ACTS, BECAUSE, enrol_leg
 
 
-@pytest.mark.parametrize(
-    "act",
-    [
-        ("leg", "retry", "leg_1"),
-        ("leg", "cancel", "leg_1"),
-        ("leg", "settle", "leg_1", "--as", "refused"),
-        ("party", "pause", "zhejiang"),
-        ("party", "resume", "zhejiang"),
-        ("webhook", "replay", "leg_1"),
-        ("journal", "rotate-key"),
-    ],
-    ids=" ".join,
-)
+@pytest.mark.parametrize("act", [*ACTS, ("journal", "rotate-key")], ids=" ".join)
 def test_no_act_is_done_for_no_reason(terminal: Terminal, act: tuple[str, ...]) -> None:
     assert "Invalid value for '--because': say why; it is kept" in terminal.refuses(*act, "--because", "  ")
 
