@@ -13,6 +13,7 @@ import msgspec
 
 from adapters import cards, medical, platforms, provinces, tax, treasury
 from adapters.party import Parts, Profile, read_profile, setting_name
+from adapters.party.assembly import written_in
 from adapters.party.versions import Kept, VersionedParty
 from adapters.transport.http import Terms
 from adapters.wsdl import contract
@@ -36,8 +37,6 @@ _FAMILIES: Mapping[str, tuple[str, Callable[[Parts], Party]]] = {
 }
 _OWN: Mapping[str, Callable[..., Dialect]] = {"webhook/1.0": platforms.WebhookDialect}
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
-_OURS = "utf-8"
-"""What dialects without tables are written in: our contract, and what platforms are told."""
 _NEED_SECRET = frozenset({"username_token", "in_message", "signature", "webhook"})
 
 
@@ -85,7 +84,7 @@ def load(
 
 def _as_spoken(dialect: Dialect, profile: Profile, path: Path) -> Dialect:
     """The dialect with what the party does differently."""
-    encoding = dialect.encoding if isinstance(dialect, TableDialect) else _OURS
+    encoding = written_in(dialect)
     if profile.differences == NO_DIFFERENCES and profile.encoding in ("", encoding):
         return dialect
     file = rulefile.read(path)

@@ -58,12 +58,13 @@ def _line(parts: Parts) -> Transport:
     if address.scheme == "folder":
         return FolderTransport(profile.id, Path(unquote(address.path)), parts.now, profile.reply_limit)
     if profile.table is not None:
-        return TableTransport(profile.id, parts.address, parts.now, profile.table, _encoding(parts))
+        return TableTransport(profile.id, parts.address, parts.now, profile.table, written_in(parts.dialect))
     return HttpTransport(profile.id, parts.address, parts.now, parts.terms)
 
 
-def _encoding(parts: Parts) -> str:
-    return parts.dialect.encoding if isinstance(parts.dialect, TableDialect) else "utf-8"
+def written_in(dialect: Dialect) -> str:
+    """The encoding of a dialect; those without tables, our contract and what platforms are told, are in UTF-8."""
+    return dialect.encoding if isinstance(dialect, TableDialect) else "utf-8"
 
 
 def transport(parts: Parts) -> Transport:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.errors import GatewayError
-from gateway.mapping import rulefile
+from gateway.mapping.party_files import party_files
 from gateway.mapping.propose_text import block
 from gateway.model.messages import Family, carried_by
 
@@ -66,8 +66,8 @@ class Newcomer:
 def models(mappings: Path, newcomer: Newcomer, dialect: str, version: str) -> Mapping[str, Mapping[str, Any]]:
     """What the parties of the same family and dialect say of themselves, by their ids; those with most seen first."""
     found = {}
-    for path in sorted(mappings.glob("*/*/party.yaml")):
-        data = rulefile.read(path).data
+    for file in party_files(mappings):
+        data = file.data
         if data.get("family") == newcomer.family and _spoken(data) == (dialect, version):
             found[str(data["id"])] = data
     return dict(sorted(found.items(), key=lambda each: -_seen(each[1])))
