@@ -19,7 +19,8 @@ from bench.statements import DAY, KEY, PARTY
 from gateway.batch.engine import Limits
 from gateway.batch.matching import match
 from gateway.batch.row_sides import Parts, put_together
-from gateway.batch.statement import StatementTerms, read_statement
+from gateway.batch.statement import read_statement
+from gateway.batch.statement_terms import StatementTerms
 from gateway.mapping.break_table import break_table
 from gateway.mapping.statement_layout import layout_of
 from gateway.mapping.statement_plan import statement_plan

@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date
-from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,10 +23,11 @@ from bench.inside.transcode import to_utf_8
 from bench.statements import DAY, KEY, PARTY
 from gateway.batch.engine import Limits
 from gateway.batch.matching import Matched
+from gateway.batch.persons import person_blind
 from gateway.batch.row_files import write_rows
 from gateway.batch.shown import shown
-from gateway.batch.statement import StatementTerms
 from gateway.batch.statement_frame import BLOCK
+from gateway.batch.statement_terms import StatementTerms
 from gateway.mapping.break_table import break_table
 from gateway.mapping.statement_layout import layout_of
 from gateway.mapping.statement_plan import statement_plan
@@ -162,7 +162,6 @@ def _pending(folder: Path) -> Path:
 
 def _pending_row(line: int, *said: str) -> tuple[object, ...]:
     key, voucher, trace, person, region, fund, fen = said
-    blind = sha256(f"{_BLIND.hex()}{person}".encode()).hexdigest()[:32]
     months = (2025 * 12 + 11, 2026 * 12)
     return (
         line,
@@ -171,7 +170,7 @@ def _pending_row(line: int, *said: str) -> tuple[object, ...]:
         None,
         trace,
         None,
-        blind,
+        person_blind(_BLIND, person),
         region,
         fund,
         *months,

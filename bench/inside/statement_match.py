@@ -8,7 +8,8 @@ from typing import Any
 
 from gateway.batch.engine import Limits
 from gateway.batch.matching import Matched, match
-from gateway.batch.statement import StatementTerms, read_statement
+from gateway.batch.statement import read_statement
+from gateway.batch.statement_terms import StatementTerms
 from gateway.model.reconciliation import Pairing
 from gateway.model.statement_plan import StatementPlan
 

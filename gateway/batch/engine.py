@@ -1,7 +1,7 @@
 """The embedded engine: DuckDB within bounds, without network, extensions or files other than those of one folder."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
+from duckdb.func import ARROW
 
 from gateway.batch.shown import IN_MEMORY
 from gateway.batch.sql import literal, name
@@ -18,6 +19,8 @@ from gateway.batch.sql import literal, name
 SPILL = "spill"
 """The folder inside the run's own for what does not fit into memory."""
 _FOUND_AT_ONCE = 10_000
+_functions = count()
+"""A database has one list of functions, whoever of its users made them."""
 
 
 class EngineError(RuntimeError):
@@ -51,6 +54,19 @@ class Engine:
     def another(self) -> "Engine":
         """The same database for another thread; it goes with this one."""
         return Engine(self._connection.cursor(), self._part)
+
+    @contextmanager
+    def knowing(self, made: Callable[[Any], Any]) -> Iterator[str]:
+        """Let SQL call a function from text to text, by the name that is given, in a `with` block.
+
+        `made`: what it makes of a column at once, as Arrow has them; it is not asked about NULL, which stays NULL.
+        """
+        called = f"made_{next(_functions)}"
+        self._connection.create_function(called, made, ["VARCHAR"], "VARCHAR", type=ARROW)
+        try:
+            yield called
+        finally:
+            self._connection.remove_function(called)
 
     def run(self, *words: str, values: Sequence[object] = ()) -> None:
         """Run one statement; EngineError."""

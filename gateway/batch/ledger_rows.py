@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Self
 
 from gateway.batch.row_files import COLUMNS, RowWriter, parquet
 from gateway.batch.row_sides import UNKNOWN_REGION
 from gateway.batch.sql import either, literal, select
-from gateway.batch.statement_sql import person_blind
 from gateway.model.reconciliation import ROW_COLUMNS, RowState
 from gateway.model.values import MONTHS_PER_YEAR
 
@@ -36,9 +36,17 @@ class LedgerWriter(RowWriter):
 
     def __init__(self, into: Path, secret: bytes, before: Sequence[Path] = ()) -> None:
         super().__init__(into)
-        self._before = before
-        columns = _columns(secret)
+        self._secret, self._before = secret, before
+
+    def __enter__(self) -> Self:
+        # As in gateway.batch.statement: only a process that exports needs what handles columns.
+        from gateway.batch.blinds import Blinds  # noqa: PLC0415 - as said above
+
+        super().__enter__()
+        blind = self._stack.enter_context(self._engine.knowing(Blinds(self._secret).of_texts))
+        columns = _columns(blind)
         self._made = ", ".join(f"CAST({columns[column]} AS {kind})" for column, kind in ROW_COLUMNS)
+        return self
 
     def lines(self, text: bytes) -> None:
         """Write some rows more, given as lines of CSV with LEDGER_COLUMNS."""
@@ -53,9 +61,8 @@ class LedgerWriter(RowWriter):
         return " ".join((select({**_OWN, "line": "row_number() OVER ()"}, new), "AS numbered"))
 
 
-def _columns(secret: bytes) -> dict[str, str]:
-    digits = len(person_blind(secret, ""))
-    number = "nullif(tax_person_number, '')"
+def _columns(blind: str) -> dict[str, str]:
+    """ROW_COLUMNS of LEDGER_COLUMNS. `blind`: the function that makes the blind value of a person."""
     taken_back = "reverses IS NOT NULL"
     return {
         "line": "0",
@@ -64,7 +71,7 @@ def _columns(secret: bytes) -> dict[str, str]:
         "summary": "NULL",
         "trace": "natural_key",
         "reverses": "reverses",
-        "person": f"left(sha256({literal(secret.hex())} || {number}), {digits})",
+        "person": f"{blind}(nullif(tax_person_number, ''))",
         "region": f"coalesce(region, {literal(UNKNOWN_REGION)})",
         "fund": _FUND,
         "month": f"left({_FIRST}, 4)::INTEGER * {MONTHS_PER_YEAR} + right({_FIRST}, 2)::INTEGER - 1",

@@ -9,9 +9,9 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from gateway.batch.ledger_rows import LedgerWriter
+from gateway.batch.persons import person_blind
 from gateway.batch.row_files import Row, digest, sum_of
 from gateway.batch.row_sides import UNKNOWN_REGION
-from gateway.batch.statement_sql import person_blind
 from gateway.errors import GatewayError
 from gateway.mapping.converters import BEIJING
 from gateway.model.reconciliation import Book, RowState, Sum

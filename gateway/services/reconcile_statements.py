@@ -6,11 +6,12 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 
+from gateway.batch.persons import person_blind
 from gateway.batch.row_files import Row, RowWriter, digest, sum_of
 from gateway.batch.row_sides import Parts, put_together
 from gateway.batch.shown import IN_MEMORY
-from gateway.batch.statement import StatementTerms, read_statement
-from gateway.batch.statement_sql import person_blind
+from gateway.batch.statement import read_statement
+from gateway.batch.statement_terms import StatementTerms
 from gateway.errors import GatewayError
 from gateway.mapping.converters import BEIJING
 from gateway.mapping.statement_layout import Layout, key_of

@@ -7,14 +7,15 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from gateway.batch.engine import Limits
-from gateway.batch.statement import BulkStatement, StatementTerms, read_statement
-from gateway.batch.statement_sql import person_blind
+from gateway.batch.persons import person_blind
+from gateway.batch.statement import BulkStatement, read_statement
+from gateway.batch.statement_terms import StatementTerms
 from gateway.mapping.statement_plan import statement_plan
 from gateway.model.reconciliation import ROW_COLUMNS
 from gateway.model.statement import StatementRow
 from tests.gateway.mapping.statements import DAY, KEY, TODAY, layout
 
-BLIND = b"blind-secret"
+BLIND = b"blind-secret-of-thirty-two-bytes"
 TERMS = StatementTerms(TODAY, KEY, BLIND)
 SMALL = Limits(256 << 20, 1)
 UNSIGNED = layout("tax-hunan", "none")
@@ -23,7 +24,7 @@ UNSIGNED = layout("tax-hunan", "none")
 def bulk(
     body: bytes, of: object = UNSIGNED, terms: StatementTerms = TERMS, block: int = 1 << 20
 ) -> tuple[BulkStatement | None, list[tuple[object, ...]]]:
-    """What is read of a file, and its rows."""
+    """What is read of a file, and its rows in the order of their lines."""
     plan = statement_plan(of)  # type: ignore[arg-type]  # a layout, which tests alter
     assert plan is not None
     with TemporaryDirectory() as folder:
@@ -41,7 +42,7 @@ def _rows(found: BulkStatement) -> list[tuple[object, ...]]:
         relation = duckdb.read_parquet(str(file))
         assert list(zip(relation.columns, map(str, relation.types), strict=True)) == list(ROW_COLUMNS)
         rows += relation.fetchall()
-    return rows
+    return sorted(rows, key=lambda one: int(str(one[0])))
 
 
 def as_receipt(one: StatementRow) -> tuple[object, ...]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
+from operator import itemgetter
 from pathlib import Path
 
 import duckdb
@@ -70,9 +71,12 @@ def folder_of(runtime: Runtime, layout: Layout) -> Path:
 
 
 def all_rows(runtime: Runtime, layout: Layout, found: StatementRowKept) -> dict[Book, list[tuple[object, ...]]]:
-    """The rows of every book, with the types of their columns before them."""
+    """The rows of every book in the order of their lines, with the types of their columns before them."""
     tables = {book: duckdb.read_parquet(str(statement_rows(runtime, layout, found, book))) for book in books_of(layout)}
-    return {book: [(table.columns, table.types), *table.fetchall()] for book, table in tables.items()}
+    return {
+        book: [(table.columns, table.types), *sorted(table.fetchall(), key=itemgetter(0))]
+        for book, table in tables.items()
+    }
 
 
 @pytest.mark.parametrize(
