@@ -9,23 +9,24 @@ import resource
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import duckdb
+import pyarrow as pa
+from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions, read_csv
 
 from bench.inside.statement_match import StatementSide, match_statements
 from bench.inside.transcode import to_utf_8
 from bench.statements import DAY, KEY, PARTY
+from gateway.batch.at_once import at_once
 from gateway.batch.engine import Limits
 from gateway.batch.matching import Matched
 from gateway.batch.persons import person_blind
 from gateway.batch.row_files import write_rows
-from gateway.batch.shown import shown
 from gateway.batch.statement_frame import BLOCK
 from gateway.batch.statement_terms import StatementTerms
 from gateway.mapping.break_table import break_table
@@ -43,10 +44,6 @@ _COLUMNS = (
     *("record", "number", "voucher", "item", "month", "sequence", "fund", "region", "accounting_month"),
     *("collected_on", "treasury_on", "amount", "late_fee", "interest", "adjustment", "trace", "summary", "reverses"),
     *("levy", "notice", "person", "person_here", "unit", "unit_here", "name"),
-)
-_LOAD = (
-    "CREATE OR REPLACE TABLE typed AS SELECT * FROM read_csv('{source}', delim='|', quote='', escape='', header=false, "
-    "auto_detect=false, columns={kinds}, dateformat='%Y%m%d')"
 )
 _KEY = ["voucher", "item", "month", "sequence"]
 _VALUES = ["person", "region", "fund", "amount", "late_fee", "interest", "accounting_month"]
@@ -81,21 +78,31 @@ def engine(folder: Path, limits: Limits = _BIG) -> Mapping[str, Any]:
 
 
 def floor(folder: Path) -> Mapping[str, Any]:
-    """Decoding, splitting and typing both files: no check, no signature, nothing compared, nothing written."""
-    rows = 0
-    with duckdb.connect() as connection:
-        kinds = dict.fromkeys(_COLUMNS, "VARCHAR") | {"number": "BIGINT", "collected_on": "DATE", "treasury_on": "DATE"}
-        kinds |= dict.fromkeys(("amount", "late_fee", "interest"), "DECIMAL(15, 2)")
-        for name in FILES[:2]:
-            with (folder / name).open("rb") as file:
-                file.readline()
-                while block := file.read(BLOCK):
-                    block += file.readline()
-                    text = to_utf_8(_rows_only(block), "gb18030")
-                    with shown(text.start(text.size), folder) as source:
-                        connection.execute(_LOAD.format(source=source, kinds=kinds))
-                    rows += connection.execute("SELECT count(*) FROM typed").fetchall()[0][0]
-    return {"rows": rows}
+    """Decoding, splitting and typing both files: no check, no signature, nothing compared, nothing written.
+
+    By the C library's tables and pyarrow's reader, on every core: the quickest that was found.
+    """
+    kinds = dict.fromkeys(_COLUMNS, pa.string()) | {"number": pa.int64()}
+    kinds |= dict.fromkeys(("collected_on", "treasury_on"), pa.timestamp("s"))
+    kinds |= dict.fromkeys(("amount", "late_fee", "interest"), pa.decimal128(15, 2))
+    split = ParseOptions(delimiter="|", quote_char=False)
+    typed = ConvertOptions(column_types=kinds, timestamp_parsers=["%Y%m%d"])
+    one = ReadOptions(column_names=list(_COLUMNS), use_threads=False, block_size=2 * BLOCK)
+
+    def rows(block: bytes) -> int:
+        text = to_utf_8(_rows_only(block), "gb18030")
+        source = pa.BufferReader(pa.py_buffer(text.held).slice(0, text.size))
+        return int(read_csv(source, one, split, typed).num_rows)
+
+    return {"rows": sum(at_once(rows, _blocks(folder)))}
+
+
+def _blocks(folder: Path) -> Iterator[bytes]:
+    for name in FILES[:2]:
+        with (folder / name).open("rb") as file:
+            file.readline()
+            while block := file.read(BLOCK):
+                yield block + file.readline()
 
 
 def datacompy(folder: Path) -> Mapping[str, Any]:

@@ -92,7 +92,8 @@ class Types:
 
     def _check(self, alike: Alike, numbers: Whole) -> None:
         """What is not typed, and that nothing is absent."""
-        if (alike.of(RECORD) != np.frombuffer(self._plan.record.encode(), np.uint8)[:, None]).any():
+        said, wanted = alike.of(RECORD), np.frombuffer(self._plan.record.encode(), np.uint8)
+        if len(said) != len(wanted) or (said != wanted[:, None]).any():
             raise DoubtError
         if any(not alike.has(column) for column in self._plan.columns[:-1] if column not in self._plan.optional):
             raise DoubtError

@@ -82,7 +82,7 @@ def _pattern(shape: Shape, value: Value) -> str | None:  # noqa: PLR0911 - a lin
     if shape.kind is Insurance:
         return "|".join(re.escape(code) for code, _ in _codes(value))
     if shape.kind is Region:
-        return "[0-9]{6}"
+        return "[1-9][0-9]{5}"
     if isinstance(shape.bounds, Whole):
         return f"[1-9][0-9]{{0,{len(str(shape.bounds.max + 1)) - 2}}}" if shape.bounds.min == 1 else None
     if isinstance(shape.bounds, Text) and shape.bounds.pattern:

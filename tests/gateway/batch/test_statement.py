@@ -232,7 +232,14 @@ def test_a_layout_whose_name_does_not_stand_last_has_no_plan() -> None:
 def test_a_row_that_is_marked_as_no_row_and_an_agency_of_letters_are_not_taken() -> None:
     rows = [row(number) for number in range(1, 4)]
     body = written(rows, UNSIGNED)
-    for old, new in ((b"\nD|2|", b"\nX|2|"), (b"|430100|", b"|43010A|"), (b"|960.02|", b"|9e0.02|")):
+    for old, new in (
+        (b"\nD|2|", b"\nX|2|"),
+        (b"\nD|2|", b"\n|2|"),
+        (b"\nD|2|", b"\nDD|2|"),
+        (b"|430100|", b"|43010A|"),
+        (b"|430100|", b"|030100|"),
+        (b"|960.02|", b"|9e0.02|"),
+    ):
         assert old in body
         assert bulk(body.replace(old, new, 1))[0] is None
 
