@@ -9,11 +9,14 @@ from typing import TypeVar
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 
+_WAITING = 2
+
 
 def at_once(work: Callable[[Item], Made], items: Iterable[Item], threads: int = 0) -> Generator[Made, None, None]:
     """What `work` makes of the items, in their order; `threads`: 0 for every core.
 
-    An item is taken from `items`, in the thread that asks, when there is a hand for it, or nearly: one waits at most.
+    An item is taken from `items`, in the thread that asks, when there is a hand for it, or nearly: two wait at most,
+    so that no hand is idle while the next one is taken.
     What is raised, by either, ends it, and nothing more is begun.
     """
     hands = threads or len(os.sched_getaffinity(0))
@@ -22,7 +25,7 @@ def at_once(work: Callable[[Item], Made], items: Iterable[Item], threads: int = 
         try:
             for item in items:
                 under_way.append(pool.submit(work, item))
-                if len(under_way) > hands:
+                if len(under_way) > hands + _WAITING - 1:
                     yield under_way.popleft().result()
             while under_way:
                 yield under_way.popleft().result()
