@@ -40,6 +40,8 @@ def test_the_examples_of_the_standard_come_out(length: int, tag: str) -> None:
 def test_many_at_once_are_as_one_by_one(numbers: list[str]) -> None:
     made = Blinds(SECRET).of_texts(pa.array(numbers, pa.string()))
     assert made.to_pylist() == [person_blind(SECRET, number) for number in numbers]
+    part = Blinds(SECRET).of_texts(pa.array(["1", "22", *numbers, "333"], pa.string()).slice(1, len(numbers) + 1))
+    assert part.to_pylist() == [person_blind(SECRET, number) for number in ["22", *numbers]]
 
 
 def test_the_engine_makes_them_of_a_column_and_of_nothing_none(tmp_path: object) -> None:
