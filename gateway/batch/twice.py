@@ -17,6 +17,7 @@ Prints = NDArray[np.uint64]
 
 _PRINT = 8
 _ROUND = 1 << 20
+_ROOM = 4  # what sorting takes, two at once, of the bytes that are sorted
 _SHIFT = np.uint64(29)
 # Odd numbers, drawn anew by each process: nobody can write two texts that have one print.
 _FACTORS = np.random.default_rng().integers(0, 1 << 64, 64, np.uint64) | np.uint64(1)
@@ -63,7 +64,7 @@ class Kept:
         """Each share of them, in order; equal ones are in the same share."""
         self._file.flush()
         every = np.memmap(self._path, np.uint64, "r") if self._path.stat().st_size else np.zeros(0, np.uint64)
-        shares = 1 + every.nbytes // self._memory
+        shares = 1 + _ROOM * every.nbytes // self._memory
         for number in range(shares):
             share = np.array(every) if shares == 1 else _share(every, np.uint64(shares), number)
             share.sort(kind="stable")  # the quickest where long pieces are in order already
