@@ -22,8 +22,8 @@ LEDGER_COLUMNS: Sequence[tuple[str, str]] = (
     ("interest", "BIGINT"),
 )
 """What is handed over of each receipt and reversal. `natural_key`: its own; `reverses`: that of the receipt that a
-reversal names, `voucher/insurance/first month`, and `#sequence` of a further row, both times; `fen`: the whole, with late fee and interest, negative
-where taken back; `region` and `tax_person_number`: NULL where no levy says them."""
+reversal names, both `voucher/insurance/first month`, of a further row with `#sequence`; `fen`: the whole, with late fee
+and interest, negative where taken back; `region` and `tax_person_number`: NULL where no levy says them."""
 
 _PAYMENT = "coalesce(reverses, natural_key)"
 _FUND, _ROW = f"split_part({_PAYMENT}, '/', -2)", f"split_part({_PAYMENT}, '/', -1)"

@@ -1,6 +1,7 @@
 """What tax bureaus tell of a payment after its receipt, and refunds (wire facts, sections 3.2 C and 3.4).
 
-Each names the original by its voucher, insurance, first month and sequence, and has a number of its own: nothing is edited.
+Each names the original by its voucher, insurance, first month and sequence, and has a number of its own: nothing is
+edited.
 """
 
 from dataclasses import dataclass

@@ -14,7 +14,7 @@ _APART = ("late_fee", "interest")
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What a levy asks for, in fen, and the ordinals of its months. `total`: with what of it is late fee or interest."""
+    """What a levy asks for, in fen, and the ordinals of its months. `total`: with late fee and interest."""
 
     contribution: int
     total: int
@@ -48,7 +48,7 @@ def agrees(whole: Receipt, owed: Owed) -> bool:
 
 
 def overlaps(parts: Iterable[Receipt], receipt: Receipt) -> bool:
-    """Whether a month of a receipt is paid for already; another row (sequence) of the same voucher is paid beside it."""
+    """Whether a month of a receipt is paid for already; another row (sequence) of a voucher is paid beside it."""
     return any(_same_row(each, receipt) and _both_contribute(each, receipt) for each in parts)
 
 

@@ -12,6 +12,7 @@ from gateway.model.levy import RECEIPTED
 from gateway.model.tax import Receipt
 from gateway.model.tax_payments import CorrectPayment, PostPayment, ReversePayment
 from gateway.model.values import Money, Month, Region
+from gateway.rules.same_receipt import natural_key
 from gateway.services import books, paying
 from gateway.services.determine import local_day
 from gateway.services.records import content_of, decode
@@ -53,13 +54,13 @@ def cancelled(runtime: Runtime, tx: Tx, item: ItemRow, levy: LevyRow, set_off: i
 
 
 def collected(
-    runtime: Runtime, tx: Tx, item: ItemRow, levy: LevyRow, receipt: Receipt, key: str, *, excess: bool = False
+    runtime: Runtime, tx: Tx, item: ItemRow, levy: LevyRow, receipt: Receipt, *, excess: bool = False
 ) -> None:
     """A receipt came, and pays the levy, or is to be refunded; where the treasury has it already, that too.
 
     `excess`: another payment stands on what the levy asks for.
     """
-    pays = levy.state in _LEVIED and not excess
+    pays, key = levy.state in _LEVIED and not excess, natural_key(receipt)
     kind = EventKind.COLLECTED if pays else EventKind.COLLECTED_UNLEVIED
     day, origin = receipt.collected_on, f"{levy.tax}/{key}"
     late = _late(receipt.accounting_month, day)

@@ -53,7 +53,7 @@ def _open_again(tx: Tx, levy: LevyRow) -> frozenset[int]:
 def taken(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow, message: Receipt) -> Receipt | None:
     """Book a payment or a part of one; the whole of it once it is there, None while more is to come."""
     key = natural_key(message)
-    account.collected(runtime, tx, item, levy, message, key)
+    account.collected(runtime, tx, item, levy, message)
     voucher, standing = levy.voucher_number or message.voucher_number, paying.parts(tx, levy, key)
     if voucher != message.voucher_number:
         mark(tx, levy, key, paying.PART)

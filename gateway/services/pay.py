@@ -237,7 +237,7 @@ def _refund(runtime: Runtime, tx: Tx, case: CaseRow, levy: LevyRow, message: Rec
     """A case of its own sees to the money; the insurance stays where it stands."""
     origin = RefundOrigin.PAYER_ERROR if event == "paid_twice" else RefundOrigin.PREPAID
     item = cases.item(tx, case.id, levy.insurance)
-    account.collected(runtime, tx, item, levy, message, natural_key(message), excess=event == "paid_twice")
+    account.collected(runtime, tx, item, levy, message, excess=event == "paid_twice")
     parts.mark(tx, levy, natural_key(message), paying.EXCESS)
     claim = refunds.Claim.whole(levy, natural_key(message), message, origin, waits=True)
     opened = refunds.open_refund(runtime, tx, case, claim)

@@ -14,7 +14,7 @@ from gateway.store.rows import LevyRow, ReceiptRow
 from gateway.store.work import Tx
 
 STANDING, PART, EXCESS, GIVEN_BACK = "standing", "part", "excess", "given_back"
-"""What a receipt is: there; of a payment that another voucher began; of none, to be refunded; a part that was refunded."""
+"""What a receipt is: there; of a payment that another voucher began; of none, to be refunded; a part given back."""
 THERE = (None, STANDING, PART, EXCESS, GIVEN_BACK)
 """States of a receipt whose money is there."""
 _APART = ("late_fee", "interest")

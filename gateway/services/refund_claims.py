@@ -15,7 +15,7 @@ from gateway.store.work import Tx
 
 
 def paid(tx: Tx, case: CaseRow, insurance: Insurance) -> tuple[LevyRow, Sequence[ReceiptRow]]:
-    """The levy of an insurance that something was paid for, and every receipt of that payment; GatewayError `not_found`."""
+    """The levy of an insurance that something was paid for, and every receipt of it; GatewayError `not_found`."""
     for levy in levies.of_item(tx, case.id, insurance.value):
         if rows := paying.rows(tx, levy):
             return levy, rows

@@ -96,7 +96,8 @@ def claimed(runtime: Runtime, tx: Tx, case: CaseRow, asked: Claimed) -> str:
         first, last = asked.first or Month(levy.first), asked.last or Month(levy.last)
         raise GatewayError("not_found", thing=f"payment for {first} to {last}")
     # Each receipt of a payment goes back by a refund of its own; the first one answers for all.
-    return [_opened(runtime, tx, case, asked, each) for each in claimed_of][0]
+    first_of_all, *_ = [_opened(runtime, tx, case, asked, each) for each in claimed_of]
+    return first_of_all
 
 
 def _opened(runtime: Runtime, tx: Tx, case: CaseRow, asked: Claimed, whose: Claim) -> str:
