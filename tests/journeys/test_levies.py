@@ -98,3 +98,46 @@ def test_a_refund_by_the_treasury_is_asked_for_once_though_the_answer_is_lost(sy
     system.until(partial(stands, "paid"), "that the money went back")
     kinds = [each["kind"] for each in system.sandbox.effects_under({refund["reference"]})]
     assert sorted(kinds) == ["refund_asked", "refund_decided", "refunded"]
+
+
+HALF_A_YEAR = {"contribution": {"grade": 60, "cycle": "half_yearly"}}
+
+
+def test_a_voucher_that_is_pushed_month_by_month_is_one_payment_told_once(system: System) -> None:
+    for province in ("zhejiang", "hunan"):
+        person = system.people.next()
+        body = system.request(province, person) | HALF_A_YEAR
+        answer = system.platform.call("POST", "/v1/enrolments", body)
+        journey = Journey(system, person, province, answer.document["case"])
+        system.sandbox.fault(journey.tax, "Receipt", "by_month", hold=1)
+        journey.pay()
+        system.until(partial(came_in_part, journey, 3), "that all months but the last are known")
+        shown = levy(journey)
+        assert journey.view()["status"] == "awaiting_payment"
+        assert 0 < float(shown["paid"]) < float(shown["amount"])
+        system.sandbox.control("POST", "receipt", party=journey.tax, levy_number=number(journey))
+        journey.until("completed")
+        journey.until_settled()
+        journey.assert_completed_once()
+        assert levy(journey)["paid"] == levy(journey)["amount"]
+        assert (journey.events().count("paid"), journey.events().count("receipt_differs")) == (1, 0)
+
+
+def came_in_part(journey: Journey, times: int) -> bool:
+    return journey.events().count("paid_in_part") == times
+
+
+def test_a_voucher_that_came_month_by_month_is_taken_back_month_by_month_and_paid_again(system: System) -> None:
+    person = system.people.next()
+    answer = system.platform.call("POST", "/v1/enrolments", system.request("hunan", person) | HALF_A_YEAR)
+    journey = Journey(system, person, "hunan", answer.document["case"])
+    system.sandbox.fault(journey.tax, "Receipt", "by_month")
+    journey.complete()
+    named = {"party": journey.tax, "levy_number": number(journey)}
+    system.sandbox.control("POST", "reverse", **named, copies=2)
+    system.until(lambda: levy(journey)["paid"] is None, "that all months are taken back")
+    journey.until("awaiting_payment")
+    journey.pay()
+    journey.until("completed")
+    journey.until_settled()
+    journey.assert_nothing_left()
