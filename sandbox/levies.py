@@ -13,8 +13,8 @@ NEW, CANCEL = "1", "3"
 class Levy:
     """One levy. `fields` is the record as declared; amounts in yuan. `about`: the reference of its effects.
 
-    `declared_on`, `paid_on`: the days, ISO; the last one of a payment that still stands. `by_month`: its voucher is told
-    month by month; `held`: so many months at its end are not told yet.
+    `declared_on`, `paid_on`: the days, ISO; the last one of a payment that still stands. `by_month`: a month at a time
+    is told of it; `held`: so many months at its end are not told yet.
     """
 
     number: int

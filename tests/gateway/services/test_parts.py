@@ -1,6 +1,7 @@
 """A voucher that comes month by month, or row by row, is one payment: the levy waits until the last part is there."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from itertools import permutations
@@ -132,6 +133,16 @@ def test_any_split_of_the_months_in_any_order_ends_as_the_single_receipt(
     assert (shown["collected_on"], shown["accounting_month"]) == ("2026-11-10", "2026-11")
     assert shown["numbers"]["voucher"] == whole.voucher_number
     assert view(world, case)["items"][0]["cover_from"] == "2026-10-01"
+    assert told(world) == [(str(whole.first), str(whole.last), str(whole.amount))]
+
+
+def test_parts_that_arrive_at_once_all_count(world: World) -> None:
+    case, whole = quarter(world)
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(lambda each: receive(world.runtime, BUREAU, each), split(whole, 1, 1, 1)))
+    assert len(answers) == 3
+    world.carry_due()
+    assert stands(world, case) == ("completed", "receipted", str(whole.amount))
     assert told(world) == [(str(whole.first), str(whole.last), str(whole.amount))]
 
 

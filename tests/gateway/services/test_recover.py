@@ -18,7 +18,7 @@ from gateway.model.values import Money
 from gateway.services.receive import receive
 from gateway.services.recover import recover_receipts
 from gateway.services.runtime import Runtime
-from gateway.store import breaks
+from gateway.store import breaks, levies
 from gateway.store.breaks import BreakRow
 from gateway.store.tables_levies import stated_payments as stated_table
 from tests.gateway.services.changed import told
@@ -225,3 +225,17 @@ def test_what_is_rebuilt_with_a_late_fee_was_paid_by_whom_the_levy_names(world: 
         ("late_fee", levied[0]["payer"]),
     ]
     assert receive(runtime, PARTY, replace(lost, amount=lost.amount + Money(480))).taken
+
+
+def test_of_a_voucher_that_came_in_part_only_what_is_lacking_is_rebuilt(world: World, runtime: Runtime) -> None:
+    case, lost = owed(world)
+    rows = [of(lost, number, month=lost.first + (number - 1), fen=fen) for number, fen in ((1, 40_000), (2, 60_000))]
+    unproved(world, runtime, *rows)
+    came = replace(lost, amount=Money(40_000), last=lost.first)
+    receive(runtime, PARTY, came)
+    recover_receipts(runtime)
+    with runtime.store.reading() as tx:
+        (levy,) = levies.of_case(tx, case)
+        found = [(row.natural_key, row.fen) for row in levies.receipts_of(tx, levy.id)]
+    assert found == [(f"{lost.voucher_number}/pension/{lost.first + n}", fen) for n, fen in enumerate((40_000, 60_000))]
+    assert kept(runtime)[0].state == BreakState.RESOLVED
