@@ -60,7 +60,8 @@ def collected(
 
     `excess`: another payment stands on what the levy asks for.
     """
-    pays, key = levy.state in _LEVIED and not excess, natural_key(receipt)
+    # What comes for a levy that is paid, and is not to go back, is a row of the same payment.
+    pays, key = levy.state in _LEVIED | RECEIPTED and not excess, natural_key(receipt)
     kind = EventKind.COLLECTED if pays else EventKind.COLLECTED_UNLEVIED
     day, origin = receipt.collected_on, f"{levy.tax}/{key}"
     late = _late(receipt.accounting_month, day)
