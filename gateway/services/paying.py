@@ -28,8 +28,8 @@ def pays(levy: LevyRow, row: ReceiptRow) -> bool:
 
 
 def voucher(row: ReceiptRow) -> str:
-    """The voucher that a receipt is of."""
-    return row.natural_key.partition("/")[0]
+    """The voucher that a receipt is of; its number may hold a slash itself."""
+    return row.natural_key.rsplit("/", 2)[0]
 
 
 def rows(tx: Tx, levy: LevyRow, but: str = "") -> list[ReceiptRow]:

@@ -35,6 +35,14 @@ def test_a_part_that_is_taken_back_before_the_rest_came_takes_itself_back_alone(
     assert refunds_of(world, case) == []
 
 
+def test_a_voucher_with_a_slash_in_its_number_is_taken_back_in_parts_too(world: World) -> None:
+    case, whole = quarter(world)
+    first, rest = split(replace(whole, voucher_number="浙/2026/17"), 1, 2)
+    push(world, first, rest)
+    receive(world.runtime, BUREAU, reversal(first))
+    assert stands(world, case)[1:] == ("assessed", str(rest.amount))
+
+
 def test_the_only_part_taken_back_leaves_nothing(world: World) -> None:
     case, whole = quarter(world)
     first, *_ = split(whole, 1, 2)
