@@ -131,7 +131,8 @@ class Bureau:
     # collecting
 
     def push_again(self, levy: Levy) -> None:
-        """Push the receipt of a paid levy once more; nobody else is told."""
+        """Push the receipt of a paid levy once more, with what was held back of it; nobody else is told."""
+        levy.held = 0
         self.receipt(levy, None, 1)
 
     def pay(self, levy: Levy, amount: Decimal | None = None, *, force: bool = False) -> bool:
@@ -147,6 +148,8 @@ class Bureau:
             levy.voucher = f"{3 + levy.payments}{self._code}011{levy.number % 10**9:012d}"
             levy.payments += 1
             levy.paid_on = self._ground.today
+            levy.by_month = "by_month" in plan
+            levy.held = int(plan["by_month"].options.get("hold", 0)) if levy.by_month else 0
             self.collected[levy.voucher] = amount
         self._ground.effects.note(self.party, "paid", levy.about, amount=str(amount), voucher=levy.voucher)
         self.paid(levy)

@@ -26,6 +26,7 @@ KINDS = frozenset(
         "refuse",  # refused with `reason`
         "decide_in_part",  # this insurance stays undecided (province) or is refused in the batch (tax)
         "clerk",  # a window clerk registers the same person first
+        "by_month",  # a voucher is pushed month by month, the last `hold` only once the receipt is pushed again
         "amount_differs",  # the amount assessed or collected is `amount`, or one yuan more
     }
 )

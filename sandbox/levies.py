@@ -13,7 +13,8 @@ NEW, CANCEL = "1", "3"
 class Levy:
     """One levy. `fields` is the record as declared; amounts in yuan. `about`: the reference of its effects.
 
-    `declared_on`, `paid_on`: the days, ISO; the last one of a payment that still stands.
+    `declared_on`, `paid_on`: the days, ISO; the last one of a payment that still stands. `by_month`: a month at a time
+    is told of it; `held`: so many months at its end are not told yet.
     """
 
     number: int
@@ -26,6 +27,8 @@ class Levy:
     payments: int = 0
     declared_on: str = ""
     paid_on: str = ""
+    by_month: bool = False
+    held: int = 0
 
     @property
     def notice_number(self) -> str:

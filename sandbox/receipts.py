@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sandbox import exchange
+from sandbox import exchange, monthly
 from sandbox.bureau import Bureau
 from sandbox.codes import INSURANCE_OF
 from sandbox.faults import Fault
@@ -49,9 +49,12 @@ class Teller:
 
     def receipt(self, levy: Levy, delay: Fault | None, copies: int) -> None:
         """Push the receipt, at once or after the scripted delay."""
-        push = self.receipt_of(levy, copies)
-        if delay is not None and delay.seconds:
-            self._ground.timers.after(delay.seconds, lambda: self._ground.pushes.send(push))
+        for part in monthly.told(levy):
+            self._send(self.receipt_of(part, copies), delay.seconds if delay is not None else None)
+
+    def _send(self, push: Push, seconds: float | None) -> None:
+        if seconds:
+            self._ground.timers.after(seconds, lambda: self._ground.pushes.send(push))
         else:
             self._ground.pushes.send(push)
 
@@ -72,16 +75,19 @@ class Teller:
 
     def posted(self, levy: Levy, copies: int = 1) -> None:
         """Push that the treasury has posted a payment today."""
-        row = {"RKLSH": f"RK{levy.voucher}", **self._original(levy, levy.voucher)}
-        row |= {"RKJE": exchange.number(levy.collected), "RKRQ": self._ground.today, "SKSSQ": self._month}
-        row |= {"TRANO": levy.voucher[-8:]}
-        self._ground.pushes.send(self._push("PostPayment", POSTING, levy, {"postingGrid": [row]}, copies))
+        for number, part in enumerate(monthly.told(levy)):
+            row = {"RKLSH": f"RK{levy.voucher}{_nth(number)}", **self._original(part, levy.voucher)}
+            row |= {"RKJE": exchange.number(part.collected), "RKRQ": self._ground.today, "SKSSQ": self._month}
+            row |= {"TRANO": levy.voucher[-8:]}
+            self._ground.pushes.send(self._push("PostPayment", POSTING, part, {"postingGrid": [row]}, copies))
 
     def reversed(self, levy: Levy, voucher: str, reason: str, copies: int = 1) -> None:
         """Push that a payment was taken back."""
-        row = {"CZLSH": f"CZ{voucher}", **self._original(levy, voucher), "CZJE": exchange.number(levy.collected)}
-        row |= {"CZRQ": self._ground.today, "SKSSQ": self._month, "BZ": reason}
-        self._ground.pushes.send(self._push("ReversePayment", REVERSAL, levy, {"reversalGrid": [row]}, copies))
+        for number, part in enumerate(monthly.told(levy)):
+            row = {"CZLSH": f"CZ{voucher}{_nth(number)}", **self._original(part, voucher)}
+            row |= {"CZJE": exchange.number(part.collected), "CZRQ": self._ground.today, "SKSSQ": self._month}
+            row |= {"BZ": reason}
+            self._ground.pushes.send(self._push("ReversePayment", REVERSAL, part, {"reversalGrid": [row]}, copies))
 
     def corrected(self, levy: Levy, number: str, changes: Mapping[str, str], reason: str) -> None:
         """Push that a payment is booked otherwise; `changes`: the columns that replace what the receipt said."""
@@ -151,6 +157,11 @@ class Teller:
             "FYZCGrid": [_collected(share) for share in fields.get("FYZCGrid", [])] if whole else None,
         }
         return {name: value for name, value in receipt.items() if value is not None}
+
+
+def _nth(number: int) -> str:
+    """What tells the number of a later month of a voucher from that of its first."""
+    return f"-{number}" if number else ""
 
 
 def payment_of(levy: Levy) -> dict[str, str]:

@@ -22,12 +22,14 @@ LEDGER_COLUMNS: Sequence[tuple[str, str]] = (
     ("interest", "BIGINT"),
 )
 """What is handed over of each receipt and reversal. `natural_key`: its own; `reverses`: that of the receipt that a
-reversal names, `voucher/insurance/first month` both times; `fen`: the whole, with late fee and interest, negative
-where taken back; `region` and `tax_person_number`: NULL where no levy says them."""
+reversal names, both `voucher/insurance/first month`, of a further row with `#sequence`; `fen`: the whole, with late fee
+and interest, negative where taken back; `region` and `tax_person_number`: NULL where no levy says them."""
 
 _PAYMENT = "coalesce(reverses, natural_key)"
-_FUND, _FIRST = f"split_part({_PAYMENT}, '/', -2)", f"split_part({_PAYMENT}, '/', -1)"
-_VOUCHER = f"left({_PAYMENT}, length({_PAYMENT}) - length({_FUND}) - length({_FIRST}) - 2)"
+_FUND, _ROW = f"split_part({_PAYMENT}, '/', -2)", f"split_part({_PAYMENT}, '/', -1)"
+_FIRST = f"split_part({_ROW}, '#', 1)"
+_NUMBER = f"coalesce(nullif(split_part({_ROW}, '#', 2), '')::INTEGER, 1)"
+_VOUCHER = f"left({_PAYMENT}, length({_PAYMENT}) - length({_FUND}) - length({_ROW}) - 2)"
 _OWN = {column: f"rows.{quoted}" for column, quoted in COLUMNS.items()}
 
 
@@ -64,9 +66,11 @@ class LedgerWriter(RowWriter):
 def _columns(blind: str) -> dict[str, str]:
     """ROW_COLUMNS of LEDGER_COLUMNS. `blind`: the function that makes the blind value of a person."""
     taken_back = "reverses IS NOT NULL"
+    # A row and what takes it back have numbers of their own: 1 and 2, those of the next row 3 and 4.
+    taken, booked = f"({_NUMBER} * 2)::VARCHAR", f"({_NUMBER} * 2 - 1)::VARCHAR"
     return {
         "line": "0",
-        "key": f"concat_ws(' ', {_VOUCHER}, {_FUND}, {_FIRST}, {either([(taken_back, '2')], '1')})",
+        "key": f"concat_ws(' ', {_VOUCHER}, {_FUND}, {_FIRST}, {either([(taken_back, taken)], booked)})",
         "voucher": _VOUCHER,
         "summary": "NULL",
         "trace": "natural_key",

@@ -20,4 +20,5 @@ AcceptanceNumber = Annotated[Number, Doc("Number under which an application was 
 NoticeNumber = Annotated[Number, Doc("Levy notice number of the social insurance side (AAZ288).", "征集通知流水号")]
 LevyNumber = Annotated[Number, Doc("The tax bureau's number of the levy.", "税务应征编号")]
 VoucherNumber = Annotated[Number, Doc("Number of the electronic tax voucher.", "电子税票号码")]
+Sequence = Annotated[int, Whole(min=1, max=9999), Doc("Number of the row in its voucher.", "明细序号")]
 Reference = Annotated[Number, Doc("Our reference, the same on every try.", "网关业务参考号")]

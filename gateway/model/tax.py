@@ -5,7 +5,16 @@ from datetime import date
 from typing import Annotated
 
 from gateway.model.codes import Insurance, LevyState, Payer
-from gateway.model.fields import LevyNumber, NoticeNumber, Number, PersonNumber, Reason, Reference, VoucherNumber
+from gateway.model.fields import (
+    LevyNumber,
+    NoticeNumber,
+    Number,
+    PersonNumber,
+    Reason,
+    Reference,
+    Sequence,
+    VoucherNumber,
+)
 from gateway.model.person import Identity
 from gateway.model.shape import Doc, Text
 from gateway.model.values import Money, Month, Region
@@ -76,7 +85,7 @@ class LevyResult:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A payment that the tax bureau collected (缴费凭证). Natural key: the voucher number with its item."""
+    """A payment that the tax bureau collected (缴费凭证). Natural key: voucher, insurance, first month and sequence."""
 
     voucher_number: VoucherNumber
     amount: Annotated[Money, Doc("Amount collected in yuan.", "实缴金额")]
@@ -90,6 +99,7 @@ class Receipt:
     reference: Reference | None = None
     treasury_on: Annotated[date | None, Doc("When the treasury booked it.", "入库日期")] = None
     components: tuple[Component, ...] = ()
+    sequence: Sequence | None = None
 
     def fen_of(self, component: str) -> int:
         """How much of it is of one kind of component, in fen."""

@@ -1,6 +1,7 @@
 """What tax bureaus tell of a payment after its receipt, and refunds (wire facts, sections 3.2 C and 3.4).
 
-Each names the original by its voucher, insurance and first month, and has a number of its own: nothing is edited.
+Each names the original by its voucher, insurance, first month and sequence, and has a number of its own: nothing is
+edited.
 """
 
 from dataclasses import dataclass
@@ -8,7 +9,16 @@ from datetime import date
 from typing import Annotated
 
 from gateway.model.codes import Insurance, RefundOrigin, RefundState
-from gateway.model.fields import LevyNumber, NoticeNumber, Number, PersonNumber, Reason, Reference, VoucherNumber
+from gateway.model.fields import (
+    LevyNumber,
+    NoticeNumber,
+    Number,
+    PersonNumber,
+    Reason,
+    Reference,
+    Sequence,
+    VoucherNumber,
+)
 from gateway.model.person import Identity
 from gateway.model.shape import Doc
 from gateway.model.tax import Component
@@ -31,6 +41,7 @@ class PostPayment:
     treasury_on: Annotated[date, Doc("When the treasury posted it.", "入库日期")]
     accounting_month: AccountingMonth
     trace_number: Annotated[Number | None, Doc("The treasury's trace number.", "国库交易流水号")] = None
+    sequence: Sequence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,7 @@ class ReversePayment:
     accounting_month: AccountingMonth
     reason: Reason
     trace_number: Annotated[Number | None, Doc("The treasury's trace number.", "国库交易流水号")] = None
+    sequence: Sequence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +78,7 @@ class CorrectPayment:
     levy_number: LevyNumber | None = None
     notice_number: NoticeNumber | None = None
     trace_number: Annotated[Number | None, Doc("The treasury's trace number.", "国库交易流水号")] = None
+    sequence: Sequence | None = None
 
 
 @dataclass(frozen=True, slots=True)

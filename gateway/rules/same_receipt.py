@@ -1,11 +1,27 @@
-"""Whether two receipts tell of the same payment: one may say more than the other, but nothing else."""
+"""Which receipt is the same one, and whether two tell of the same payment: one may say more, but nothing else."""
 
 from collections import Counter
 
 from gateway.model.tax import Receipt
+from gateway.model.tax_payments import CorrectPayment, PostPayment, ReversePayment
 
 _MUST_AGREE = ("voucher_number", "insurance", "first", "last", "amount", "accounting_month", "collected_on")
-_MAY_BE_ABSENT = ("levy_number", "notice_number", "reference", "treasury_on")
+_MAY_BE_ABSENT = ("levy_number", "notice_number", "reference", "treasury_on", "sequence")
+
+
+Named = Receipt | PostPayment | ReversePayment | CorrectPayment
+"""What names a row of a voucher."""
+
+
+def natural_key(named: Named) -> str:
+    """What makes a receipt the same one: voucher, insurance, first month and, of a further row, its sequence."""
+    row = named.sequence or 1
+    return plain_key(named) if row == 1 else f"{plain_key(named)}#{row}"
+
+
+def plain_key(named: Named) -> str:
+    """The key of the first row, and of a row whose sequence nobody told."""
+    return f"{named.voucher_number}/{named.insurance.value}/{named.first}"
 
 
 def same_receipt(one: Receipt, other: Receipt) -> bool:

@@ -12,7 +12,8 @@ from gateway.model.levy import RECEIPTED
 from gateway.model.tax import Receipt
 from gateway.model.tax_payments import CorrectPayment, PostPayment, ReversePayment
 from gateway.model.values import Money, Month, Region
-from gateway.services import books
+from gateway.rules.same_receipt import natural_key
+from gateway.services import books, paying
 from gateway.services.determine import local_day
 from gateway.services.records import content_of, decode
 from gateway.services.runtime import Runtime
@@ -35,7 +36,8 @@ def levied(runtime: Runtime, tx: Tx, item: ItemRow, levy: LevyRow, amount: Money
     """A levy stands at the bureau from now on, or stood there before and is posted already (False)."""
     if levy.state in _LEVIED | RECEIPTED:
         return False
-    said = {"day": local_day(tx.now), "amount": amount, "sequence": _nth(levy)}
+    # What came of it before it stood was posted as collected without a levy.
+    said = {"day": local_day(tx.now), "amount": amount - paying.contribution(tx, levy), "sequence": _nth(levy)}
     _post(runtime, tx, item, EventKind.LEVIED, levy.id, **said)
     return True
 
@@ -45,14 +47,21 @@ def cancelled(runtime: Runtime, tx: Tx, item: ItemRow, levy: LevyRow, set_off: i
     if levy.state not in _LEVIED:
         return False
     amount = Money((levy.fen if levy.assessed_fen is None else levy.assessed_fen) + set_off)
+    amount -= paying.contribution(tx, levy)
     said = {"day": local_day(tx.now), "amount": amount, "sequence": _nth(levy)}
     _post(runtime, tx, item, EventKind.LEVY_CANCELLED, levy.id, **said)
     return True
 
 
-def collected(runtime: Runtime, tx: Tx, item: ItemRow, levy: LevyRow, receipt: Receipt, key: str) -> None:
-    """A receipt came, and pays the levy, or is to be refunded; where the treasury has it already, that too."""
-    pays = levy.state in _LEVIED
+def collected(
+    runtime: Runtime, tx: Tx, item: ItemRow, levy: LevyRow, receipt: Receipt, *, excess: bool = False
+) -> None:
+    """A receipt came, and pays the levy, or is to be refunded; where the treasury has it already, that too.
+
+    `excess`: another payment stands on what the levy asks for.
+    """
+    # What comes for a levy that is paid, and is not to go back, is a row of the same payment.
+    pays, key = levy.state in _LEVIED | RECEIPTED and not excess, natural_key(receipt)
     kind = EventKind.COLLECTED if pays else EventKind.COLLECTED_UNLEVIED
     day, origin = receipt.collected_on, f"{levy.tax}/{key}"
     late = _late(receipt.accounting_month, day)

@@ -31,7 +31,8 @@ def correct(runtime: Runtime, wish: Wish, asked: Correction) -> Answer:
 
 
 def _corrected(runtime: Runtime, tx: Tx, case: CaseRow, asked: Correction) -> str:
-    levy, paid = refund_claims.paid(tx, case, asked.insurance)
+    # What we deduct ourselves is one receipt.
+    levy, (paid, *_) = refund_claims.paid(tx, case, asked.insurance)
     month = treasury_changes.correct(runtime, tx, case, levy, paid, adjustment=asked.adjustment)
     said = {"month": str(month), "reason": asked.reason, "party": levy.tax}
     advance.tell(runtime, tx, case.id, "correction_asked", insurance=levy.insurance, **said)

@@ -13,7 +13,8 @@ from gateway.services.determine import local_day
 from gateway.services.difference_answers import take_answers
 from gateway.services.difference_files import send_due
 from gateway.services.left_over import sweep
-from gateway.services.levy_words import ours
+from gateway.services.levy_words import ours, unpaid
+from gateway.services.parts import unfinished
 from gateway.services.reconcile import reconcile_yesterday
 from gateway.services.recover import recover_receipts
 from gateway.services.runtime import Runtime
@@ -73,8 +74,8 @@ def _mark_one(runtime: Runtime, levy_handle: str, case: str, state: LevyState) -
         levies.change(tx, levy.id, LevyState.UNPAID, ours("due_date_passed", due=levy.due))
         insurance = Insurance(levy.insurance)
         if cases.item(tx, case, insurance).status == CaseStatus.AWAITING_PAYMENT.value:
-            dates = {"due": levy.due, "until": levy.payable_until}
-            advance.move(runtime, tx, case, insurance, CaseStatus.UNPAID, "unpaid", **dates)
+            event, about = unpaid(levy)
+            advance.move(runtime, tx, case, insurance, CaseStatus.UNPAID, event, **about)
         return 1
 
 
@@ -94,6 +95,7 @@ def count_outgrown(runtime: Runtime) -> int:
 JOBS: Mapping[str, tuple[int, Callable[[Runtime], int]]] = {
     "release_holds": (10, release_holds),
     "mark_unpaid": (60, mark_unpaid),
+    "unfinished_parts": (300, unfinished),
     "determine_anew": (300, determine_anew),
     "pull_statements": (300, lambda runtime: sum(max(count, 0) for count in pull_statements(runtime).values())),
     "take_statements": (30, take_statements),

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.model.levy import OURS, Cause
+from gateway.model.values import Money
+from gateway.store.rows import LevyRow
 
 _KEPT = (
     *("state", "reference", "levy_number", "notice_number", "voucher_number", "reversal_number", "correction_number"),
@@ -27,6 +29,15 @@ def of_result(asked: str, party: str, reply: Any, reason: str) -> Cause:
 def ours(act: str, **details: str) -> Cause:
     """Something that we did or that time brought."""
     return Cause(act, OURS, _given(details))
+
+
+def unpaid(levy: LevyRow) -> tuple[str, dict[str, str]]:
+    """The event of a levy whose due date has passed, and what it says: of a part, how much of how much came."""
+    dates = {"due": levy.due, "until": levy.payable_until}
+    if levy.paid_fen is None:
+        return "unpaid", dates
+    owed = levy.fen if levy.assessed_fen is None else levy.assessed_fen
+    return "unpaid_in_part", {**dates, "paid": str(Money(levy.paid_fen)), "owed": str(Money(owed))}
 
 
 def _given(details: Mapping[str, str]) -> Mapping[str, str]:

@@ -6,11 +6,11 @@ from itertools import groupby
 
 from gateway.errors import GatewayError
 from gateway.model.codes import EndCause, Insurance, RefundOrigin
-from gateway.model.levy import OWED
+from gateway.model.levy import OWED, RECEIPTED
 from gateway.model.platform_changes import Ending
 from gateway.model.values import Month
 from gateway.rules.refunds import OVERLAP_END
-from gateway.services import advance, refund_claims, refund_shares, refunds, registrations
+from gateway.services import advance, paying, refund_claims, refund_shares, refunds, registrations
 from gateway.services.determine import question_of
 from gateway.services.registrations import TOP_UP, Registration
 from gateway.services.runtime import Runtime
@@ -25,7 +25,7 @@ def goes_back(runtime: Runtime, tx: Tx, mine: Registration, asked: Ending) -> bo
     if asked.cause is not EndCause.DUPLICATE or not _refunded(runtime, mine, asked.last):
         return False
     later = [levy for levy in _levies(tx, mine) if levy.last > asked.last.ordinal and levy.state in OWED]
-    return all(refund_claims.standing(tx, levy) is not None for levy in later)
+    return all(levy.state in RECEIPTED and paying.rows(tx, levy) for levy in later)
 
 
 def open_refunds(runtime: Runtime, tx: Tx, enrolment: CaseRow, insurance: Insurance, last: Month) -> None:
@@ -51,9 +51,11 @@ def _levies(tx: Tx, mine: Registration) -> Sequence[LevyRow]:
 
 
 def _open(runtime: Runtime, tx: Tx, levy: LevyRow, first: Month) -> None:
-    row = refund_claims.standing(tx, levy)
-    if row is None:
-        return
+    for row in paying.rows(tx, levy):
+        _claim(runtime, tx, levy, row, first)
+
+
+def _claim(runtime: Runtime, tx: Tx, levy: LevyRow, row: ReceiptRow, first: Month) -> None:
     for since, until in _not_claimed(tx, levy, row, first):
         claim = refund_claims.of(tx, levy, row, RefundOrigin.OVERLAP, since, until)
         with suppress(GatewayError):
@@ -66,10 +68,10 @@ def _open(runtime: Runtime, tx: Tx, levy: LevyRow, first: Month) -> None:
 def _not_claimed(tx: Tx, levy: LevyRow, row: ReceiptRow, first: Month) -> Iterator[tuple[Month, Month]]:
     """The months from `first` that were paid and of which nobody has claimed the money, those in a row together."""
     before = refund_shares.by_month(kept.of_receipt(tx, levy.tax, row.natural_key))
-    last = levy.last if row.last is None else row.last
+    paid_from, last = (levy.first, levy.last) if row.first is None or row.last is None else (row.first, row.last)
     left = [
         month
-        for month in range(first.ordinal, last + 1)
+        for month in range(max(first.ordinal, paid_from), last + 1)
         if not any(each.first <= month <= each.last for each in before)
     ]
     for _, together in groupby(enumerate(left), key=lambda numbered: numbered[1] - numbered[0]):

@@ -7,9 +7,10 @@ from gateway.model.codes import CaseStatus, Insurance, LevyState, RefundOrigin
 from gateway.model.levy import PAYABLE, RECEIPTED
 from gateway.model.tax import Receipt, ReceiptTaken
 from gateway.model.values import Month
+from gateway.rules.parts import agrees
 from gateway.rules.possible_payment import check_levy, check_receipt
-from gateway.rules.same_receipt import same_receipt
-from gateway.services import account, advance, plans, refunds, withdraw
+from gateway.rules.same_receipt import natural_key, plain_key, same_receipt
+from gateway.services import account, advance, parts, paying, plans, refunds, withdraw
 from gateway.services.afresh import afresh
 from gateway.services.determine import gateway_tells, local_day, may_reopen, starts
 from gateway.services.levy_words import cause
@@ -52,11 +53,6 @@ def collected(runtime: Runtime, tx: Tx, case: CaseRow, levy: str, message: Recei
         _apply(runtime, tx, case, levy, message)
 
 
-def natural_key(message: Receipt) -> str:
-    """What makes a receipt the same one: voucher, insurance and first month (one voucher may hold several)."""
-    return f"{message.voucher_number}/{message.insurance.value}/{message.first}"
-
-
 def plain_columns(message: Receipt) -> dict[str, Any]:
     """What a receipt is found and summed up by, and what the ledger's export reads of its row."""
     return {
@@ -80,11 +76,18 @@ def plain_columns(message: Receipt) -> dict[str, Any]:
 def _seen(tx: Tx, party: str, message: Receipt) -> bool:
     row = levies.receipt(tx, party, natural_key(message))
     if row is None:
-        return False
+        return _seen_without_sequence(tx, party, message)
     same = row.content_blind == tx.keyring.blind("receipt", encode(message).decode())
     if not same and not same_receipt(decode(Receipt, levies.receipt_content(tx, row)), message):
         raise GatewayError("duplicate_receipt", party=party, receipt=message.voucher_number)
     return True
+
+
+def _seen_without_sequence(tx: Tx, party: str, message: Receipt) -> bool:
+    """Whether it was kept before sequences were: under the key of a first row, and nothing else in it."""
+    row = None if natural_key(message) == plain_key(message) else levies.receipt(tx, party, plain_key(message))
+    kept = decode(Receipt, levies.receipt_content(tx, row)) if row else None
+    return kept is not None and kept.sequence is None and same_receipt(kept, message)
 
 
 def _book(runtime: Runtime, tx: Tx, party: str, message: Receipt, about: str) -> None:
@@ -97,6 +100,8 @@ def _book(runtime: Runtime, tx: Tx, party: str, message: Receipt, about: str) ->
     )
     if levy is not None:
         check_levy(message, Insurance(levy.insurance), Month(levy.first), Month(levy.last))
+        if parts.repeats(tx, levy, message):
+            raise GatewayError("duplicate_receipt", party=party, receipt=message.voucher_number)
     levies.add_receipt(
         tx,
         levies.ReceiptKey(party, natural_key(message)),
@@ -130,7 +135,11 @@ def _apply(runtime: Runtime, tx: Tx, case: CaseRow, levy_handle: str, message: R
     # Read under the case's lock: a withdrawal may have been faster.
     levy = levies.get(tx, levy_handle)
     item = cases.item(tx, levy.case, levy.insurance)
-    if levy.state in PAYABLE and _in_time(levy, message):
+    if parts.is_excess(tx, levy, message):
+        _refund(runtime, tx, case, levy, message, "paid_twice")
+    elif levy.state in RECEIPTED:
+        parts.taken(runtime, tx, case, item, levy, message)
+    elif levy.state in PAYABLE and _in_time(levy, message):
         _paid(runtime, tx, case, item, levy, message)
     else:
         _too_late(runtime, tx, case, item, levy, message)
@@ -143,14 +152,17 @@ def _in_time(levy: LevyRow, message: Receipt) -> bool:
 
 def _paid(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow, message: Receipt) -> None:
     insurance = Insurance(item.insurance)
-    _note(runtime, tx, case, item, levy, message)
+    whole = parts.taken(runtime, tx, case, item, levy, message)
+    if whole is None:
+        return
+    _note(runtime, tx, case, item, levy, whole)
     if case.kind in OF_MONEY:
-        _topped_up(runtime, tx, case, item, message)
+        _topped_up(runtime, tx, case, item, whole)
         return
     withdraw.overtaken(runtime, tx, case, insurance)
     if item.status == CaseStatus.UNPAID.value:
         advance.move(runtime, tx, case.id, insurance, CaseStatus.AWAITING_PAYMENT, "month_reopened", party=levy.tax)
-    advance.tell(runtime, tx, case.id, "paid", insurance=insurance.value, amount=str(message.amount), party=levy.tax)
+    advance.tell(runtime, tx, case.id, "paid", insurance=insurance.value, amount=str(whole.amount), party=levy.tax)
     if item.status in _REGISTERED:
         pass_on(tx, case, item, levies.get(tx, levy.id))
 
@@ -171,36 +183,34 @@ def pass_on(tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow) -> None:
         plans.check_cover(tx, case, item, levy)
 
 
-def _note(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow, message: Receipt) -> None:
-    account.collected(runtime, tx, item, levy, message, natural_key(message))
-    said = cause(message, levy.tax)
+def _note(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow, whole: Receipt) -> None:
+    """Enter a payment that is whole: in one receipt, or in parts that are one receipt by now."""
+    said = cause(whole, levy.tax)
     levies.change(
         tx,
         levy.id,
         LevyState.RECEIPTED,
         said,
-        voucher_number=message.voucher_number,
-        paid_on=message.collected_on.isoformat(),
-        paid_fen=message.amount.fen,
-        accounting_month=message.accounting_month.ordinal,
-        treasury_on=message.treasury_on.isoformat() if message.treasury_on else None,
+        voucher_number=whole.voucher_number,
+        paid_on=whole.collected_on.isoformat(),
+        paid_fen=whole.amount.fen,
+        accounting_month=whole.accounting_month.ordinal,
+        treasury_on=whole.treasury_on.isoformat() if whole.treasury_on else None,
     )
-    if message.treasury_on is not None and message.treasury_on <= local_day(tx.now):
+    if whole.treasury_on is not None and whole.treasury_on <= local_day(tx.now):
         # A later day is what the bureau expects; the posting itself is told when it is there.
         levies.change(tx, levy.id, LevyState.POSTED, said)
     if case.kind not in OF_MONEY:
-        since = starts(runtime.law, item, message)
+        since = starts(runtime.law, item, whole)
         cases.change_item(tx, case.id, item.insurance, cover_from=since.isoformat())
-    if message.amount.fen != (levy.fen if levy.assessed_fen is None else levy.assessed_fen):
-        advance.tell(runtime, tx, case.id, "receipt_differs", insurance=item.insurance, paid=str(message.amount))
+    if not agrees(whole, paying.owed(levy)):
+        advance.tell(runtime, tx, case.id, "receipt_differs", insurance=item.insurance, paid=str(whole.amount))
 
 
 def _too_late(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow, message: Receipt) -> None:
-    """Money for what was paid, withdrawn or is past its limit: it re-opens the month by rule, or is refunded."""
+    """Money for what was withdrawn or is past its limit: it re-opens the month by rule, or is refunded."""
     withdrawn = item.status == CaseStatus.WITHDRAWN.value
-    if levy.state in RECEIPTED:
-        _refund(runtime, tx, case, levy, message, "paid_twice")
-    elif case.kind in OF_MONEY or not may_reopen(runtime.law, item, message.collected_on, withdrawn=withdrawn):
+    if case.kind in OF_MONEY or not may_reopen(runtime.law, item, message.collected_on, withdrawn=withdrawn):
         _refund(runtime, tx, case, levy, message, "refund_needed")
     elif not withdrawn:
         _paid(runtime, tx, case, item, levy, message)
@@ -211,9 +221,12 @@ def _too_late(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: Levy
 
 
 def _enrol_again(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, levy: LevyRow, message: Receipt) -> None:
+    whole = parts.taken(runtime, tx, case, item, levy, message)
+    if whole is None:
+        return
     months = Month(levy.first), Month(levy.last)
     reservations.reserve(tx, case.person, Insurance(item.insurance), *months, case.id)
-    _note(runtime, tx, case, item, levy, message)
+    _note(runtime, tx, case, item, levy, whole)
     cases.change_item(tx, case.id, item.insurance, acceptance_number=None, registration_number=None, notice_number=None)
     insurance = Insurance(item.insurance)
     advance.move(runtime, tx, case.id, insurance, CaseStatus.REGISTERING, "month_reopened", party=levy.tax)
@@ -224,7 +237,8 @@ def _refund(runtime: Runtime, tx: Tx, case: CaseRow, levy: LevyRow, message: Rec
     """A case of its own sees to the money; the insurance stays where it stands."""
     origin = RefundOrigin.PAYER_ERROR if event == "paid_twice" else RefundOrigin.PREPAID
     item = cases.item(tx, case.id, levy.insurance)
-    account.collected(runtime, tx, item, levy, message, natural_key(message))
+    account.collected(runtime, tx, item, levy, message, excess=event == "paid_twice")
+    parts.mark(tx, levy, natural_key(message), paying.EXCESS)
     claim = refunds.Claim.whole(levy, natural_key(message), message, origin, waits=True)
     opened = refunds.open_refund(runtime, tx, case, claim)
     about = {"amount": str(message.amount), "party": item.tax, "refund": opened}

@@ -4,13 +4,14 @@ from typing import Any
 
 from gateway.errors import GatewayError
 from gateway.model.codes import CaseStatus, Insurance, LevyState
-from gateway.model.levy import COLLECTED, RECEIPTED
+from gateway.model.levy import RECEIPTED
 from gateway.model.messages import EXCHANGES, Message
 from gateway.model.tax import Receipt, ReceiptTaken
 from gateway.model.tax_payments import CorrectPayment, PostPayment, ReversePayment
 from gateway.model.values import Money
 from gateway.rules.possible_payment import check_notice
-from gateway.services import account, advance, reopen
+from gateway.rules.same_receipt import natural_key
+from gateway.services import account, advance, parts, paying, reopen
 from gateway.services.afresh import afresh
 from gateway.services.determine import local_day
 from gateway.services.levy_words import cause
@@ -49,7 +50,7 @@ def take_ours(runtime: Runtime, tx: Tx, case: CaseRow, party: str, message: Corr
     """A correction that we ordered ourselves was made; once by its number. The caller has locked the case."""
     if not _seen(tx, party, message):
         named = _natural_key(message), type(message).__name__
-        row = payments.add(tx, party, *named, _receipt_key(message), encode(message), **plain_columns(message))
+        row = payments.add(tx, party, *named, natural_key(message), encode(message), **plain_columns(message))
         _apply(runtime, tx, case, row, message)
 
 
@@ -58,7 +59,7 @@ def moved(runtime: Runtime, party: str, message: CorrectPayment) -> Receipt | No
     if not _moves(message):
         return None
     with runtime.store.reading() as tx:
-        row = levies.receipt(tx, party, _receipt_key(message))
+        row = levies.receipt(tx, party, natural_key(message))
         if row is None:
             return None
         was = decode(Receipt, levies.receipt_content(tx, row))
@@ -75,6 +76,7 @@ def moved(runtime: Runtime, party: str, message: CorrectPayment) -> Receipt | No
         notice_number=message.notice_number,
         treasury_on=message.treasury_on or was.treasury_on,
         components=was.components,
+        sequence=message.sequence,
     )
 
 
@@ -93,7 +95,7 @@ def plain_columns(message: Message) -> dict[str, Any]:
 
 
 def _taken(runtime: Runtime, tx: Tx, party: str, message: Message, about: str) -> None:
-    key = _receipt_key(message)
+    key = natural_key(message)
     receipt = levies.receipt(tx, party, key)
     if receipt is None and isinstance(message, CorrectPayment) and _moves(message):
         raise GatewayError("unknown_payment", voucher=message.voucher_number)
@@ -140,8 +142,9 @@ def _posted(runtime: Runtime, tx: Tx, case: CaseRow, levy: LevyRow, receipt: Rec
     levies.change_receipt(tx, receipt, **given)
     if receipt.state != "reversed":
         account.posted(runtime, tx, cases.item(tx, case.id, levy.insurance), receipt, message)
-    if _pays(levy, message) and levy.state in RECEIPTED:
-        levies.change(tx, levy.id, LevyState.POSTED, cause(message, levy.tax), **given)
+    if paying.pays(levy, receipt) and levy.state in RECEIPTED:
+        if _all_posted(tx, levy):
+            levies.change(tx, levy.id, LevyState.POSTED, cause(message, levy.tax), **given)
         day = message.treasury_on.isoformat()
         advance.tell(runtime, tx, case.id, "posted", insurance=levy.insurance, amount=str(message.amount), day=day)
 
@@ -156,8 +159,8 @@ def _reversed(
     levies.change_receipt(tx, receipt, state="reversed")
     account.reversed_payment(runtime, tx, receipt, message)
     reopen.without_payment(runtime, tx, receipt, message)
-    if _pays(levy, message) and levy.state in COLLECTED:
-        reopen.levy(runtime, tx, case, levy, message, "payment_reversed")
+    if paying.pays(levy, receipt):
+        parts.taken_back(runtime, tx, case, levy, message, "payment_reversed")
 
 
 def _corrected(
@@ -166,12 +169,12 @@ def _corrected(
     if _moves(message):
         levies.change_receipt(tx, receipt, state="corrected")
         account.moved_payment(runtime, tx, receipt, message)
-        if _pays(levy, message) and levy.state in COLLECTED:
-            reopen.levy(runtime, tx, case, levy, message, "payment_moved")
+        if paying.pays(levy, receipt):
+            parts.taken_back(runtime, tx, case, levy, message, "payment_moved")
         return
     given = _given(message)
     levies.change_receipt(tx, receipt, **given)
-    if _pays(levy, message) and levy.state in RECEIPTED:
+    if paying.pays(levy, receipt) and levy.state in RECEIPTED:
         levies.change(tx, levy.id, LevyState.CORRECTED, cause(message, levy.tax), **given)
         advance.tell(runtime, tx, case.id, "payment_corrected", reason=message.reason, **_whose(levy))
 
@@ -200,9 +203,10 @@ def _given(message: PostPayment | CorrectPayment) -> dict[str, Any]:
     return given
 
 
-def _pays(levy: LevyRow, message: Message) -> bool:
-    """Whether the payment is the one that stands on the levy: another one for it is being refunded."""
-    return bool(levy.voucher_number == message.voucher_number)
+def _all_posted(tx: Tx, levy: LevyRow) -> bool:
+    """Whether the treasury has posted all parts of a payment."""
+    whole = paying.whole(tx, levy)
+    return whole is not None and whole.treasury_on is not None and whole.treasury_on <= local_day(tx.now)
 
 
 def _moves(message: CorrectPayment) -> bool:
@@ -217,7 +221,3 @@ def _number(message: Message) -> str:
 
 def _natural_key(message: Message) -> str:
     return f"{type(message).__name__}/{_number(message)}"
-
-
-def _receipt_key(message: Message) -> str:
-    return f"{message.voucher_number}/{message.insurance.value}/{message.first}"

@@ -114,7 +114,7 @@ def _receipt(runtime: Runtime, party: str, entered: EnteredRow) -> Row:
     receipt = decode(Receipt, entered.content)
     adjustment = _adjustment(receipt.accounting_month.ordinal, receipt.collected_on)
     return (
-        *(0, f"{receipt.voucher_number} {receipt.insurance.value} {receipt.first} 1", receipt.voucher_number, None),
+        *(0, _key(receipt, 1), receipt.voucher_number, None),
         *(entered.natural_key, None, *_where(runtime, party, entered), receipt.insurance.value),
         *(receipt.first.ordinal, receipt.accounting_month.ordinal, receipt.collected_on, adjustment),
         *(*_money(receipt), RowState.BOOKED.value),
@@ -129,11 +129,17 @@ def _reversal(runtime: Runtime, party: str, entered: EnteredRow) -> Row:
     money = [-part for part in _money(original)] if original and whole else [-abs(said.amount.fen), 0, 0]
     adjustment = _adjustment(said.accounting_month.ordinal, said.reversed_on)
     return (
-        *(0, f"{said.voucher_number} {said.insurance.value} {said.first} 2", said.voucher_number, None),
+        *(0, _key(said, 0), said.voucher_number, None),
         *(entered.natural_key, entered.reverses, *_where(runtime, party, entered), said.insurance.value),
         *(said.first.ordinal, said.accounting_month.ordinal, said.reversed_on, adjustment),
         *(*money, RowState.REVERSED.value),
     )
+
+
+def _key(row: Receipt | ReversePayment, booked: int) -> str:
+    """The key of a row: it and what takes it back have numbers of their own, as in `ledger_rows`."""
+    number = (row.sequence or 1) * 2 - booked
+    return f"{row.voucher_number} {row.insurance.value} {row.first} {number}"
 
 
 def _where(runtime: Runtime, party: str, entered: EnteredRow) -> tuple[str | None, str]:

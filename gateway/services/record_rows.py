@@ -14,7 +14,7 @@ from gateway.model.province_totals import Trade
 from gateway.model.statement import StatementRow
 from gateway.model.tax import Receipt
 from gateway.model.values import MONTHS_PER_YEAR, Money, Month, Region
-from gateway.services import plans
+from gateway.services import paying, plans
 from gateway.services.records import content_of, decode, request
 from gateway.services.runtime import Runtime
 from gateway.store import cases, legs, levies, trades
@@ -123,6 +123,8 @@ def _asked(runtime: Runtime, row: ToldRow) -> StartCover:
 
 
 def _receipt(tx: Tx, levy: LevyRow, voucher: str) -> Receipt | None:
+    if levy.voucher_number == voucher:
+        return paying.whole(tx, levy)
     found = (decode(Receipt, levies.receipt_content(tx, row)) for row in levies.receipts_of(tx, levy.id))
     return next((each for each in found if each.voucher_number == voucher), None)
 

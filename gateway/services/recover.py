@@ -16,7 +16,9 @@ from gateway.model.breaks import BreakAction, BreakState, Repair, Resolution
 from gateway.model.statement import StatementRow
 from gateway.model.tax import Component, Receipt
 from gateway.model.values import ZERO, Money
-from gateway.services import advance, pay, refund_shares, stated_payments
+from gateway.rules.parts import contribution, months_of
+from gateway.rules.same_receipt import natural_key
+from gateway.services import advance, pay, paying, refund_shares, stated_payments
 from gateway.services.records import content_of
 from gateway.services.runtime import Runtime
 from gateway.store import breaks, cases, levies, recoverable, stated
@@ -75,25 +77,50 @@ def _recovered(runtime: Runtime, row: BreakRow, said: Sequence[Sequence[Statemen
         return _left(runtime, row, _NO_LEVY)
     if any(_of_another(each, levy) for rows, levy in zip(said, levied, strict=True) for each in rows):
         return _left(runtime, row, _NOT_THEIRS)
-    receipts = [_receipt(rows, levy) for rows, levy in zip(said, levied, strict=True)]
-    return _taken(runtime, row, receipts, levied)
-
-
-def _taken(runtime: Runtime, row: BreakRow, receipts: Sequence[Receipt], owed: Sequence[LevyRow]) -> int:
     with runtime.store.reading() as tx:
-        here = {each.voucher_number for each in receipts if levies.receipt(tx, row.party, pay.natural_key(each))}
-    for each in receipts:
+        lacking = [
+            (each, levy)
+            for rows, levy in zip(said, levied, strict=True)
+            for each in _lacking(tx, row.party, rows, levy)
+        ]
+    return _taken(runtime, row, lacking, [rows[0].voucher_number for rows in said])
+
+
+def _taken(runtime: Runtime, row: BreakRow, lacking: Sequence[tuple[Receipt, LevyRow]], vouchers: Sequence[str]) -> int:
+    with runtime.store.reading() as tx:
+        new = [(each, levy) for each, levy in lacking if levies.receipt(tx, row.party, natural_key(each)) is None]
+    for each, _ in lacking:
         pay.receipt(runtime, row.party, each)
     with runtime.store.work("receipt_rebuilt") as tx:
-        came = "came after all" if len(here) == len(receipts) else "rebuilt from the statement"
-        comment = f"{came}: voucher {', '.join(each.voucher_number for each in receipts)}"
+        came = "rebuilt from the statement" if new else "came after all"
+        comment = f"{came}: voucher {', '.join(vouchers)}"
         ended = {"state": BreakState.RESOLVED.value, "resolution": Resolution.REPAIRED.value, "resolved_by": MACHINE}
         if breaks.change(tx, row, BreakAction.RECOVERED, actor=MACHINE, comment=comment, **ended):
-            for each, levy in zip(receipts, owed, strict=True):
-                if each.voucher_number not in here:
-                    _tell(runtime, tx, each, levy)
+            for each, levy in new:
+                _tell(runtime, tx, each, levy)
         stated.forget(tx, [(each.voucher, each.fund) for each in breaks.rows_of(tx, row)])
-    return len(receipts)
+    return len(vouchers)
+
+
+def _lacking(tx: Tx, party: str, rows: Sequence[StatementRow], levy: LevyRow) -> list[Receipt]:
+    """The receipts to rebuild of a voucher: one of all its rows, or of the months that no part of it came for.
+
+    GatewayError `duplicate_receipt` where every month came, and not to the amount that is stated.
+    """
+    whole = _receipt(rows, levy)
+    came = [
+        paying.receipt(tx, row)
+        for row in levies.receipts_of(tx, levy.id)
+        if paying.voucher(row) == whole.voucher_number
+    ]
+    if not came or any(months_of(whole) <= months_of(each) for each in came):
+        return [whole]
+    there = frozenset[int]().union(*(months_of(each) for each in came if contribution(each)))
+    left = [row for row in rows if row.month.ordinal not in there]
+    if not left and sum(each.amount.fen for each in came) != whole.amount.fen:
+        raise GatewayError("duplicate_receipt", party=party, receipt=whole.voucher_number)
+    by_month = groupby(sorted(left, key=lambda row: row.month.ordinal), key=lambda row: row.month)
+    return [_receipt(list(some), levy) for _, some in by_month]
 
 
 def _levy(tx: Tx, party: str, row: StatementRow) -> LevyRow | None:

@@ -10,6 +10,7 @@ from gateway.services import advance, refund_claims, refund_shares, refunds
 from gateway.services.accept import Answer
 from gateway.services.once import Wish, once_in_case
 from gateway.services.operate import Act, journal_act
+from gateway.services.refunds import Claim
 from gateway.services.runtime import Runtime
 from gateway.store import cases
 from gateway.store import refunds as kept
@@ -88,11 +89,18 @@ def decided(runtime: Runtime, tx: Tx, case: CaseRow, asked: Decided, by: str) ->
 
 def claimed(runtime: Runtime, tx: Tx, case: CaseRow, asked: Claimed) -> str:
     """Open what is claimed, and say so on the enrolment; the caller has locked the case."""
-    levy, receipt = refund_claims.paid(tx, case, asked.insurance)
-    whose = refund_claims.of(tx, levy, receipt, asked.origin, asked.first, asked.last)
-    paid_for = whose.receipt.first <= whose.first and whose.last <= whose.receipt.last
-    if not whose.amount.fen or not paid_for:
-        raise GatewayError("not_found", thing=f"payment for {whose.first} to {whose.last}")
+    levy, receipts = refund_claims.paid(tx, case, asked.insurance)
+    found = refund_claims.claims(tx, levy, receipts, asked.origin, asked.first, asked.last)
+    claimed_of = [each for each in found if each.amount.fen]
+    if not claimed_of:
+        first, last = asked.first or Month(levy.first), asked.last or Month(levy.last)
+        raise GatewayError("not_found", thing=f"payment for {first} to {last}")
+    # Each receipt of a payment goes back by a refund of its own; the first one answers for all.
+    first_of_all, *_ = [_opened(runtime, tx, case, asked, each) for each in claimed_of]
+    return first_of_all
+
+
+def _opened(runtime: Runtime, tx: Tx, case: CaseRow, asked: Claimed, whose: Claim) -> str:
     before = {each.case for each in kept.of_origin(tx, case.id)}
     opened = refunds.open_refund(runtime, tx, case, whose)
     row = kept.of_case(tx, opened)

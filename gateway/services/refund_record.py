@@ -7,7 +7,7 @@ from gateway.model.codes import CaseStatus, Insurance, LevyState, RefundState
 from gateway.model.levy import COLLECTED, OWED, RECEIPTED
 from gateway.model.values import Money, Month
 from gateway.rules.refunds import REFUND
-from gateway.services import advance
+from gateway.services import advance, paying
 from gateway.services.determine import local_day, question_of
 from gateway.services.levy_words import ours
 from gateway.services.runtime import Runtime
@@ -30,7 +30,7 @@ def months(
     return frozenset(
         month
         for each in back
-        if rests_on(levy, each) and undone in _undone(runtime, tx, item, each)
+        if rests_on(tx, levy, each) and undone in _undone(runtime, tx, item, each)
         for month in range(each.first, each.last + 1)
     )
 
@@ -38,8 +38,11 @@ def months(
 def undo(runtime: Runtime, tx: Tx, item: ItemRow, row: RefundRow) -> None:
     """Undo what the rule of a refund names. `item`: of the enrolment; the refund is kept as decided by now."""
     levy = levies.get(tx, row.levy) if row.levy else None
-    if levy is None or not rests_on(levy, row):
+    if levy is None or not rests_on(tx, levy, row):
         return  # it is not the payment that the record rests on
+    if paying.waits(levy):
+        _part_goes_back(tx, levy, row)
+        return
     undone = _undone(runtime, tx, item, row)
     if "contribution" in undone:
         about = {"refund": row.id, "amount": str(Money(row.fen)), "first": str(Month(row.first))}
@@ -47,6 +50,26 @@ def undo(runtime: Runtime, tx: Tx, item: ItemRow, row: RefundRow) -> None:
         _doubt(runtime, tx, levy, row)
     if "cover" in undone and item.cover_from and Month(row.first).first_day.isoformat() <= item.cover_from:
         _cover(runtime, tx, item, row)
+
+
+def _part_goes_back(tx: Tx, levy: LevyRow, row: RefundRow) -> None:
+    """A part of a payment that is not whole goes back whole: what it paid is owed again."""
+    receipt = levies.receipt(tx, row.party, row.receipt)
+    if receipt is not None and receipt.fen == row.fen:
+        levies.change_receipt(tx, receipt, state=paying.GIVEN_BACK)
+        said = ours("refund_decided", refund=row.id, amount=str(Money(row.fen)), first=str(Month(row.first)))
+        levies.change(tx, levy.id, LevyState(levy.state), said, **paying.stands(paying.whole(tx, levy)))
+
+
+def _part_stays(tx: Tx, levy: LevyRow, row: RefundRow) -> bool:
+    """Whether a refund was of such a part, which pays its levy again where nothing else does."""
+    receipt = levies.receipt(tx, row.party, row.receipt)
+    if receipt is None or receipt.state != paying.GIVEN_BACK or levy.state in RECEIPTED:
+        return False
+    levies.change_receipt(tx, receipt, state=paying.PART)
+    said = ours("refund_refused", refund=row.id)
+    levies.change(tx, levy.id, LevyState(levy.state), said, **paying.stands(paying.whole(tx, levy)))
+    return True
 
 
 def _doubt(runtime: Runtime, tx: Tx, levy: LevyRow, row: RefundRow) -> None:
@@ -62,7 +85,9 @@ def _doubt(runtime: Runtime, tx: Tx, levy: LevyRow, row: RefundRow) -> None:
 def restore(runtime: Runtime, tx: Tx, row: RefundRow) -> None:
     """A decision is taken back: what it undid is there again, where the payment stands and nothing has come since."""
     levy = levies.get(tx, row.levy) if row.levy else None
-    if levy is None or levy.state not in RECEIPTED or not rests_on(levy, row):
+    if levy is None or _part_stays(tx, levy, row):
+        return
+    if levy.state not in RECEIPTED or not rests_on(tx, levy, row):
         return
     item = cases.item(tx, row.origin_case, row.insurance)
     if "contribution" in _undone(runtime, tx, item, row):
@@ -74,9 +99,10 @@ def restore(runtime: Runtime, tx: Tx, row: RefundRow) -> None:
         advance.tell(runtime, tx, row.origin_case, "cover_restored", **about)
 
 
-def rests_on(levy: LevyRow, row: RefundRow) -> bool:
+def rests_on(tx: Tx, levy: LevyRow, row: RefundRow) -> bool:
     """Whether a refund is of the payment that stands on a levy, and not of another one that came for it."""
-    return row.receipt.partition("/")[0] == (levy.voucher_number or "")
+    receipt = levies.receipt(tx, row.party, row.receipt)
+    return receipt is not None and paying.pays(levy, receipt)
 
 
 def _undone(runtime: Runtime, tx: Tx, item: ItemRow, row: RefundRow) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ def given_back(tx: Tx, levy: LevyRow) -> str | None:
     """What is decided to go back of the payment that stands on a levy, or went back; None where nothing was paid."""
     if levy.voucher_number is None:
         return None
-    of_levy = [row for row in kept.of_origin(tx, levy.case) if row.levy == levy.id and rests_on(levy, row)]
+    of_levy = [row for row in kept.of_origin(tx, levy.case) if row.levy == levy.id and rests_on(tx, levy, row)]
     return str(Money(sum(row.fen for row in of_levy if row.state in GONE)))
 
 

@@ -12,7 +12,7 @@ from gateway.model.tax import Component, Receipt
 from gateway.model.tax_payments import RefundResult, RequestRefund
 from gateway.model.values import Money, Month
 from gateway.rules.refunds import REFUND, Refunding, check_route
-from gateway.services import account, advance, plans, refund_record, refund_shares, treasury_changes
+from gateway.services import account, advance, paying, plans, refund_record, refund_shares, treasury_changes
 from gateway.services.determine import local_day, question_of
 from gateway.services.records import content_of, decode
 from gateway.services.registrations import REFUND as KIND
@@ -182,7 +182,7 @@ def confirm_paid(runtime: Runtime, tx: Tx, row: RefundRow, by: str) -> None:
 def refuse(runtime: Runtime, tx: Tx, case: CaseRow, row: RefundRow, reason: str) -> None:
     """Decide against a refund that nobody has decided, or whose payment is gone; GatewayError `refund_through`."""
     receipt = levies.receipt(tx, row.party, row.receipt)
-    gone = receipt is not None and receipt.state not in (None, "standing")
+    gone = receipt is not None and receipt.state not in paying.THERE
     if row.state != RefundState.DECIDED.value or not gone:
         _check_open(row)
     refused(runtime, tx, case, row, reason)

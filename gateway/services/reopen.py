@@ -5,9 +5,9 @@ from typing import Any
 from gateway.model.codes import CaseStatus, Insurance, LevyState, RefundState
 from gateway.model.tax_payments import CorrectPayment, ReversePayment
 from gateway.rules.refunds import REVERSAL
-from gateway.services import advance, refunds, reversal_told
+from gateway.services import advance, paying, refunds, reversal_told
 from gateway.services.determine import local_day, question_of
-from gateway.services.levy_words import cause
+from gateway.services.levy_words import cause, unpaid
 from gateway.services.registrations import OF_MONEY
 from gateway.services.runtime import Runtime
 from gateway.store import cases, levies
@@ -31,9 +31,13 @@ def standing(item: ItemRow, levy: LevyRow, today: str) -> LevyState:
 def levy(
     runtime: Runtime, tx: Tx, case: CaseRow, row: LevyRow, message: ReversePayment | CorrectPayment, event: str
 ) -> None:
-    """Take the payment off its levy; the rule of the day says what follows, and the timeline shows it."""
+    """Take the payment off its levy; the rule of the day says what follows, and the timeline shows it.
+
+    What is left of a payment in parts goes on standing there. `row`: the levy as it was before.
+    """
     item, said = cases.item(tx, case.id, row.insurance), cause(message, row.tax)
-    levies.change(tx, row.id, LevyState.REVERSED, said, reversals=row.reversals + 1, **_WITHOUT)
+    left = paying.stands(paying.whole(tx, row))
+    levies.change(tx, row.id, LevyState.REVERSED, said, reversals=row.reversals + 1, **{**_WITHOUT, **left})
     about = {"insurance": row.insurance, "party": row.tax, "reason": message.reason}
     advance.tell(runtime, tx, case.id, event, **about)
     today = local_day(tx.now)
@@ -54,10 +58,11 @@ def _wait_again(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, row: Lev
     if item.status not in _PAID_FOR:
         return
     insurance, dates = Insurance(item.insurance), {"due": row.due, "until": row.payable_until}
+    event, about = unpaid(row)
     if item.status == CaseStatus.COMPLETED.value:
         advance.move(runtime, tx, case.id, insurance, CaseStatus.AWAITING_PAYMENT, "payable_again", **dates)
     if row.state == LevyState.UNPAID.value:
-        advance.move(runtime, tx, case.id, insurance, CaseStatus.UNPAID, "unpaid", **dates)
+        advance.move(runtime, tx, case.id, insurance, CaseStatus.UNPAID, event, **about)
 
 
 def _cover(runtime: Runtime, tx: Tx, case: CaseRow, item: ItemRow, *, falls: bool, citation: str) -> None:

@@ -37,10 +37,10 @@ def taken_back(runtime: Runtime, tx: Tx, case: CaseRow, levy: LevyRow) -> None:
             _tell(runtime, tx, case, leg, levy, int(levy.reversals))
 
 
-def overtaken(runtime: Runtime, tx: Tx, case: CaseRow, leg: LegRow, asked: StartCover) -> bool:
+def overtaken(runtime: Runtime, tx: Tx, case: CaseRow, leg: LegRow) -> bool:
     """Whether the payment that a leg has just told of is gone by now; its province is told of that then."""
     levy, reversals = plans.levy_paid(levies.of_item(tx, case.id, leg.insurance), leg.occurrence)
-    if levy.reversals <= reversals or levy.voucher_number == asked.voucher_number:
+    if levy.reversals <= reversals:
         return False
     _tell(runtime, tx, case, leg, levy, reversals)
     return True

@@ -17,8 +17,9 @@ from gateway.model.tax import Receipt
 from gateway.model.values import Money, Month
 from gateway.rules.amounts import MonthAmount, month_amount
 from gateway.rules.cover import payable_until
+from gateway.rules.parts import contribution as contributed_by
 from gateway.rules.refunds import top_up_due
-from gateway.services import advance, offsets, plans, refund_record, refund_shares, refunds, top_up_notices
+from gateway.services import advance, offsets, paying, plans, refund_record, refund_shares, refunds, top_up_notices
 from gateway.services.determine import both, local_day, question_of
 from gateway.services.levy_words import ours
 from gateway.services.records import content_of, decode
@@ -26,7 +27,7 @@ from gateway.services.registrations import TOP_UP, copied
 from gateway.services.renew import enrolment_of
 from gateway.services.runtime import Runtime
 from gateway.store import cases, levies, top_ups
-from gateway.store.rows import CaseRow, ItemRow, LevyRow, TopUpRow
+from gateway.store.rows import CaseRow, ItemRow, LevyRow, ReceiptRow, TopUpRow
 from gateway.store.work import Tx
 
 log = logging.getLogger(__name__)
@@ -258,11 +259,17 @@ def _levy(runtime: Runtime, tx: Tx, matter: _Matter, each: _Difference, where: t
 # less is owed
 
 
+def _paid_by(tx: Tx, levy: LevyRow, month: Month) -> tuple[ReceiptRow, Receipt]:
+    """The receipt that a month was paid by."""
+    rows = [(row, decode(Receipt, levies.receipt_content(tx, row))) for row in paying.rows(tx, levy)]
+    of_month = [each for each in rows if each[1].first <= month <= each[1].last and contributed_by(each[1])]
+    return (of_month or rows)[0]
+
+
 def _given_back(runtime: Runtime, tx: Tx, matter: _Matter, each: _Difference, rules: str) -> str:
     """The refund of what a month was paid too much."""
     levy = matter.levy
-    row = next(row for row in levies.receipts_of(tx, levy.id) if row.natural_key.startswith(f"{levy.voucher_number}/"))
-    receipt = decode(Receipt, levies.receipt_content(tx, row))
+    row, receipt = _paid_by(tx, levy, each.month)
     amount, part = Money(each.back), f"{each.month}@{rules[:16]}{rules[_PREFIX:] if '~' in rules else ''}"
     claim = refunds.Claim(
         levy, row.natural_key, receipt, RefundOrigin.CLEARING, amount, each.month, each.month, part=part

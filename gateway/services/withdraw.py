@@ -26,7 +26,7 @@ def withdraw(runtime: Runtime, tx: Tx, case: CaseRow, reason: str) -> None:
     It is done when the tax bureau and the province agree; until then the timeline shows where it stands.
     """
     items = cases.items(tx, case.id)
-    paid = {levy.insurance for levy in levies.of_case(tx, case.id) if levy.state in COLLECTED}
+    paid = {levy.insurance for levy in levies.of_case(tx, case.id) if _paid_for(levy)}
     open_items = [item for item in items if "withdraw" in allowed_actions([CaseStatus(item.status)])]
     unpaid = [item for item in open_items if item.insurance not in paid]
     if not unpaid:
@@ -34,6 +34,11 @@ def withdraw(runtime: Runtime, tx: Tx, case: CaseRow, reason: str) -> None:
     for item in unpaid:
         if not item.withdrawing:
             _begin(runtime, tx, case, item, reason)
+
+
+def _paid_for(levy: LevyRow) -> bool:
+    """Whether money is there for it, be it a part of what was asked for."""
+    return levy.state in COLLECTED or levy.paid_fen is not None
 
 
 def _refusal(case: CaseRow, items: Sequence[ItemRow], *, paid: bool) -> GatewayError:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy import bindparam, or_, select
 
 from gateway.errors import GatewayError
 from gateway.model.codes import LevyState
-from gateway.model.levy import Cause, ForbiddenLevyStepError, levy_step
+from gateway.model.levy import RECEIPTED, Cause, ForbiddenLevyStepError, levy_step
 from gateway.store.casefile import CaseFile
 from gateway.store.prepared import Prepared
 from gateway.store.rows import LevyChangeRow, LevyRow, ReceiptRow, values
@@ -141,6 +142,13 @@ def by_numbers(
 def overdue(tx: Tx, state: LevyState, on: str, *, column: str = "due") -> Sequence[LevyRow]:
     """Levies in `state` whose date in `column` lies before `on` (ISO date)."""
     return tx.all(select(levies).where((levies.c.state == state.value) & (levies.c[column] < on)), LevyRow)
+
+
+def paid_in_part(tx: Tx, on: str, before: datetime) -> Sequence[LevyRow]:
+    """Levies of which only a part was paid by their last day, before `on` (ISO), unchanged since `before`."""
+    late = (levies.c.payable_until < on) & (levies.c.due < on) & (levies.c.updated_at < before)
+    not_whole = levies.c.paid_fen.is_not(None) & levies.c.state.not_in(sorted(RECEIPTED))
+    return tx.all(select(levies).where(late & not_whole), LevyRow)
 
 
 def receipt(tx: Tx, party: str, natural_key: str) -> ReceiptRow | None:

@@ -143,12 +143,13 @@ def stand(system: System, rules: Path) -> System:
     return system
 
 
-def begin(system: System, spoken: Spoken) -> Journey:
+def begin(system: System, spoken: Spoken, **more: Any) -> Journey:
     person = system.people.next(spoken.registered_in)
     body = enrolment(person, "hunan", str(system.month), (spoken.insurance,)) | {
         "choice": spoken.choice,
         "workplace_region": spoken.works_in,
         "registered_region": spoken.registered_in,
+        **more,
     }
     answer = system.platform.call("POST", "/v1/enrolments", body)
     assert answer.status == 202, f"{spoken.party}: {answer.body.decode()}"

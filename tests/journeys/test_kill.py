@@ -27,6 +27,7 @@ ELSEWHERE = {
     "anew": "a leg still waits when another day begins",
     "look_up": "a platform reads the records of its worker",
     "change": "somebody who is registered changes or ends it",
+    "part_unfinished": "a payment in parts is not whole by its last day",
     "payment_notice": "a payment is posted, reversed or corrected",
     "refund": "somebody claims or decides a refund",
     "correction": "an operator has a payment booked in another month",

@@ -3,8 +3,10 @@
 from functools import partial
 from typing import Any
 
+import pytest
+
 from tests.journeys.journey import Journey
-from tests.journeys.system import System
+from tests.journeys.system import PATIENCE, System
 
 
 def levy(journey: Journey) -> dict[str, Any]:
@@ -98,3 +100,68 @@ def test_a_refund_by_the_treasury_is_asked_for_once_though_the_answer_is_lost(sy
     system.until(partial(stands, "paid"), "that the money went back")
     kinds = [each["kind"] for each in system.sandbox.effects_under({refund["reference"]})]
     assert sorted(kinds) == ["refund_asked", "refund_decided", "refunded"]
+
+
+# Where we declare: an agency of the sandbox counts half a year from the month of the enrolment.
+HALF_A_YEAR = {"contribution": {"grade": 60, "cycle": "half_yearly"}}
+
+
+def half_a_year(system: System) -> Journey:
+    person = system.people.next()
+    answer = system.platform.call("POST", "/v1/enrolments", system.request("hunan", person) | HALF_A_YEAR)
+    assert answer.status == 202
+    return Journey(system, person, "hunan", answer.document["case"])
+
+
+def came_in_part(journey: Journey, times: int) -> bool:
+    return journey.events().count("paid_in_part") == times
+
+
+def test_a_voucher_that_is_pushed_month_by_month_is_one_payment_told_once(system: System) -> None:
+    journey = half_a_year(system)
+    system.sandbox.fault(journey.tax, "Receipt", "by_month", hold=1)
+    journey.pay()
+    system.until(partial(came_in_part, journey, 3), "that all months but the last are known")
+    shown = levy(journey)
+    assert journey.view()["status"] == "awaiting_payment"
+    assert 0 < float(shown["paid"]) < float(shown["amount"])
+    system.sandbox.control("POST", "receipt", party=journey.tax, levy_number=number(journey))
+    assert_one_payment(journey)
+
+
+def assert_one_payment(journey: Journey) -> None:
+    journey.until("completed")
+    journey.until_settled()
+    journey.assert_completed_once()
+    assert levy(journey)["paid"] == levy(journey)["amount"]
+    assert (journey.events().count("paid"), journey.events().count("receipt_differs")) == (1, 0)
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_gateway_killed_between_the_months_of_a_voucher_loses_none(system: System, moment: str) -> None:
+    journey = half_a_year(system)
+    journey.until("awaiting_payment")
+    system.gateway.kill()
+    system.gateway.start(KILL_POINT=f"commit.receipt.{moment}")
+    assert system.gateway.wait_until_ready()
+    system.sandbox.fault(journey.tax, "Receipt", "by_month")
+    levy_of = system.ledger.levies(journey.case)[0]
+    system.sandbox.pay(journey.tax, levy_number=levy_of.levy_number)
+    system.gateway.process.status(PATIENCE)
+    assert not system.gateway.running
+    system.start()
+    assert_one_payment(journey)
+
+
+def test_a_voucher_that_came_month_by_month_is_taken_back_month_by_month_and_paid_again(system: System) -> None:
+    journey = half_a_year(system)
+    system.sandbox.fault(journey.tax, "Receipt", "by_month")
+    journey.complete()
+    named = {"party": journey.tax, "levy_number": number(journey)}
+    system.sandbox.control("POST", "reverse", **named, copies=2)
+    system.until(lambda: levy(journey)["paid"] is None, "that all months are taken back")
+    journey.until("awaiting_payment")
+    journey.pay()
+    journey.until("completed")
+    journey.until_settled()
+    journey.assert_nothing_left()

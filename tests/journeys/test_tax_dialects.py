@@ -102,6 +102,17 @@ def test_a_declaration_that_is_refused_ends_the_case_in_the_bureaus_words(taxed:
         assert "应纳税费额与费率不符" in str(journey.view())
 
 
+def test_a_voucher_that_comes_month_by_month_is_one_payment_in_both_dialects(taxed: System) -> None:
+    scripted(taxed, everywhere("Receipt", "by_month"))
+    half_a_year = {"contribution": {"grade": 60, "cycle": "half_yearly"}}
+    journeys = {party: begin(taxed, each, **half_a_year) for party, each in TAXED.items()}
+    pay_all(journeys)
+    assert_completed_once(taxed, journeys)
+    for journey in journeys.values():
+        assert (journey.events().count("paid_in_part"), journey.events().count("paid")) == (3, 1)
+        assert "receipt_differs" not in journey.events()
+
+
 AFTERWARDS = [("post", "PostPayment", "posted"), ("reverse", "ReversePayment", "reversed")]
 
 

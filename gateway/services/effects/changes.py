@@ -11,7 +11,7 @@ from gateway.model.levy import COLLECTED, OWED
 from gateway.model.platform import Enrolment
 from gateway.model.province import EnrolmentDecided
 from gateway.model.values import Month
-from gateway.services import advance, overlap_refunds, plans, refund_claims, refunds, registrations, withdraw
+from gateway.services import advance, overlap_refunds, paying, plans, refund_claims, refunds, registrations, withdraw
 from gateway.services.correct_unsent import correct_unsent
 from gateway.services.effects.step import Step
 from gateway.services.levy_words import of_result
@@ -168,7 +168,8 @@ def _ended_by_death(step: Step, each: Registration, last: Month) -> None:
 
 def _beyond_death(step: Step, levy: LevyRow, last: Month, enrolment: str) -> None:
     """Money paid or owed for months after death is a person's to see to, unless its whole enrolment is withdrawn."""
-    void = levy.first > last.ordinal and levy.case == enrolment and levy.state not in COLLECTED
+    untouched = levy.state not in COLLECTED and levy.paid_fen is None
+    void = levy.first > last.ordinal and levy.case == enrolment and untouched
     if levy.last > last.ordinal and levy.state in OWED and not void:
         insurance = Insurance(levy.insurance)
         to, month = CaseStatus.NEEDS_PERSON, str(Month(levy.last))
@@ -178,11 +179,14 @@ def _beyond_death(step: Step, levy: LevyRow, last: Month, enrolment: str) -> Non
 
 def _claim_back(step: Step, levy: LevyRow, last: Month) -> None:
     """What was paid for months after the month of death goes back by a refund of its own."""
-    row = refund_claims.standing(step.tx, levy)
-    if row is None:
-        return
+    rows = paying.rows(step.tx, levy)
+    until = max((Month(row.last) for row in rows if row.last is not None), default=Month(levy.last))
     first = max(last + 1, Month(levy.first))
-    claim = replace(refund_claims.of(step.tx, levy, row, RefundOrigin.DEATH, first), waits=True)
+    for claim in refund_claims.claims(step.tx, levy, rows, RefundOrigin.DEATH, first, until) if rows else ():
+        _claim(step, levy, replace(claim, waits=True))
+
+
+def _claim(step: Step, levy: LevyRow, claim: refunds.Claim) -> None:
     with suppress(GatewayError):
         # Where all of it is being given back already there is nothing more to claim.
         opened = refunds.open_refund(step.runtime, step.tx, cases.lock(step.tx, levy.case), claim)

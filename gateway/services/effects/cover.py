@@ -5,6 +5,7 @@ from gateway.model.levy import RECEIPTED
 from gateway.model.province import CoverFound
 from gateway.services import check, pay, plans, reversal_told
 from gateway.services.effects.step import Step
+from gateway.services.levy_words import unpaid
 from gateway.store import cases, levies, persons
 
 
@@ -24,7 +25,7 @@ def cover_found(step: Step) -> None:
 def cover_started(step: Step) -> None:
     """Follow StartCover: the province has booked the payment, which may be gone by now."""
     if step.state is LegState.ACCEPTED:
-        if not reversal_told.overtaken(step.runtime, step.tx, step.case, step.leg, step.asked):
+        if not reversal_told.overtaken(step.runtime, step.tx, step.case, step.leg):
             _complete(step, "cover_started")
     elif step.state in (LegState.REFUSED, LegState.NEEDS_PERSON):
         step.to_person()
@@ -52,7 +53,8 @@ def _as_its_levy_stands(step: Step) -> None:
     if levy.state == LevyState.REVERSED.value:
         step.move(CaseStatus.NEEDS_PERSON, "not_payable_again")
     elif levy.state == LevyState.UNPAID.value:
-        step.move(CaseStatus.UNPAID, "unpaid", due=levy.due, until=levy.payable_until)
+        event, about = unpaid(levy)
+        step.move(CaseStatus.UNPAID, event, **about)
     elif levy.state in RECEIPTED:
         # It was paid again meanwhile, and the province is told of that now.
         pay.pass_on(step.tx, step.case, item, levy)

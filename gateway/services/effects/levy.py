@@ -50,7 +50,7 @@ def levy_cancelled(step: Step) -> None:
     """Follow CancelLevy: the bureau agrees, or the payment got there first."""
     levy = levies.get(step.tx, step.asked.reference)
     reply = step.outcome.reply
-    if step.state is LegState.ACCEPTED and levy.state in COLLECTED:
+    if step.state is LegState.ACCEPTED and (levy.state in COLLECTED or levy.paid_fen is not None):
         # The money came between their answer and now.
         withdraw.overtaken(step.runtime, step.tx, step.case, step.insurance)
     elif step.state is LegState.ACCEPTED:

@@ -12,7 +12,7 @@ from gateway.model.province import Cover, CoverFound
 from gateway.model.treasury import TreasuryAnswer
 from gateway.model.values import Money, Month, Region
 from gateway.ports import Outcome, OutcomeKind, Support, Work
-from gateway.services import refund_claims, refunds
+from gateway.services import paying, refund_claims, refunds
 from gateway.store import cases, levies
 from gateway.store import refunds as kept
 from tests.gateway.services.conftest import World, accepted
@@ -106,7 +106,7 @@ def refund(
     with world.runtime.store.work("refund") as tx:
         row = cases.lock(tx, case)
         (levy,) = levies.of_case(tx, case)
-        paid = refund_claims.standing(tx, levy)
+        paid = next(iter(paying.rows(tx, levy)), None)
         assert paid is not None
         first, last = (None, Month(levy.first)) if part else months
         claim = refund_claims.of(tx, levy, paid, RefundOrigin.TAX_ERROR, first, last)

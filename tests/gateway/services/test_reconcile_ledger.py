@@ -12,7 +12,9 @@ from sqlalchemy import delete, update
 
 from gateway.model.codes import Payer
 from gateway.model.tax import Component, Receipt
+from gateway.model.tax_payments import ReversePayment
 from gateway.model.values import Money, Month
+from gateway.services.receive import receive
 from gateway.services.reconcile_ledger import ledger_day
 from gateway.services.runtime import Runtime
 from gateway.store import export, levies
@@ -118,3 +120,33 @@ def test_what_comes_late_is_written_without_what_stands_already(world: World, ru
     take_back(world, runtime, late, MONDAY)
     world.clock.at = at(TUESDAY)
     assert [row.count for row, _ in ledger_day(runtime, PARTY, MONDAY)] == [len(first), 2]
+
+
+def test_a_further_row_of_a_voucher_has_a_key_of_its_own_and_so_has_what_takes_it_back(
+    world: World, runtime: Runtime
+) -> None:
+    first, *_ = every_kind()
+    fee = replace(first, sequence=2, amount=Money(350), components=(Component("late_fee", Payer.WORKER, Money(350)),))
+    world.clock.at = at(MONDAY)
+    back = ReversePayment(
+        "R-fee",
+        fee.voucher_number,
+        fee.insurance,
+        fee.first,
+        fee.amount,
+        fee.collected_on,
+        fee.accounting_month,
+        "误扣",
+    )
+    for said in (first, fee, replace(back, sequence=2)):
+        receive(runtime, PARTY, said)
+    rows = exported(world, runtime)
+    voucher = f"{first.voucher_number} pension {first.first}"
+    assert [(row[0], row[1]) for row in rows] == [(f"{voucher} {n}", first.voucher_number) for n in (1, 3, 4)]
+    assert [row[12:16] for row in rows] == [
+        (first.amount.fen, 0, 0, "booked"),
+        (0, 350, 0, "booked"),
+        (0, -350, 0, "reversed"),
+    ]
+    older(runtime)
+    assert exported(world, runtime) == rows

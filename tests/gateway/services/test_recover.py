@@ -18,7 +18,7 @@ from gateway.model.values import Money
 from gateway.services.receive import receive
 from gateway.services.recover import recover_receipts
 from gateway.services.runtime import Runtime
-from gateway.store import breaks
+from gateway.store import breaks, levies
 from gateway.store.breaks import BreakRow
 from gateway.store.tables_levies import stated_payments as stated_table
 from tests.gateway.services.changed import told
@@ -225,3 +225,32 @@ def test_what_is_rebuilt_with_a_late_fee_was_paid_by_whom_the_levy_names(world: 
         ("late_fee", levied[0]["payer"]),
     ]
     assert receive(runtime, PARTY, replace(lost, amount=lost.amount + Money(480))).taken
+
+
+@pytest.mark.parametrize("came", [0, 1, 2])
+def test_of_a_voucher_that_came_in_part_only_what_is_lacking_is_rebuilt(
+    world: World, runtime: Runtime, came: int
+) -> None:
+    world.clock.at = at(MONDAY)
+    assessed(world)
+    case = begin(world, contribution={"grade": 60, "cycle": "quarterly"})
+    world.carry_due()
+    lost = receipt(world, case, collected_on=MONDAY)
+    # Two months of the same amount, and nothing on the other side, are of another class: `duplicate`.
+    fens = [lost.amount.fen // 2 - 100, lost.amount.fen - lost.amount.fen // 2 + 100]
+    months = [
+        replace(lost, amount=Money(fen), first=month, last=month)
+        for fen, month in zip(fens, (lost.first, lost.last), strict=True)
+    ]
+    unproved(world, runtime, *(of(lost, n, month=each.first, fen=each.amount.fen) for n, each in enumerate(months, 1)))
+    for each in months[:came]:
+        receive(runtime, PARTY, each)
+    recover_receipts(runtime)
+    world.carry_due()
+    with runtime.store.reading() as tx:
+        (levy,) = levies.of_case(tx, case)
+        there = [row.fen for row in levies.receipts_of(tx, levy.id)]
+    assert (there, levy.paid_fen) == (fens if came else [lost.amount.fen], lost.amount.fen)
+    assert view(world, case)["status"] == "completed"
+    assert kept(runtime)[0].state == BreakState.RESOLVED
+    assert len(told(world, "StartCover")) == 1

@@ -6,7 +6,7 @@ from gateway.errors import GatewayError
 from gateway.model.codes import Insurance, PostingKind, RefundOrigin, RefundRoute
 from gateway.model.values import Money, Month
 from gateway.ports import Outcome, OutcomeKind
-from gateway.services import correction_desk, refund_claims, refund_desk
+from gateway.services import correction_desk, paying, refund_desk
 from gateway.store import levies
 from tests.gateway.services.changed import wish
 from tests.gateway.services.conftest import World
@@ -82,7 +82,7 @@ def test_what_the_treasury_has_posted_is_paid_back_and_not_reversed(world: World
     covered(world)
     with world.runtime.store.work("posted") as tx:
         (levy,) = levies.of_case(tx, case)
-        paid = refund_claims.standing(tx, levy)
+        paid = next(iter(paying.rows(tx, levy)), None)
         assert paid is not None
         levies.change_receipt(tx, paid, treasury_on="2026-11-11")
     opened = refund(world, case)
