@@ -96,11 +96,14 @@ def _differs(name: str, tolerance: Tolerance | None) -> str:
 
 
 def _twins() -> str:
-    """Groups in which the same key and money stand more often on one side, and no sum makes up for it."""
-    money = ", ".join(MONEY)
+    """Groups in which the same key, month and money stand more often on one side, and no sum makes up for it.
+
+    A voucher of several months has the same money for each, and a pairing may compare it under one key.
+    """
+    same = ", ".join(("month", *MONEY))
     counted = (
         f"SELECT label, paired, key, count(CASE WHEN side = 'here' THEN 1 END) AS here_m, "
-        f"count(CASE WHEN side = 'there' THEN 1 END) AS there_m FROM grouped GROUP BY label, paired, key, {money}"
+        f"count(CASE WHEN side = 'there' THEN 1 END) AS there_m FROM grouped GROUP BY label, paired, key, {same}"
     )
     return (
         f"SELECT DISTINCT c.label FROM ({counted}) AS c "

@@ -14,7 +14,7 @@ _FOUND = {
     ),
     Finding.REVERSED_ON_ONE_SIDE: "more rows are reversed, or take back, on one side, and the sums show it",
     Finding.REPEATED_ON_ONE_SIDE: (
-        "the same key with the same money stands more often on one side, and no sum makes up for it"
+        "the same key and month with the same money stands more often on one side, and no sum makes up for it"
     ),
     Finding.COLUMNS_DIFFER: "both sides have it, and they differ in",
     Finding.REFUND_ON_ONE_SIDE: "a refund is pending on one side, and the other side does not say so",

@@ -247,7 +247,9 @@ def _told(name: str, rows: Sequence[Row]) -> list[object]:
 
 
 def _repeated(here: Sequence[Row], there: Sequence[Row], unbalanced: bool) -> bool:
-    counts = [Counter((row.key, *(getattr(row, name) for name in MONEY)) for row in rows) for rows in (here, there)]
+    counts = [
+        Counter((row.key, row.month, *(getattr(row, name) for name in MONEY)) for row in rows) for rows in (here, there)
+    ]
     for each in counts[0].keys() | counts[1].keys():
         one, other = counts[0][each], counts[1][each]
         if one != other and max(one, other) > 1 and (min(one, other) > 0 or unbalanced):

@@ -227,17 +227,17 @@ def test_what_is_rebuilt_with_a_late_fee_was_paid_by_whom_the_levy_names(world: 
     assert receive(runtime, PARTY, replace(lost, amount=lost.amount + Money(480))).taken
 
 
+@pytest.mark.parametrize("uneven", [0, 100])
 @pytest.mark.parametrize("came", [0, 1, 2])
 def test_of_a_voucher_that_came_in_part_only_what_is_lacking_is_rebuilt(
-    world: World, runtime: Runtime, came: int
+    world: World, runtime: Runtime, came: int, uneven: int
 ) -> None:
     world.clock.at = at(MONDAY)
     assessed(world)
     case = begin(world, contribution={"grade": 60, "cycle": "quarterly"})
     world.carry_due()
     lost = receipt(world, case, collected_on=MONDAY)
-    # Two months of the same amount, and nothing on the other side, are of another class: `duplicate`.
-    fens = [lost.amount.fen // 2 - 100, lost.amount.fen - lost.amount.fen // 2 + 100]
+    fens = [lost.amount.fen // 2 - uneven, lost.amount.fen - lost.amount.fen // 2 + uneven]
     months = [
         replace(lost, amount=Money(fen), first=month, last=month)
         for fen, month in zip(fens, (lost.first, lost.last), strict=True)
