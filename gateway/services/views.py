@@ -10,7 +10,7 @@ from gateway.model.case import allowed_actions
 from gateway.model.codes import CaseStatus, Payer
 from gateway.model.levy import STANDING
 from gateway.model.values import Money, Month
-from gateway.services import refund_views, registrations, timeline
+from gateway.services import paying, refund_views, registrations, timeline
 from gateway.services.offsets import offset_of
 from gateway.services.records import content_of
 from gateway.services.registrations import ENROLMENT, KINDS, OF_MONEY
@@ -73,7 +73,7 @@ def case_view(runtime: Runtime, tx: Tx, view: str, client: str | None, language:
         "items": [item_view(item, cases.reason(tx, item), language) for item in items],
         "levies": [levy_view(levy, language) | _money(tx, levy, changes.get(levy.id, ())) for levy in owed],
         **({} if refund is None else {"refund": refund}),
-        "payment_instructions": [_instruction(levy, names, language) for levy in owed if levy.state in STANDING],
+        "payment_instructions": [_instruction(tx, levy, names, language) for levy in owed if levy.state in STANDING],
         "legs": [leg_view(tx, leg, operator=client is None) for leg in of_case if leg.id not in hidden],
         "timeline": [
             timeline.line(event, language, names)
@@ -178,15 +178,21 @@ def _determination(item: ItemRow, language: str) -> dict[str, Any]:
     return public | {"insurance": item.insurance, "explanation": public["explanation"][language]}
 
 
-def _instruction(levy: LevyRow, names: Mapping[str, Mapping[str, str]], language: str) -> dict[str, Any]:
+def _instruction(tx: Tx, levy: LevyRow, names: Mapping[str, Mapping[str, str]], language: str) -> dict[str, Any]:
     return {
         "insurance": levy.insurance,
         "authority": names.get(levy.tax, {}).get(language, levy.tax),
         "number": levy.levy_number or levy.notice_number,
-        "amount": str(Money(levy.assessed_fen if levy.assessed_fen is not None else levy.fen)),
+        "amount": str(_left_to_pay(tx, levy)),
         "due": levy.due,
         "channels": list(_CHANNELS),
     }
+
+
+def _left_to_pay(tx: Tx, levy: LevyRow) -> Money:
+    """What was levied, without what came of it already; late fee and interest that came pay none of it."""
+    owed = Money(levy.assessed_fen if levy.assessed_fen is not None else levy.fen)
+    return owed if levy.paid_fen is None else owed - paying.contribution(tx, levy)
 
 
 def page(

@@ -41,6 +41,14 @@ def test_the_timeline_says_how_much_of_how_much_has_come(world: World) -> None:
     assert f"{first.amount} of {whole.amount} yuan" in text
 
 
+def test_what_is_left_to_pay_is_what_was_levied_without_what_has_come(world: World) -> None:
+    case, whole = quarter(world)
+    first, *_ = split(whole, 1, 2)
+    push(world, first, fee(first))
+    (asked,) = view(world, case)["payment_instructions"]
+    assert asked["amount"] == str(whole.amount - first.amount)
+
+
 def test_each_part_is_posted_once_and_all_of_them_are_the_whole(world: World) -> None:
     case, whole = quarter(world)
     months = split(whole, 1, 1, 1)
