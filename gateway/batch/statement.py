@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.batch.at_once import at_once
-from gateway.batch.engine import SPILL, Limits
+from gateway.batch.engine import SPILL, EngineError, Limits
 from gateway.batch.statement_frame import BLOCK, frame
 from gateway.batch.statement_terms import DoubtError, StatementTerms
 from gateway.batch.unfinished import unfinished
@@ -41,7 +41,7 @@ def read_statement(  # noqa: PLR0913 - each bound of a run is the caller's to se
 ) -> BulkStatement | None:
     """Read a file into the folder `into`, which must not exist; None where the strict reader has to say what it is.
 
-    `progress`: bytes done, out of how many; may stop the run by raising. FileExistsError; OSError for want of room.
+    `progress`: bytes done, out of how many; may stop the run by raising. FileExistsError; EngineError for want of memory.
     """
     if into.exists():
         raise FileExistsError(f"{into} is there already: a file is read once, so take another name or remove it")
@@ -63,6 +63,8 @@ def read_statement(  # noqa: PLR0913 - each bound of a run is the caller's to se
                 made = reading.finish()
         except DoubtError:
             return None
+        except MemoryError as error:
+            raise EngineError("the memory of this process does not suffice to read a statement in bulk") from error
         shutil.rmtree(folder / SPILL)
         folder.rename(into)
     files = {book: tuple(into / f"{book.value}-{name}" for name in made) for book in terms.books}

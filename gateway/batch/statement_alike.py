@@ -72,7 +72,7 @@ class Lines:
         """Every line once, by kind."""
         order = np.argsort(self._kinds, kind="stable")
         bounds = [0, *(np.flatnonzero(np.diff(self._kinds[order])) + 1).tolist(), len(order)]
-        if len(bounds) > KINDS:
+        if len(bounds) - 1 > KINDS:
             raise DoubtError
         for start, end in pairwise(bounds):
             yield self._alike(order[start:end])
@@ -93,7 +93,7 @@ class Lines:
         kinds = between @ self._weights
         new, at = np.unique(kinds, return_index=True)
         for kind, line in zip(new.tolist(), at.tolist(), strict=True):
-            self._between.setdefault(kind, between[line])
+            self._between.setdefault(kind, between[line].copy())
         return starts + first, ends + first, places[:, -1] + first + 1, kinds
 
     def _is_separator(self, signs: Bytes, wanted: int) -> NDArray[np.bool_]:

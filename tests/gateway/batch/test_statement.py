@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.batch.blinds import Blinds
+from gateway.batch.engine import EngineError
 from gateway.batch.statement import BulkStatement, read_statement
 from gateway.mapping.statement_plan import statement_plan
 from gateway.model.reconciliation import ROW_COLUMNS, Book
@@ -192,6 +194,23 @@ def test_a_reading_that_is_stopped_leaves_nothing(tmp_path: Path) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         read_statement(plan, source, tmp_path / "out", TERMS, limits=SMALL, progress=stop, block=200)
+    assert [path.name for path in tmp_path.iterdir()] == ["statement.txt"]
+
+
+def test_want_of_memory_is_the_engine_s_error_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = statement_plan(UNSIGNED)
+    assert plan is not None
+    source = tmp_path / "statement.txt"
+    source.write_bytes(written([row(1)], UNSIGNED))
+
+    def none_left(*_: object) -> bytes:
+        raise MemoryError
+
+    monkeypatch.setattr(Blinds, "of", none_left)
+    with pytest.raises(EngineError, match="memory"):
+        read_statement(plan, source, tmp_path / "out", TERMS)
     assert [path.name for path in tmp_path.iterdir()] == ["statement.txt"]
 
 
