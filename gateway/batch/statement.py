@@ -41,7 +41,7 @@ def read_statement(  # noqa: PLR0913 - each bound of a run is the caller's to se
 ) -> BulkStatement | None:
     """Read a file into the folder `into`, which must not exist; None where the strict reader has to say what it is.
 
-    `progress`: bytes done, out of how many; may stop the run by raising. FileExistsError; EngineError for want of memory.
+    `progress`: bytes done, out of how many; may stop the run by raising. FileExistsError; EngineError: no memory.
     """
     if into.exists():
         raise FileExistsError(f"{into} is there already: a file is read once, so take another name or remove it")
