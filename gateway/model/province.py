@@ -130,7 +130,7 @@ class StartCover:
 
 @dataclass(frozen=True, slots=True)
 class ReverseCover:
-    """The payment that a StartCover told of was taken back (缴费冲正): a message of its own, which names it."""
+    """What a StartCover told of was taken back (缴费冲正) or given back (退费): a message of its own, which names it."""
 
     reference: Reference
     person: Identity
@@ -138,7 +138,7 @@ class ReverseCover:
     insurance: Annotated[Insurance, Doc("Insurance that was paid.", "险种")]
     first: Annotated[Month, Doc("First month that is paid no more.", "起始月")]
     last: Annotated[Month, Doc("Last month that is paid no more.", "终止月")]
-    amount: Annotated[Money, Doc("Amount that StartCover told of, in yuan.", "原缴费金额")]
+    amount: Annotated[Money, Doc("Amount that is paid no more, in yuan.", "撤销金额")]
     voucher_number: VoucherNumber
     reversal_number: Annotated[Number, Doc("Number of the reversal or correction.", "冲正流水号")]
     reversed_on: Annotated[date, Doc("When it was taken back.", "冲正日期")]

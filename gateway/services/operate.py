@@ -14,6 +14,7 @@ from gateway.ports import Crossing, Outcome, OutcomeKind
 from gateway.services import advance, effects
 from gateway.services.records import reply as reply_of
 from gateway.services.records import request
+from gateway.services.registrations import REFUND
 from gateway.services.runtime import Runtime
 from gateway.store import cases, leases, legs, persons
 from gateway.store.rows import CaseRow, LegRow
@@ -186,6 +187,8 @@ def _out_of_hands(runtime: Runtime, tx: Tx, row: LegRow) -> None:
     """An insurance that was handed to a person because of this leg goes back to where the leg left it."""
     if not row.insurance or cases.item(tx, row.case, row.insurance).status != CaseStatus.NEEDS_PERSON.value:
         return
+    if cases.get(tx, row.case).kind == REFUND:
+        return  # it waits for whoever decides, not for this leg
     to = CaseStatus.AWAITING_PAYMENT if row.message in _AFTER_LEVY else CaseStatus.REGISTERING
     advance.move(runtime, tx, row.case, Insurance(row.insurance), to, "taken_up_again", party=row.party)
 

@@ -7,7 +7,7 @@ from gateway.model.codes import CaseStatus, Insurance, LevyState, RefundState
 from gateway.model.levy import COLLECTED, OWED, RECEIPTED
 from gateway.model.values import Money, Month
 from gateway.rules.refunds import REFUND
-from gateway.services import advance, paying
+from gateway.services import advance, paying, refund_told
 from gateway.services.determine import local_day, question_of
 from gateway.services.levy_words import ours
 from gateway.services.runtime import Runtime
@@ -50,6 +50,7 @@ def undo(runtime: Runtime, tx: Tx, item: ItemRow, row: RefundRow) -> None:
         _doubt(runtime, tx, levy, row)
     if "cover" in undone and item.cover_from and Month(row.first).first_day.isoformat() <= item.cover_from:
         _cover(runtime, tx, item, row)
+    refund_told.decided(runtime, tx, item, levy, row)
 
 
 def _part_goes_back(tx: Tx, levy: LevyRow, row: RefundRow) -> None:
@@ -87,7 +88,9 @@ def restore(runtime: Runtime, tx: Tx, row: RefundRow) -> None:
     levy = levies.get(tx, row.levy) if row.levy else None
     if levy is None or _part_stays(tx, levy, row):
         return
-    if levy.state not in RECEIPTED or not rests_on(tx, levy, row):
+    stands = levy.state in RECEIPTED and rests_on(tx, levy, row)
+    refund_told.taken_back(runtime, tx, row, stands=stands)
+    if not stands:
         return
     item = cases.item(tx, row.origin_case, row.insurance)
     if "contribution" in _undone(runtime, tx, item, row):

@@ -18,7 +18,7 @@ from gateway.store.rows import CaseRow, ItemRow, LegRow, LevyRow
 from gateway.store.work import Tx
 
 _TOLD, _MESSAGE = "StartCover", "ReverseCover"
-_COUNTER = (
+COUNTER = (
     "the party has no message that takes a payment back: tell its counter, then settle this leg. 请在经办窗口办理。"
 )
 
@@ -56,7 +56,7 @@ def _tell(runtime: Runtime, tx: Tx, case: CaseRow, leg: LegRow, levy: LevyRow, r
     if party is not None and _MESSAGE in party.supports:
         advance.tell(runtime, tx, case.id, "reversal_being_told", **about)
         return
-    legs.change(tx, queued, LegState.NEEDS_PERSON, due_at=None, reason=_COUNTER)
+    legs.change(tx, queued, LegState.NEEDS_PERSON, due_at=None, reason=COUNTER)
     insurance = Insurance(levy.insurance)
     advance.move(runtime, tx, case.id, insurance, CaseStatus.NEEDS_PERSON, "reversal_not_told", party=leg.party)
 

@@ -3,9 +3,10 @@
 from gateway.model.codes import OWN_SCHEME, CaseStatus, CoverState, LegState, LevyState
 from gateway.model.levy import RECEIPTED
 from gateway.model.province import CoverFound
-from gateway.services import check, pay, plans, reversal_told
+from gateway.services import check, pay, plans, refund_told, reversal_told
 from gateway.services.effects.step import Step
 from gateway.services.levy_words import unpaid
+from gateway.services.registrations import REFUND
 from gateway.store import cases, levies, persons
 
 
@@ -24,9 +25,12 @@ def cover_found(step: Step) -> None:
 
 def cover_started(step: Step) -> None:
     """Follow StartCover: the province has booked the payment, which may be gone by now."""
-    if step.state is LegState.ACCEPTED:
+    if step.case.kind == REFUND:
+        refund_told.answered(step.runtime, step.tx, step.leg, step.state)
+    elif step.state is LegState.ACCEPTED:
         if not reversal_told.overtaken(step.runtime, step.tx, step.case, step.leg):
             _complete(step, "cover_started")
+            refund_told.after_payment(step.runtime, step.tx, step.case.id, step.leg)
     elif step.state in (LegState.REFUSED, LegState.NEEDS_PERSON):
         step.to_person()
     else:
@@ -35,7 +39,9 @@ def cover_started(step: Step) -> None:
 
 def cover_reversed(step: Step) -> None:
     """Follow ReverseCover: the province has taken the payment back; an insurance that waited for that goes on."""
-    if step.state is LegState.ACCEPTED:
+    if step.case.kind == REFUND:
+        refund_told.answered(step.runtime, step.tx, step.leg, step.state)
+    elif step.state is LegState.ACCEPTED:
         step.tell("reversal_told")
         _as_its_levy_stands(step)
     elif step.state in (LegState.REFUSED, LegState.NEEDS_PERSON):
