@@ -89,19 +89,21 @@ class Afterwards:
         return {"waiting": list(bureau.answers), "told": list(bureau.differences)}
 
     def _day_end(self, asked: Document) -> Document:
-        """A day is over: party, day, and the folder in which each party has its drop folder; leave_out, amounts.
+        """A day is over: party, day, and the folder where each party has its drop folder; leave_out, amounts, refunds.
 
         Where the bureau has a treasury here, that tells what it posted.
         """
         bureau = self._world.bureaus.get(asked["party"])
         if bureau is None or bureau.party not in day_end.KEEPERS:
             raise ControlError(404, f"no day-end files of {asked['party']}")
-        day = str(asked["day"])
-        if node := self._world.nodes.get(bureau.party.replace("tax-", "treasury-")):
-            rows = {"tickets": day_end.posted(bureau, day), "refunds": [], "corrections": []}
+        day, kept = str(asked["day"]), self._world.refunds.get(bureau.party)
+        refunds = list(kept.kept.values()) if kept else []
+        if node := self._world.nodes.get(treasury := bureau.party.replace("tax-", "treasury-")):
+            back = day_end.paid_back(bureau, day, refunds) if treasury in asked.get("refunds", ()) else []
+            rows = {"tickets": day_end.collected(bureau, day), "refunds": back, "corrections": []}
             for kind, told in rows.items():
-                node.announce({"kind": kind, "day": day, "rows": told})
-        return {"files": day_end.deliver(bureau, day, Path(asked["folder"]), asked)}
+                node.announce({"kind": kind, "day": day, "rows": day_end.posted(told, day)})
+        return {"files": day_end.deliver(bureau, day, Path(asked["folder"]), asked, refunds)}
 
     def _lock(self, asked: Document) -> Document:
         """A bank session is lost: the levy is locked, and we are told."""

@@ -1,7 +1,8 @@
 """The day-end files of whoever keeps a book about a bureau's money, as docs/protocols/statements.md publishes them.
 
 Every file is written from what the bureau holds: what it collected on a day, and which levies it took in. What a party
-is scripted to leave out or to state otherwise is left out of its own file, or stated otherwise in it.
+is scripted to leave out or to state otherwise is left out of its own file, or stated otherwise in it. What the treasury
+paid back a bureau states where it is scripted to: some do, and others do not.
 """
 
 import csv
@@ -21,6 +22,7 @@ from sandbox.bureau import Bureau
 from sandbox.codes import INSURANCE_OF
 from sandbox.levies import PAID, Levy
 from sandbox.receipts import TAX_ITEM
+from sandbox.refunding import Refund
 
 Row = dict[str, str]
 Lines = tuple[Row, Sequence[Row], Row]
@@ -75,15 +77,19 @@ KEEPERS: Mapping[str, Sequence[Keeper]] = {
 _SUFFIX = {"separated": "txt", "fixed": "dat", "csv": "csv", "xml": "xml"}
 
 
-def deliver(bureau: Bureau, day: str, folder: Path, asked: Mapping[str, Any]) -> list[str]:
-    """Leave every file of a day in the drop folder of its party; their names.
+def deliver(
+    bureau: Bureau, day: str, folder: Path, asked: Mapping[str, Any], refunds: Sequence[Refund] = ()
+) -> list[str]:
+    """Leave every file of a day in the drop folder of its party; their names. `refunds`: of the bureau, all of them.
 
     `leave_out`: by party, vouchers that it does not state; `amounts`: by party, voucher and what it states instead;
-    `secret`: by which the files are signed.
+    `refunds`: parties that state what was paid back; `secret`: by which the files are signed.
     """
     found = []
     for keeper in KEEPERS[bureau.party]:
         rows = levied(bureau, day) if keeper.of_levies else collected(bureau, day)
+        if keeper.party in asked.get("refunds", ()):
+            rows += paid_back(bureau, day, refunds)
         without, changed = asked.get("leave_out", {}), asked.get("amounts", {})
         left = [row for row in rows if row["voucher_number"] not in without.get(keeper.party, ())]
         others = changed.get(keeper.party, {})
@@ -104,14 +110,26 @@ def collected(bureau: Bureau, day: str) -> list[Row]:
     ]
 
 
+def paid_back(bureau: Bureau, day: str, refunds: Sequence[Refund]) -> list[Row]:
+    """What the treasury paid back on a day: a row of the voucher that takes money back, naming the payment's number."""
+    levies = {levy.voucher: levy for levy in _levies(bureau)}
+    return [
+        _row(levy, levy.voucher, day)
+        | {"sequence": "2", "amount": f"-{_yuan(refund.fields['TFJE'])}", "reverses": levy.voucher[-8:]}
+        | {"trace_number": refund.number[-8:]}
+        for refund in refunds
+        if refund.paid_on == day and (levy := levies.get(str(refund.fields["DZSPHM"])))
+    ]
+
+
 def levied(bureau: Bureau, day: str) -> list[Row]:
     """The levies that it took in on a day; their numbers stand as vouchers, what is owed as amount."""
     found = [levy for levy in _levies(bureau) if levy.declared_on == day]
     return [_row(levy, str(levy.number), day) | {"amount": _yuan(levy.fields["YJJE"])} for levy in found]
 
 
-def posted(bureau: Bureau, day: str) -> list[Row]:
-    """What the treasury posted of it on the same day, in the columns of its check messages (wire facts, 3.4)."""
+def posted(rows: Sequence[Row], day: str) -> list[Row]:
+    """Rows as the treasury tells them in its check messages, posted or paid back on the same day (wire facts, 3.4)."""
     stamp = day.replace("-", "")
     return [
         {
@@ -131,8 +149,9 @@ def posted(bureau: Bureau, day: str) -> list[Row]:
             "TrimSign": "0",
             "TaxPayCode": row["tax_person_number"],
             "TaxPayName": row["name"],
+            **({"RevTraNo": row["reverses"]} if "reverses" in row else {}),
         }
-        for row in collected(bureau, day)
+        for row in rows
     ]
 
 

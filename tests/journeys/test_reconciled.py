@@ -101,6 +101,23 @@ def voucher(journey: Journey) -> tuple[str, str]:
     return levy["voucher"], levy["amount"]
 
 
+def paid_back(system: System, journey: Journey, party: str) -> None:
+    """All of a payment goes back: claimed, granted, decided by the bureau, paid by the treasury."""
+    asked = {"insurance": "pension", "origin": "prepaid", "reason": "未就业，申请退费"}
+    operator = system.caller("demo-operator")
+    case = operator.call("POST", f"/v1/cases/{journey.case}/refunds", asked).document["case"]
+    decided = {"verdict": "grant", "route": "treasury", "reason": "查证属实"}
+    assert operator.call("POST", f"/v1/cases/{case}/refund", decided).status == 202
+
+    def stands(state: str) -> bool:
+        return bool(operator.call("GET", f"/v1/cases/{case}").document["refund"]["state"] == state)
+
+    system.until(lambda: stands("decided"), "that the bureau's decision is known")
+    refund = system.sandbox.state()["parties"][party]["refunds"][-1]
+    system.sandbox.control("POST", "refund", party=party, reference=refund["reference"])
+    system.until(lambda: stands("paid"), "that the money went back")
+
+
 def breaks_of(system: System, party: str) -> dict[str, str]:
     """The open breaks about a bureau's money: class by pairing."""
     found = system.operator.call("GET", f"/v1/breaks?party={party}&state=open").document["breaks"]
@@ -126,6 +143,25 @@ def test_every_side_of_a_fund_is_compared_from_delivered_files_to_sheets_that_ti
     assert (recorded["our_breaks_count"], recorded["their_breaks_count"]) == (1, 1)
     assert Decimal(recorded["our_balance"]) - Decimal(recorded["their_balance"]) == 1
     assert breaks_of(system, "tax-hunan") == {"recorded": "amount"}
+
+
+@pytest.mark.parametrize("stated", [True, False], ids=["stated", "not stated"])
+def test_a_day_with_a_refund_is_explained_whether_its_bureau_states_it_or_not(system: System, stated: bool) -> None:
+    journey = Journey.begin(system, "hunan")
+    pay([journey])
+    _, amount = voucher(journey)
+    paid_back(system, journey, "tax-hunan")
+    day = over(system)
+    of_money = [party for party in OF_HUNAN if party not in {"assessor-hunan", "intake-hunan"}]
+    day_end(system, "tax-hunan", day, refunds=[*of_money, "treasury-hunan"] if stated else [])
+    until_kept(system, day, treasury_hunan=3, **dict.fromkeys(map(as_word, OF_HUNAN), 1))
+    found = {name: shown(system, run) for name, run in runs_of(system, "tax-hunan", day, SIDES).items()}
+    for name in ("collected", "posted"):
+        (sheet,) = found[name]["sheets"]
+        assert (sheet["our_count"], sheet["their_count"]) == ((2, 2) if stated else (1, 1)), name
+        assert (sheet["our_breaks_count"], sheet["their_breaks_count"]) == (0, 0), name
+        left = Decimal(0) if stated else Decimal(amount)
+        assert (Decimal(sheet["our_balance"]), Decimal(sheet["their_balance"])) == (left, left), name
 
 
 def test_a_province_is_asked_for_its_totals_and_what_it_never_booked_is_found(system: System) -> None:
