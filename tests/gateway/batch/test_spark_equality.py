@@ -19,6 +19,7 @@ from gateway.batch.row_files import write_rows
 from gateway.batch.spark import Spark
 from gateway.mapping.break_table import break_table
 from gateway.model.reconciliation import BreakClass
+from tests.gateway.batch import spark_day
 from tests.gateway.batch.spark_cases import EXAMPLES, EXPECTED, PAIRING, STORIES, TODAY, sides
 from tests.gateway.batch.spark_cluster import WORKERS, cluster, environment
 from tests.harness.fixtures import MAPPINGS
@@ -83,10 +84,13 @@ def _run_both(folder: Path) -> None:
     for name, rows in zip(("here", "there"), sides(), strict=True):
         write_rows(rows, run / f"{name}.parquet")
     _match("", folder, run, DUCKDB)
+    spark_day.prepare(folder / "day")
+    spark_day.reconcile_on("", folder / "day", folder / f"day-{DUCKDB}")
     with reserved_ports() as ports, cluster(folder, ports) as url, pytest.MonkeyPatch.context() as patched:
         for name, value in child_environment(**environment(folder)).items():
             patched.setenv(name, value)
         _match(url, folder, run, SPARK)
+        spark_day.reconcile_on(url, folder / "day", folder / f"day-{SPARK}")
 
 
 def _match(url: str, folder: Path, run: Path, of: str) -> None:
@@ -157,9 +161,17 @@ def test_the_examples_come_to_every_class_and_every_verdict(found: Path) -> None
 
 
 def test_both_workers_of_the_cluster_took_part(found: Path) -> None:
-    logs = [log for number in range(WORKERS) for log in (found / f"worker-{number}").glob("app-*/*/stderr")]
-    assert len(logs) == WORKERS
-    assert all("Running task" in log.read_text(errors="replace") for log in logs)
+    for number in range(WORKERS):
+        logs = (found / f"worker-{number}").glob("app-*/*/stderr")
+        assert any("Running task" in log.read_text(errors="replace") for log in logs), number
+
+
+def test_a_day_reconciled_on_the_cluster_is_the_day_reconciled_here(found: Path) -> None:
+    here, there = (json.loads((found / f"day-{of}" / "found.json").read_text("utf-8")) for of in (DUCKDB, SPARK))
+    assert there == here
+    assert {each["kind"] for each in here["breaks"]} == {"amount", "duplicate", "wrong_region"}
+    assert here["sheets"]
+    assert here["transit"]
 
 
 @pytest.mark.parametrize("name", FAILING)

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -112,9 +113,16 @@ def _declared(work: Work) -> Outcome:
 @pytest.fixture
 def world(database_url: str, tmp_path: Path, law: Law) -> Iterator[World]:
     create_keys(tmp_path / "vault.json")
+    with a_world(database_url, tmp_path / "vault.json", law) as made:
+        yield made
+
+
+@contextmanager
+def a_world(database_url: str, keys: Path, law: Law) -> Iterator[World]:
+    """A world on a migrated database, with the keys that belong to it."""
     clock = Clock()
     engine = connect(database_url)
-    store = Store(engine, Keyring.load(tmp_path / "vault.json"), clock)
+    store = Store(engine, Keyring.load(keys), clock)
     parties = _parties()
     runtime = Runtime(
         Settings(environment="test"), store, law, {each.id: each for each in parties}, Evidence(Remembered()), clock

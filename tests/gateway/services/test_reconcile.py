@@ -223,7 +223,7 @@ def test_a_run_that_was_stopped_is_taken_up_again_and_finds_each_break_once(
     assert {row.entries for row in kept(runtime)} == {1}
 
 
-def test_the_cluster_that_batch_url_names_runs_it_and_one_that_is_away_is_named_and_waited_for(
+def test_a_cluster_that_is_away_is_named_and_waited_for(
     world: World, runtime: Runtime, free_ports: Ports
 ) -> None:
     pay(world, runtime, receipt(1, MONDAY), owe(runtime, 1))
