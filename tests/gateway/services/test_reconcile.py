@@ -223,9 +223,7 @@ def test_a_run_that_was_stopped_is_taken_up_again_and_finds_each_break_once(
     assert {row.entries for row in kept(runtime)} == {1}
 
 
-def test_a_cluster_that_is_away_is_named_and_waited_for(
-    world: World, runtime: Runtime, free_ports: Ports
-) -> None:
+def test_a_cluster_that_is_away_is_named_and_waited_for(world: World, runtime: Runtime, free_ports: Ports) -> None:
     pay(world, runtime, receipt(1, MONDAY), owe(runtime, 1))
     state(world, runtime, MONDAY, [stated(1, MONDAY)])
     world.clock.at = at(TUESDAY, 2)
