@@ -130,7 +130,7 @@ class StartCover:
 
 @dataclass(frozen=True, slots=True)
 class ReverseCover:
-    """What a StartCover told of was taken back (缴费冲正) or given back (退费): a message of its own, which names it."""
+    """What a StartCover told of was taken back (缴费冲正) or given back (退费): a message of its own that names it."""
 
     reference: Reference
     person: Identity
