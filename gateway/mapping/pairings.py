@@ -12,6 +12,7 @@ import msgspec
 from gateway.errors import GatewayError
 from gateway.mapping import rulefile
 from gateway.mapping.rulefile import RuleFile
+from gateway.model.books import EventKind
 from gateway.model.breaks import Repair
 from gateway.model.reconciliation import ROW_COLUMNS, Book, BreakClass, Pairing, Tolerance
 from gateway.rules.workdays import Calendar
@@ -64,6 +65,7 @@ class _Pairing(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     key: tuple[str, ...]
     compared: tuple[str, ...]
     tolerances: tuple[_Tolerance, ...] = ()
+    posts: tuple[EventKind, ...] = ()
     breaks: dict[BreakClass, BreakRule] = {}
 
 
@@ -84,7 +86,10 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A pairing with its sides' sources and calendars. `key`: columns of a row's key; `version`: of what is said."""
+    """A pairing with its sides' sources and calendars. `key`: columns of a row's key; `version`: of what is said.
+
+    `posts`: what happened to a fund's money where both sides agree, as events of its books.
+    """
 
     pairing: Pairing
     here: Side
@@ -92,6 +97,7 @@ class Compared:
     key: tuple[str, ...]
     breaks: Mapping[BreakClass, BreakRule]
     version: str
+    posts: tuple[EventKind, ...] = ()
 
     @property
     def id(self) -> str:
@@ -142,7 +148,8 @@ def _one(file: RuleFile, version: _Version, given: _Pairing, at: tuple[str | int
     allowed = tuple(Tolerance(each.column, each.by, each.rule) for each in given.tolerances)
     pairing = Pairing(given.id, given.here.book, given.there.book, given.compared, allowed)
     said = sha256(msgspec.json.encode((version.since, version.instrument, version.breaks, given))).hexdigest()
-    return Compared(pairing, given.here, given.there, given.key, {**version.breaks, **given.breaks}, said)
+    rules = {**version.breaks, **given.breaks}
+    return Compared(pairing, given.here, given.there, given.key, rules, said, given.posts)
 
 
 def _wrong(version: _Version, given: _Pairing) -> tuple[str, str] | None:

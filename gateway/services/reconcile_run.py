@@ -19,6 +19,7 @@ from gateway.mapping.pairings import Compared, expected_on
 from gateway.model.reconciliation import Expected, FoundBreak, Sum, Tally
 from gateway.model.run_progress import RunStep
 from gateway.rules.workdays import Calendar
+from gateway.services import movements
 from gateway.services.reconcile_sides import KEPT_COLUMNS, Work, folder_of, put_together_both, sides_of
 from gateway.services.run_claim import Claim
 from gateway.services.run_steps import Steps, Tell, in_silence
@@ -49,6 +50,7 @@ def carry_out(runtime: Runtime, work: Work, claim: Claim, tell: Tell = in_silenc
         claim.renew(tx)
         reconciliation.take_repairs(tx, work.run.id, sorted(work.repairs))
         here, there = (_whole(lines, side) for side in SIDES)
+        movements.follow(runtime, tx, work.compared, work.run, lines)
         reconciliation.finish(tx, work.run, (here, there), lines, transit_lines(into))
 
 

@@ -89,6 +89,16 @@ _FOUND = Prepared(
 _OF_ORIGIN = Prepared(
     select(book_entries).where(book_entries.c.origin == bindparam("origin")).order_by(book_entries.c.id)
 )
+_STATED_FOR = Prepared(
+    select(book_entries)
+    .where(
+        (book_entries.c.fund == bindparam("fund"))
+        & (book_entries.c.region == bindparam("region"))
+        & (book_entries.c.part == bindparam("part"))
+        & (book_entries.c.stated == bindparam("stated"))
+    )
+    .order_by(book_entries.c.id)
+)
 _REVERSING = Prepared(select(book_entries.c.id).where(book_entries.c.reverses == bindparam("entry")))
 _LINES = Prepared(select(book_lines).where(book_lines.c.entry == bindparam("entry")).order_by(book_lines.c.number))
 _OF_BOOK = (book_entries.c.fund == bindparam("fund")) & (book_entries.c.region == bindparam("region"))
@@ -162,6 +172,11 @@ def entry(tx: Tx, handle: str) -> EntryRow | None:
 def of_origin(tx: Tx, origin: str) -> Sequence[EntryRow]:
     """The entries of an origin, by handle (those of one millisecond in no order)."""
     return tx.all(_OF_ORIGIN, EntryRow, origin=origin)
+
+
+def stated_for(tx: Tx, *, fund: str, region: str, part: str, stated: str) -> Sequence[EntryRow]:
+    """The entries of a part that say of themselves that they are about a day (ISO)."""
+    return tx.all(_STATED_FOR, EntryRow, fund=fund, region=region, part=part, stated=stated)
 
 
 def is_reversed(tx: Tx, handle: str) -> bool:
