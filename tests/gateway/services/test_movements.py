@@ -59,9 +59,15 @@ def events(runtime: Runtime) -> list[tuple[str, str, bool]]:
 
 
 def entered(kind: EventKind, document: str, fen: int, corrects: str | None = None) -> BookEvent:
-    origin, region = f"document/{ROWS[0].agency}/pension/{document}", ROWS[0].agency
-    said = {"insurance": Insurance.PENSION, "region": region, "day": MONDAY, "amount": Money(fen)}
-    return BookEvent(kind=kind, origin=origin, corrects=corrects, **said)
+    return BookEvent(
+        kind=kind,
+        origin=f"document/{ROWS[0].agency}/pension/{document}",
+        insurance=Insurance.PENSION,
+        region=ROWS[0].agency,
+        day=MONDAY,
+        amount=Money(fen),
+        corrects=corrects,
+    )
 
 
 def test_what_treasury_and_fiscal_account_agree_on_has_moved_and_a_run_again_moves_nothing(
